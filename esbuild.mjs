@@ -1,0 +1,105 @@
+// Builds everything: `node esbuild.mjs` all of it, `node esbuild.mjs generate` the parser only.
+import * as esbuild from 'esbuild';
+import peggy from 'peggy';
+import fs from 'node:fs';
+import path from 'node:path';
+
+process.chdir(import.meta.dirname);
+
+const PARSER = 'language/syntax/generated/parser.js';
+const PARSER_TYPES = `/** Options of the generated parser; \`grammarSource\` comes back in the locations. */
+export interface ParseOptions { readonly grammarSource?: unknown; readonly startRule?: string; readonly [option: string]: unknown }
+/** Thrown where the grammar itself gives up; statement-level recovery keeps that from happening. */
+export class SyntaxError extends globalThis.SyntaxError {
+  readonly location: { start: Position; end: Position };
+  readonly expected: readonly { type: string; description?: string; text?: string }[] | null;
+  readonly found: string | null;
+}
+export interface Position { readonly offset: number; readonly line: number; readonly column: number }
+export function parse(input: string, options?: ParseOptions): unknown;
+`;
+
+const shared = { bundle: true, minify: true, sourcemap: 'linked', logLevel: 'warning', target: 'es2022' };
+const node = { ...shared, platform: 'node', format: 'cjs', target: 'node20' };
+const entries = [
+  { ...node, entryPoints: ['extension/extension.ts'], outfile: 'dist/extension.js', external: ['vscode'] },
+  {
+    ...shared,
+    platform: 'browser',
+    format: 'cjs',
+    entryPoints: ['extension/extension.ts'],
+    outfile: 'dist/web/extension.js',
+    external: ['vscode'],
+  },
+  {
+    ...shared,
+    platform: 'browser',
+    format: 'iife',
+    entryPoints: ['webview/main.ts'],
+    outfile: 'dist/webview/main.js',
+    loader: { '.ttf': 'file', '.svg': 'dataurl' },
+  },
+  { ...node, entryPoints: ['extension/cli/main.ts'], outfile: 'dist/cli.js', banner: { js: '#!/usr/bin/env node' } },
+  // For tests and tools: not minified, packages from node_modules.
+  { ...node, minify: false, entryPoints: listed('test/host', /\.ts$/), outdir: 'dist-test/host', external: ['vscode', 'mocha'] },
+  { ...node, minify: false, format: 'esm', entryPoints: listed('test/browser', /\.ts$/), outdir: 'dist-test/browser', ...asModule() },
+  { ...node, minify: false, format: 'esm', entryPoints: listed('test/vscode', /\.ts$/), outdir: 'dist-test/vscode', ...asModule() },
+  { ...node, minify: false, format: 'esm', entryPoints: listed('test/bench', /^main\.ts$/), outdir: 'dist-test/bench', ...asModule() },
+];
+
+generate();
+if (process.argv[2] !== 'generate') {
+  fs.rmSync('dist', { recursive: true, force: true });
+  fs.rmSync('dist-test', { recursive: true, force: true });
+  await Promise.all(entries.map(build));
+  linkCommand();
+}
+
+/** The Peggy grammar becomes an ES module with types, checked in nowhere: the grammar is its only source. */
+function generate() {
+  const grammar = 'language/syntax/mmscn.peggy';
+  if (!fs.existsSync(grammar)) return skipped(grammar);
+  fs.mkdirSync(path.dirname(PARSER), { recursive: true });
+  const source = peggy.generate(fs.readFileSync(grammar, 'utf8'), { output: 'source', format: 'es', grammarSource: grammar });
+  write(PARSER, source);
+  write(PARSER.replace(/\.js$/, '.d.ts'), PARSER_TYPES);
+}
+
+async function build(options) {
+  const missing = options.entryPoints.filter((entry) => !fs.existsSync(entry));
+  if (missing.length > 0 || options.entryPoints.length === 0) return skipped(missing[0] ?? options.outdir);
+  await esbuild.build(options);
+}
+
+/** `npx mmscn` in this checkout starts the command line that was just built: no network, no question. */
+function linkCommand() {
+  const command = path.resolve('dist/cli.js');
+  if (!fs.existsSync(command)) return;
+  fs.chmodSync(command, 0o755);
+  const bin = path.resolve('node_modules/.bin');
+  fs.rmSync(path.join(bin, 'mmscn'), { force: true });
+  if (process.platform === 'win32') fs.writeFileSync(path.join(bin, 'mmscn.cmd'), `@node "${command}" %*\r\n`);
+  else fs.symlinkSync(path.relative(bin, command), path.join(bin, 'mmscn'));
+}
+
+/** Only when it differs: an unchanged file keeps its time, and watchers stay quiet. */
+function write(file, text) {
+  if (!fs.existsSync(file) || fs.readFileSync(file, 'utf8') !== text) fs.writeFileSync(file, text);
+}
+
+function listed(folder, pattern) {
+  return fs.existsSync(folder)
+    ? fs
+        .readdirSync(folder)
+        .filter((f) => pattern.test(f))
+        .map((f) => `${folder}/${f}`)
+    : [];
+}
+
+function asModule() {
+  return { packages: 'external', outExtension: { '.js': '.mjs' } };
+}
+
+function skipped(what) {
+  console.warn(`*** NOT BUILT: ${what} does not exist yet`);
+}
