@@ -2,8 +2,11 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    exclude: ['test/host/**', 'test/browser/**'],
-    testTimeout: 20_000,
+    projects: [
+      { test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/host/**', 'test/browser/**'], testTimeout: 20_000 } },
+      {
+        test: { name: 'browser', include: ['test/browser/*.test.ts'], fileParallelism: false, testTimeout: 120_000, hookTimeout: 120_000 },
+      },
+    ],
   },
 });
