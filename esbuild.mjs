@@ -21,36 +21,40 @@ export function parse(input: string, options?: ParseOptions): unknown;
 
 const shared = { bundle: true, minify: true, sourcemap: 'linked', logLevel: 'warning', target: 'es2022' };
 const node = { ...shared, platform: 'node', format: 'cjs', target: 'node20' };
-const entries = [
-  { ...node, entryPoints: ['extension/extension.ts'], outfile: 'dist/extension.js', external: ['vscode'] },
+const browser = { ...shared, platform: 'browser' };
+/** Not minified, and packages stay in node_modules: for tests and tools. */
+const inside = { ...node, minify: false, packages: 'external' };
+const tool = { ...inside, format: 'esm', outExtension: { '.js': '.mjs' } };
+
+// An extension in a browser cannot list its own folder: the build does it.
+const extension = {
+  entryPoints: ['extension/extension.ts'],
+  external: ['vscode'],
+  define: { SAMPLE_FILES: JSON.stringify(listed('samples', '.mmscn')) },
+};
+
+const bundles = [
+  { ...node, ...extension, outfile: 'dist/extension.js' },
+  { ...browser, ...extension, format: 'cjs', outfile: 'dist/web/extension.js' },
   {
-    ...shared,
-    platform: 'browser',
-    format: 'cjs',
-    entryPoints: ['extension/extension.ts'],
-    outfile: 'dist/web/extension.js',
-    external: ['vscode'],
-  },
-  {
-    ...shared,
-    platform: 'browser',
+    ...browser,
     format: 'iife',
     entryPoints: ['webview/main.ts'],
     outfile: 'dist/webview/main.js',
-    loader: { '.ttf': 'file', '.svg': 'dataurl' },
+    loader: { '.ttf': 'file' },
+    assetNames: '[name]',
   },
   { ...node, entryPoints: ['extension/cli/main.ts'], outfile: 'dist/cli.js', banner: { js: '#!/usr/bin/env node' } },
-  // For tests and tools: not minified, packages from node_modules.
-  { ...node, minify: false, entryPoints: listed('test/host', /\.ts$/), outdir: 'dist-test/host', external: ['vscode', 'mocha'] },
-  { ...node, minify: false, format: 'esm', entryPoints: listed('test/vscode', /\.ts$/), outdir: 'dist-test/vscode', ...asModule() },
-  { ...node, minify: false, format: 'esm', entryPoints: listed('test/bench', /^main\.ts$/), outdir: 'dist-test/bench', ...asModule() },
+  { ...inside, entryPoints: scripts('test/host'), outdir: 'dist-test/host' },
+  { ...tool, entryPoints: scripts('test/vscode'), outdir: 'dist-test/vscode' },
+  { ...tool, entryPoints: ['test/bench/main.ts'], outfile: 'dist-test/bench/main.mjs' },
 ];
 
 generate();
 if (process.argv[2] !== 'generate') {
   fs.rmSync('dist', { recursive: true, force: true });
   fs.rmSync('dist-test', { recursive: true, force: true });
-  await Promise.all(entries.map(build));
+  await Promise.all(bundles.map(build));
   linkCommand();
   makeExecutable('dist-test/vscode/codeShim.mjs');
 }
@@ -91,17 +95,12 @@ function write(file, text) {
   if (!fs.existsSync(file) || fs.readFileSync(file, 'utf8') !== text) fs.writeFileSync(file, text);
 }
 
-function listed(folder, pattern) {
-  return fs.existsSync(folder)
-    ? fs
-        .readdirSync(folder)
-        .filter((f) => pattern.test(f))
-        .map((f) => `${folder}/${f}`)
-    : [];
+function listed(folder, ending) {
+  return fs.existsSync(folder) ? fs.readdirSync(folder).filter((name) => name.endsWith(ending)) : [];
 }
 
-function asModule() {
-  return { packages: 'external', outExtension: { '.js': '.mjs' } };
+function scripts(folder) {
+  return listed(folder, '.ts').map((name) => `${folder}/${name}`);
 }
 
 function skipped(what) {

@@ -1,4 +1,9 @@
 import type * as vscode from 'vscode';
+import { registerDebugAdapter } from './debugFactory';
+import { registerDebugConfigurations } from './debugConfiguration';
+import { registerSamples } from './samples';
 
-/** Called by VS Code when a .mmscn file is opened or debugged. */
-export function activate(_context: vscode.ExtensionContext): void {}
+/** Called by VS Code when a .mmscn file is opened or debugged, or a command of the extension is run. */
+export function activate(context: vscode.ExtensionContext): void {
+  context.subscriptions.push(registerDebugConfigurations(), registerDebugAdapter(), registerSamples(context.extensionUri));
+}

@@ -1,0 +1,72 @@
+import * as vscode from 'vscode';
+import { isMmscn, programOf, scenarioAt, scenariosOf } from './documents';
+
+const TYPE = 'mmscn';
+
+/** Fills in and checks what a debug session is started with, however it is started: F5, a launch configuration, a picked one or an extension. */
+export function registerDebugConfigurations(): vscode.Disposable {
+  return vscode.Disposable.from(
+    vscode.debug.registerDebugConfigurationProvider(TYPE, {
+      resolveDebugConfiguration: (_folder, config) => withProgram(config),
+      resolveDebugConfigurationWithSubstitutedVariables: (_folder, config) => withDefaults(config),
+    }),
+    vscode.debug.registerDebugConfigurationProvider(
+      TYPE,
+      { provideDebugConfigurations: () => forActiveFile() },
+      vscode.DebugConfigurationProviderTriggerKind.Dynamic,
+    ),
+  );
+}
+
+/** Without a launch.json everything is missing; a configuration without `program` means the active editor's file. */
+function withProgram(config: vscode.DebugConfiguration): vscode.DebugConfiguration | undefined {
+  if (config['program']) return config;
+  const document = vscode.window.activeTextEditor?.document;
+  if (!document || !isMmscn(document)) {
+    void vscode.window.showErrorMessage('Open a .mmscn file to debug it, or name one as `program` in the launch configuration.');
+    return undefined;
+  }
+  const name = config.name || 'Memory Scenario';
+  return { ...config, type: TYPE, request: 'launch', name, program: programOf(document.uri) };
+}
+
+function withDefaults(config: vscode.DebugConfiguration): vscode.DebugConfiguration | undefined {
+  const params = numbers(config['params']);
+  if (typeof params === 'string') {
+    void vscode.window.showErrorMessage(params);
+    return undefined;
+  }
+  const scenario: unknown = config['scenario'] ?? scenarioAtCursor(config['program']);
+  return { stopOnEntry: true, ...config, params, ...(scenario === undefined ? {} : { scenario }) };
+}
+
+/** The scenario that the cursor is in, when the program is the file in the active editor. */
+function scenarioAtCursor(program: unknown): string | undefined {
+  const editor = vscode.window.activeTextEditor;
+  if (!editor || programOf(editor.document.uri) !== program) return undefined;
+  return scenarioAt(editor.document, editor.selection.active);
+}
+
+/** Values as integers (an input variable delivers text), or what is wrong with them. */
+function numbers(params: unknown): Record<string, number> | string {
+  const result: Record<string, number> = {};
+  for (const [name, value] of Object.entries(params ?? {})) {
+    const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+    if (typeof number !== 'number' || !Number.isSafeInteger(number))
+      return `The value of param ${name} must be an integer, not ${JSON.stringify(value)}.`;
+    result[name] = number;
+  }
+  return result;
+}
+
+/** One configuration for each scenario of the active file under each design that it names. */
+function forActiveFile(): vscode.DebugConfiguration[] {
+  const document = vscode.window.activeTextEditor?.document;
+  if (!document || !isMmscn(document)) return [];
+  const base = { type: TYPE, request: 'launch', program: programOf(document.uri), stopOnEntry: true };
+  return scenariosOf(document.getText()).flatMap(({ title, designs }) =>
+    designs.length < 2
+      ? [{ ...base, name: title, scenario: title }]
+      : designs.map((design) => ({ ...base, name: `${title} under ${design}`, scenario: title, design })),
+  );
+}

@@ -1,0 +1,77 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { selectors } from './selectors';
+import { THEMES, Workbench } from './workbench';
+
+describe('a person with a scenario', () => {
+  let vscode: Workbench;
+
+  beforeAll(async () => {
+    vscode = await Workbench.start(['test/host/first.mmscn']);
+    await vscode.open('first.mmscn');
+  });
+  afterAll(() => vscode.stop());
+
+  beforeEach(async () => {
+    await vscode.clickLine('scenario "reflinked');
+    await vscode.press('F5');
+    await vscode.stoppedAt(11);
+  });
+  afterEach(async ({ task }) => {
+    await vscode.screenshot(task.name.replaceAll(' ', '-'));
+    await vscode.stopDebugging();
+  });
+
+  it('steps over statements and back', async () => {
+    await vscode.press('F10');
+    await vscode.stoppedAt(12);
+    const before = await vscode.variables();
+    await vscode.press('F10');
+    await vscode.stoppedAt(13);
+    await vscode.press('Alt+F10');
+    await vscode.stoppedAt(12);
+    expect(await vscode.variables()).toEqual(before);
+  });
+
+  it('steps into the kernel and out', async () => {
+    await vscode.press('F10');
+    await vscode.stoppedAt(12);
+    await vscode.press('F11');
+    await vscode.page.locator(selectors.frame, { hasText: /read/ }).first().waitFor();
+    expect((await vscode.callStack()).length).toBeGreaterThan(1);
+    await vscode.screenshot('in-the-kernel');
+    await vscode.press('Shift+F11');
+    await vscode.stoppedAt(13);
+  });
+
+  it('sees frames in the panel', async () => {
+    await vscode.press('F10');
+    await vscode.stoppedAt(12);
+    await vscode.press('F10');
+    await vscode.stoppedAt(13);
+    const panel = await vscode.panel('[data-frame]');
+    expect(await panel.locator('[data-frame]').count()).toBeGreaterThanOrEqual(4);
+    for (const theme of THEMES) {
+      await vscode.useTheme(theme);
+      await vscode.screenshot(`panel-${theme}`);
+    }
+  });
+});
+
+describe('a person without a scenario', () => {
+  let vscode: Workbench;
+
+  beforeAll(async () => {
+    vscode = await Workbench.start();
+  });
+  afterAll(() => vscode.stop());
+
+  it('runs a sample from the palette', async () => {
+    await vscode.command('Memory Scenario: Run Sample…');
+    await vscode.quickRows().first().waitFor();
+    await vscode.screenshot('samples');
+    expect(await vscode.quickRows().count()).toBeGreaterThanOrEqual(6);
+    await vscode.press('Enter');
+    await vscode.page.locator(selectors.frame).first().waitFor();
+    await vscode.page.locator(selectors.currentLine).first().waitFor();
+  });
+});

@@ -1,0 +1,117 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import type { FrameLocator, Locator, Page } from 'playwright-core';
+import { openBrowser, type Browser } from '../vscode/chromium';
+import { installVsix, newDataDir, startServer, workbenchUrl, type Server } from '../vscode/server';
+import { selectors } from './selectors';
+
+const SHOTS = 'test-results/screenshots';
+
+/** The colour themes in which everything must be legible, by VS Code's names. */
+export const THEMES = ['Dark Modern', 'Light Modern', 'Default High Contrast'] as const;
+
+/** VS Code with the packaged extension installed, a folder open, and a person's hands. */
+export class Workbench {
+  private constructor(
+    readonly page: Page,
+    /** The opened folder: a copy of samples/ and of the files of the test. */
+    readonly folder: string,
+    private readonly dataDir: string,
+    private readonly browser: Browser,
+    private readonly server: Server,
+  ) {}
+
+  /** Starts one on a copy of samples/ and `files` (paths in this repository). */
+  static async start(files: readonly string[] = [], settings: Record<string, unknown> = {}): Promise<Workbench> {
+    const dataDir = newDataDir();
+    const folder = path.join(dataDir, 'workspace');
+    fs.cpSync('samples', folder, { recursive: true });
+    for (const file of files) fs.copyFileSync(file, path.join(folder, path.basename(file)));
+    await installVsix(dataDir, 'mmscn.vsix');
+    const server = await startServer({ dataDir, settings: { 'debug.openDebug': 'openOnSessionStart', ...settings } });
+    const browser = await openBrowser();
+    const workbench = new Workbench(browser.page, folder, dataDir, browser, server);
+    browser.page.setDefaultTimeout(20_000);
+    await browser.page.goto(workbenchUrl(server, folder));
+    await browser.page.locator(selectors.explorerRow).first().waitFor();
+    return workbench;
+  }
+
+  async stop(): Promise<void> {
+    await this.browser.close();
+    await this.server.stop();
+    fs.rmSync(this.dataDir, { recursive: true, force: true });
+  }
+
+  /** Opens a file of the folder from the explorer and waits for its text. */
+  async open(name: string): Promise<void> {
+    await this.page.locator(selectors.explorerRow, { hasText: name }).dblclick();
+    await this.page.locator(selectors.editorLine).first().waitFor();
+  }
+
+  /** Puts the cursor into the editor, on the line with this text. */
+  async clickLine(text: string): Promise<void> {
+    await this.page.locator(selectors.editorLine, { hasText: text }).first().click();
+  }
+
+  async press(key: string): Promise<void> {
+    await this.page.keyboard.press(key);
+  }
+
+  /** Runs a command from the palette by its title. */
+  async command(title: string): Promise<void> {
+    await this.press('F1');
+    await this.page.locator(selectors.quickInput).first().fill(`>${title}`);
+    await this.page.locator(selectors.quickRow, { hasText: title }).first().click();
+  }
+
+  /** The rows of an open quick pick. */
+  quickRows(): Locator {
+    return this.page.locator(selectors.quickRow);
+  }
+
+  /** Waits until the call stack shows a frame at this line. A key pressed before is lost: wait for every stop. */
+  async stoppedAt(line: number): Promise<void> {
+    await this.page
+      .locator(selectors.frame, { hasText: new RegExp(`(^|\\D)${line}:\\d+$`) })
+      .first()
+      .waitFor();
+  }
+
+  /** The texts of the call stack, top first. */
+  async callStack(): Promise<string[]> {
+    return this.page.locator(selectors.frame).allTextContents();
+  }
+
+  /** The rows of the Variables view that can be seen. */
+  async variables(): Promise<string[]> {
+    await this.page.locator(selectors.variable).first().waitFor();
+    return this.page.locator(selectors.variable).allTextContents();
+  }
+
+  /** The DOM of the panel, once it holds what `selector` names. */
+  async panel(selector = 'body'): Promise<FrameLocator> {
+    const webview = this.page.frameLocator(selectors.webview).last().frameLocator(selectors.webviewPage);
+    await webview.locator(selector).first().waitFor();
+    return webview;
+  }
+
+  async stopDebugging(): Promise<void> {
+    await this.press('Shift+F5');
+    await this.page.locator(selectors.debugToolbar).waitFor({ state: 'hidden' });
+  }
+
+  async useTheme(theme: (typeof THEMES)[number]): Promise<void> {
+    const file = path.join(this.dataDir, 'data/User/settings.json');
+    const settings = JSON.parse(fs.readFileSync(file, 'utf8')) as object;
+    fs.writeFileSync(file, JSON.stringify({ ...settings, 'workbench.colorTheme': theme }));
+    const kind = { 'Dark Modern': 'vs-dark', 'Light Modern': 'vs', 'Default High Contrast': 'hc-black' }[theme];
+    await this.page.locator(`${selectors.workbench}.${kind}`).waitFor();
+  }
+
+  /** Into test-results/screenshots/NAME.png. */
+  async screenshot(name: string): Promise<void> {
+    fs.mkdirSync(SHOTS, { recursive: true });
+    await this.page.screenshot({ path: path.join(SHOTS, `${name}.png`) });
+  }
+}
