@@ -2,11 +2,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { selectors } from './selectors';
 import { THEMES, Workbench } from './workbench';
 
-describe('a person with a scenario', () => {
+describe.each(['node', 'worker'] as const)('a person with a scenario, the extension in a %s', (host) => {
   let vscode: Workbench;
 
   beforeAll(async () => {
-    vscode = await Workbench.start(['test/host/first.mmscn']);
+    vscode = await Workbench.start(['test/host/first.mmscn'], host);
     await vscode.open('first.mmscn');
   });
   afterAll(() => vscode.stop());
@@ -17,7 +17,7 @@ describe('a person with a scenario', () => {
     await vscode.stoppedAt(11);
   });
   afterEach(async ({ task }) => {
-    await vscode.screenshot(task.name.replaceAll(' ', '-'));
+    await vscode.screenshot(`${host} ${task.name}`);
     await vscode.stopDebugging();
   });
 
@@ -30,6 +30,7 @@ describe('a person with a scenario', () => {
     await vscode.press('Alt+F10');
     await vscode.stoppedAt(12);
     expect(await vscode.variables()).toEqual(before);
+    expect(vscode.extensionHost).toBe(host);
   });
 
   it('steps into the kernel and out', async () => {
@@ -38,7 +39,7 @@ describe('a person with a scenario', () => {
     await vscode.press('F11');
     await vscode.page.locator(selectors.frame, { hasText: /read/ }).first().waitFor();
     expect((await vscode.callStack()).length).toBeGreaterThan(1);
-    await vscode.screenshot('in-the-kernel');
+    await vscode.screenshot(`${host} in the kernel`);
     await vscode.press('Shift+F11');
     await vscode.stoppedAt(13);
   });
@@ -50,25 +51,26 @@ describe('a person with a scenario', () => {
     await vscode.stoppedAt(13);
     const panel = await vscode.panel('[data-frame]');
     expect(await panel.locator('[data-frame]').count()).toBeGreaterThanOrEqual(4);
+    expect(await vscode.accessibilityProblems()).toEqual([]);
     for (const theme of THEMES) {
       await vscode.useTheme(theme);
-      await vscode.screenshot(`panel-${theme}`);
+      await vscode.screenshot(`${host} panel ${theme}`);
     }
   });
 });
 
-describe('a person without a scenario', () => {
+describe.each(['node', 'worker'] as const)('a person without a scenario, the extension in a %s', (host) => {
   let vscode: Workbench;
 
   beforeAll(async () => {
-    vscode = await Workbench.start();
+    vscode = await Workbench.start([], host);
   });
   afterAll(() => vscode.stop());
 
   it('runs a sample from the palette', async () => {
     await vscode.command('Memory Scenario: Run Sample…');
     await vscode.quickRows().first().waitFor();
-    await vscode.screenshot('samples');
+    await vscode.screenshot(`${host} samples`);
     expect(await vscode.quickRows().count()).toBeGreaterThanOrEqual(6);
     await vscode.press('Enter');
     await vscode.page.locator(selectors.frame).first().waitFor();

@@ -10,8 +10,13 @@ const SHOTS = 'test-results/screenshots';
 /** The colour themes in which everything must be legible, by VS Code's names. */
 export const THEMES = ['Dark Modern', 'Light Modern', 'Default High Contrast'] as const;
 
+/** Where the extension runs: in the server's Node, or its browser build in a worker of the page, as on a VS Code without a server. */
+export type ExtensionHost = 'node' | 'worker';
+
 /** VS Code with the packaged extension installed, a folder open, and a person's hands. */
 export class Workbench {
+  private webBuildLoaded = false;
+
   private constructor(
     readonly page: Page,
     /** The opened folder: a copy of samples/ and of the files of the test. */
@@ -19,22 +24,30 @@ export class Workbench {
     private readonly dataDir: string,
     private readonly browser: Browser,
     private readonly server: Server,
-  ) {}
+  ) {
+    page.setDefaultTimeout(20_000);
+    page.on('request', (request) => (this.webBuildLoaded ||= decodeURIComponent(request.url()).includes('/dist/web/extension.js')));
+  }
 
   /** Starts one on a copy of samples/ and `files` (paths in this repository). */
-  static async start(files: readonly string[] = [], settings: Record<string, unknown> = {}): Promise<Workbench> {
+  static async start(files: readonly string[] = [], host: ExtensionHost = 'node'): Promise<Workbench> {
     const dataDir = newDataDir();
     const folder = path.join(dataDir, 'workspace');
     fs.cpSync('samples', folder, { recursive: true });
     for (const file of files) fs.copyFileSync(file, path.join(folder, path.basename(file)));
     await installVsix(dataDir, 'mmscn.vsix');
-    const server = await startServer({ dataDir, settings: { 'debug.openDebug': 'openOnSessionStart', ...settings } });
+    const inWorker = host === 'worker' ? { 'remote.extensionKind': { 'mmscn.mmscn': ['web'] } } : {};
+    const server = await startServer({ dataDir, settings: { 'debug.openDebug': 'openOnSessionStart', ...inWorker } });
     const browser = await openBrowser();
     const workbench = new Workbench(browser.page, folder, dataDir, browser, server);
-    browser.page.setDefaultTimeout(20_000);
     await browser.page.goto(workbenchUrl(server, folder));
     await browser.page.locator(selectors.explorerRow).first().waitFor();
     return workbench;
+  }
+
+  /** Which build of the extension this workbench has loaded. */
+  get extensionHost(): ExtensionHost {
+    return this.webBuildLoaded ? 'worker' : 'node';
   }
 
   async stop(): Promise<void> {
@@ -96,6 +109,20 @@ export class Workbench {
     return webview;
   }
 
+  /** What axe-core finds wrong with the panel for people who cannot see it or use no mouse, one line each. */
+  async accessibilityProblems(): Promise<string[]> {
+    const frame = await (
+      await this.panel()
+    )
+      .locator('body')
+      .elementHandle()
+      .then((body) => body?.ownerFrame());
+    if (!frame) throw new Error('no panel');
+    await frame.evaluate(fs.readFileSync('node_modules/axe-core/axe.min.js', 'utf8'));
+    const { violations } = (await frame.evaluate('axe.run()')) as { violations: { id: string; help: string; nodes: { html: string }[] }[] };
+    return violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((node) => node.html).join(' ')}`);
+  }
+
   async stopDebugging(): Promise<void> {
     await this.press('Shift+F5');
     await this.page.locator(selectors.debugToolbar).waitFor({ state: 'hidden' });
@@ -112,6 +139,6 @@ export class Workbench {
   /** Into test-results/screenshots/NAME.png. */
   async screenshot(name: string): Promise<void> {
     fs.mkdirSync(SHOTS, { recursive: true });
-    await this.page.screenshot({ path: path.join(SHOTS, `${name}.png`) });
+    await this.page.screenshot({ path: path.join(SHOTS, `${name.replaceAll(/\W+/g, '-')}.png`) });
   }
 }
