@@ -4,11 +4,11 @@ import { noiseSeed } from './noise';
 import { preview } from './preview';
 
 /** What is no longer than this is looked at byte by byte when it is made. */
-const SMALL = 1 << 16;
+const SMALL = 65536;
 /** A content of a page or less in more pieces than this is written out. */
 const FEW = 12;
 /** More pieces than this are refused: joins of joins would otherwise grow without bound. */
-export const MAX_PIECES = 1 << 20;
+export const MAX_PIECES = 1048576;
 
 /**
  * An immutable string of bytes, kept as what it is made of: patterns, random bytes, joins, repetitions. Nothing here takes time or memory
