@@ -1,0 +1,76 @@
+import type { CallEntry } from '../types';
+
+/** What no process asks for: `kernel: …`. */
+export const kernelCalls = {
+  reclaim: {
+    params: [
+      { name: 'n', kind: 'size', words: ['all'], doc: 'Bytes to free (`16 pages`), or `all`: until nothing more is freed.' },
+      { name: 'cgroup', kind: 'path', optional: true, doc: 'Only pages charged to that group.' },
+    ],
+    returns: 'size',
+    who: 'kernel',
+    errors: {},
+    doc: 'Reclaims from the tail of the inactive lists, priority 12 down to 0, ageing the active list first where inactive is shorter. Returns the bytes freed.',
+    source: 'mm/vmscan.c shrink_node()',
+    choice: 'A scan is asked for by amount; no watermark or clock starts it.',
+  },
+  ksm_scan: {
+    params: [],
+    returns: 'void',
+    who: 'kernel',
+    errors: {},
+    doc: 'One full pass of ksmd over all mergeable memory, processes in the order in which they registered, addresses ascending. A page merges at the earliest in its second scan.',
+    source: 'mm/ksm.c ksm_do_scan(); Documentation/admin-guide/mm/ksm.rst',
+  },
+  ksm_unmerge: {
+    params: [],
+    returns: 'void',
+    who: 'kernel',
+    errors: {},
+    doc: 'Writing 2 to /sys/kernel/mm/ksm/run: every merged page is copied back.',
+    source: 'Documentation/admin-guide/mm/ksm.rst; mm/ksm.c unmerge_and_remove_all_rmap_items()',
+    choice: 'The name is ours.',
+  },
+  writeback: {
+    params: [{ name: 'path', kind: 'path', optional: true, doc: 'Only that file; everything dirty if left out.' }],
+    returns: 'void',
+    who: 'kernel',
+    errors: {},
+    doc: 'What the flusher threads do: writes dirty pages of all files to disk and waits for it.',
+    source: 'fs/fs-writeback.c wb_workfn(); mm/page-writeback.c do_writepages()',
+    choice: 'Writeback happens when it is asked for; no clock starts it.',
+  },
+  drop_caches: {
+    params: [{ name: 'n', kind: 'count', optional: true, doc: '1 page cache, 2 slab, 3 both; 1 if left out.' }],
+    returns: 'void',
+    who: 'kernel',
+    errors: {},
+    doc: 'As writing to /proc/sys/vm/drop_caches: drops clean, unmapped, unlocked page-cache pages.',
+    source: 'fs/drop_caches.c drop_pagecache_sb()',
+  },
+  oom_kill: {
+    params: [{ name: 'cgroup', kind: 'path', optional: true, doc: 'Only processes of that group.' }],
+    returns: 'pid',
+    who: 'kernel',
+    errors: {},
+    doc: 'Kills the process with the highest badness (rss + swap entries + page-table pages) and returns its pid.',
+    source: 'mm/oom_kill.c out_of_memory(), oom_badness()',
+  },
+  swapoff: {
+    params: [],
+    returns: 'void',
+    who: 'kernel',
+    errors: { ENOMEM: 'no memory for what is swapped out' },
+    doc: 'Brings every swapped page back.',
+    source: 'man 2 swapoff; mm/swapfile.c try_to_unuse()',
+  },
+  khugepaged: {
+    params: [],
+    returns: 'void',
+    who: 'kernel',
+    errors: {},
+    doc: 'One full pass of khugepaged: collapses what may be collapsed into huge pages.',
+    source: 'mm/khugepaged.c khugepaged_scan_mm_slot()',
+    choice: 'A pass is asked for; no clock starts it.',
+  },
+} as const satisfies Record<string, CallEntry>;

@@ -1,0 +1,91 @@
+import type { CallEntry } from '../types';
+
+/** Processes, signals, groups. */
+export const processCalls = {
+  fork: {
+    params: [],
+    returns: 'pid',
+    who: 'process',
+    errors: { EAGAIN: 'too many processes', ENOMEM: 'no memory for the page tables' },
+    doc: 'A child with a copy of the address space: `p: fork() as child`. Only VMAs with anonymous pages have their PTEs copied, write-protected in both; pinned pages are copied at once. The child has a copy of the variables and runs nothing by itself.',
+    source: 'man 2 fork; kernel/fork.c dup_mmap(), mm/memory.c copy_page_range()',
+  },
+  vfork: {
+    params: [],
+    returns: 'pid',
+    who: 'process',
+    errors: { EAGAIN: 'too many processes', ENOMEM: 'no memory' },
+    doc: 'A child that shares the address space; the parent waits until the child calls execve or exit.',
+    source: 'man 2 vfork; kernel/fork.c',
+  },
+  clone: {
+    params: [{ name: 'flags', kind: 'flags', group: 'clone', optional: true, doc: 'CLONE_*; a thread if left out.' }],
+    returns: 'pid',
+    who: 'process',
+    errors: { EAGAIN: 'too many processes', EINVAL: 'flags that exclude each other', ENOMEM: 'no memory' },
+    doc: '`p: clone() as t` starts a thread: same address space, same descriptors, same variables.',
+    source: 'man 2 clone; kernel/fork.c kernel_clone()',
+  },
+  execve: {
+    params: [{ name: 'path', kind: 'path', doc: 'The program.' }],
+    returns: 'void',
+    who: 'process',
+    errors: {
+      ENOENT: 'no such file',
+      EACCES: 'the user may not execute it',
+      ETXTBSY: 'somebody has it open for writing',
+      ENOEXEC: 'no executable format',
+      ENOMEM: 'no memory',
+    },
+    doc: 'Throws the address space away and maps the program: its file privately, readable and executable, and a stack. O_CLOEXEC descriptors are closed.',
+    source: 'man 2 execve; fs/exec.c begin_new_exec()',
+    choice: 'A file is mapped whole, as one text mapping.',
+  },
+  exit: {
+    params: [{ name: 'status', kind: 'status', optional: true, doc: '0 if left out.' }],
+    returns: 'void',
+    who: 'process',
+    errors: {},
+    doc: 'Ends the process: mappings and descriptors go, cached pages stay.',
+    source: 'man 2 exit_group; mm/mmap.c exit_mmap()',
+  },
+  kill: {
+    params: [
+      { name: 'pid', kind: 'pid', doc: 'The process, as `q.pid`.' },
+      { name: 'sig', kind: 'enum', group: 'signal', doc: 'SIG*, or 0 to ask whether it is there.' },
+    ],
+    returns: 'void',
+    who: 'process',
+    errors: { ESRCH: 'no such process', EPERM: 'the user may not', EINVAL: 'no such signal' },
+    doc: 'Sends a signal. One that ends a process ends the run there unless it is expected; SIGKILL always kills.',
+    source: 'man 2 kill; kernel/signal.c',
+  },
+  wait: {
+    params: [{ name: 'pid', kind: 'pid', optional: true, doc: 'That child; any if left out.' }],
+    returns: 'pid',
+    who: 'process',
+    errors: { ECHILD: 'no child to wait for' },
+    doc: 'Waits until a child ends. Waits only inside `parallel`.',
+    source: 'man 2 wait; kernel/exit.c do_wait()',
+  },
+  prctl: {
+    params: [
+      { name: 'option', kind: 'enum', group: 'prctl', doc: 'PR_SET_MEMORY_MERGE, …' },
+      { name: 'value', kind: 'count', optional: true, doc: 'Its argument.' },
+    ],
+    returns: 'count',
+    who: 'process',
+    errors: { EINVAL: 'no such option or argument', EPERM: 'the user may not' },
+    doc: 'Settings of the process; PR_SET_MEMORY_MERGE lets KSM merge all its anonymous memory.',
+    source: 'man 2 prctl; kernel/sys.c',
+  },
+  cgroup_attach: {
+    params: [{ name: 'path', kind: 'path', doc: 'The memory control group.' }],
+    returns: 'void',
+    who: 'process',
+    errors: { ENOENT: 'no such group', EBUSY: 'the group cannot take processes' },
+    doc: 'Moves the process to another memory control group. Charges stay where they are.',
+    source: 'Documentation/admin-guide/cgroup-v2.rst; mm/memcontrol.c',
+    choice: 'The call stands for writing the pid into cgroup.procs.',
+  },
+} as const satisfies Record<string, CallEntry>;
