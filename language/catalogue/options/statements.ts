@@ -1,0 +1,122 @@
+import type { OptionEntry } from '../types';
+
+const owner = {
+  mode: { kind: 'mode', default: '0755', doc: 'Permissions, as 0755 (files: 0644).', source: 'man 7 inode' },
+  uid: { kind: 'integer', default: '0', doc: 'The owner.', source: 'man 7 inode' },
+} as const satisfies Record<string, OptionEntry>;
+
+export const machineOptions = {
+  memory: {
+    kind: 'size',
+    default: '64M',
+    doc: 'Physical memory: frames for data pages and page tables.',
+    source: 'MECHANISMS section 1',
+    choice: true,
+  },
+  swap: { kind: 'size', default: '0', doc: 'Swap space.', source: 'MECHANISMS section 1', choice: true },
+  readahead: {
+    kind: 'size',
+    default: '0',
+    doc: 'Largest readahead window (read_ahead_kb); 0 turns it off. Kernel default: 128K.',
+    source: 'mm/readahead.c; MECHANISMS section 16',
+    choice: true,
+  },
+  fault_around: {
+    kind: 'size',
+    default: '1 page',
+    doc: 'How much a read fault maps around it (fault_around_bytes); 1 page turns it off. Kernel default: 16 pages.',
+    source: 'mm/memory.c do_fault_around(); MECHANISMS section 16',
+    choice: true,
+  },
+  thp: {
+    kind: 'word',
+    values: ['never', 'madvise', 'always'],
+    default: 'never',
+    doc: 'Transparent huge pages for anonymous memory (/sys/kernel/mm/transparent_hugepage/enabled).',
+    source: 'Documentation/admin-guide/mm/transhuge.rst',
+    choice: true,
+  },
+  shmem_thp: {
+    kind: 'word',
+    values: ['never', 'advise', 'within_size', 'always'],
+    default: 'never',
+    doc: 'Transparent huge pages for shmem (shmem_enabled).',
+    source: 'Documentation/admin-guide/mm/transhuge.rst',
+  },
+  large_folios: {
+    kind: 'boolean',
+    default: 'false',
+    doc: 'Whether the page cache makes folios of more than one page; they never straddle an extent boundary.',
+    source: 'mm/filemap.c; MECHANISMS section 16',
+    choice: true,
+  },
+  hugetlb: {
+    kind: 'size',
+    default: '0',
+    doc: 'Memory set aside for 2 MiB hugetlb pages (nr_hugepages).',
+    source: 'Documentation/admin-guide/mm/hugetlbpage.rst',
+  },
+  'ksm.max_page_sharing': {
+    kind: 'count',
+    default: '256',
+    doc: 'How many mappings one merged page may have.',
+    source: 'Documentation/admin-guide/mm/ksm.rst; MECHANISMS section 16',
+  },
+  'ksm.use_zero_pages': {
+    kind: 'boolean',
+    default: 'false',
+    doc: 'Pages of zeros become the zero page.',
+    source: 'Documentation/admin-guide/mm/ksm.rst',
+  },
+  'ksm.smart_scan': {
+    kind: 'boolean',
+    default: 'false',
+    doc: 'Skip pages that did not merge in earlier scans. Kernel default: true.',
+    source: 'mm/ksm.c; MECHANISMS section 4',
+    choice: true,
+  },
+  'overlay.cache': {
+    kind: 'word',
+    values: ['real', 'stacked'],
+    default: 'real',
+    doc: "Whose page cache an overlay's files use: the real file's (today's kernel), or one of their own filled through the lower's (as the 2016 and 2017 documents describe).",
+    source: 'fs/overlayfs/file.c; Szeredi 2016; MECHANISMS sections 2 and 16',
+    choice: true,
+  },
+  'overlay.reopen_on_copy_up': {
+    kind: 'boolean',
+    default: 'true',
+    doc: "Whether read(2) through a descriptor from before the copy-up follows it. Its mappings stay on the lower's pages in any case.",
+    source: 'fs/overlayfs/file.c; Documentation/filesystems/overlayfs.rst; MECHANISMS section 16',
+    choice: true,
+  },
+} as const satisfies Record<string, OptionEntry>;
+
+export const fileOptions = {
+  size: {
+    kind: 'size',
+    doc: 'Size in bytes; `content` is repeated to it. Without it the file has the length of its content.',
+    source: 'man 7 inode',
+  },
+  content: {
+    kind: 'content',
+    default: '""',
+    doc: 'What is on disk; zeros where it is left out and `size` is given.',
+    source: 'man 7 inode',
+  },
+  ...owner,
+} as const satisfies Record<string, OptionEntry>;
+
+export const directoryOptions = owner;
+
+export const processOptions = {
+  uid: { kind: 'integer', default: '0', doc: 'The user; 0 is root.', source: 'man 7 credentials' },
+} as const satisfies Record<string, OptionEntry>;
+
+export const cgroupOptions = {
+  limit: {
+    kind: 'size',
+    doc: 'memory.max: beyond it the group reclaims from itself, then its OOM killer comes. Unlimited if left out.',
+    source: 'Documentation/admin-guide/cgroup-v2.rst',
+  },
+} as const satisfies Record<string, OptionEntry>;
