@@ -3,7 +3,7 @@ import { isMmscn, programOf, scenarioAt, scenariosOf } from './documents';
 
 const TYPE = 'mmscn';
 
-/** Fills in and checks what a debug session is started with, however it is started: F5, a launch configuration, a picked one or an extension. */
+/** Fills in what a debug session is started with, however it is started: F5, a launch configuration, a picked one or an extension. */
 export function registerDebugConfigurations(): vscode.Disposable {
   return vscode.Disposable.from(
     vscode.debug.registerDebugConfigurationProvider(TYPE, {
@@ -30,14 +30,9 @@ function withProgram(config: vscode.DebugConfiguration): vscode.DebugConfigurati
   return { ...config, type: TYPE, request: 'launch', name, program: programOf(document.uri) };
 }
 
-function withDefaults(config: vscode.DebugConfiguration): vscode.DebugConfiguration | undefined {
-  const params = numbers(config['params']);
-  if (typeof params === 'string') {
-    void vscode.window.showErrorMessage(params);
-    return undefined;
-  }
+function withDefaults(config: vscode.DebugConfiguration): vscode.DebugConfiguration {
   const scenario: unknown = config['scenario'] ?? scenarioAtCursor(config['program']);
-  return { stopOnEntry: true, ...config, params, ...(scenario === undefined ? {} : { scenario }) };
+  return { stopOnEntry: true, ...config, ...(scenario === undefined ? {} : { scenario }) };
 }
 
 /** The scenario that the cursor is in, when the program is the file in the active editor. */
@@ -45,18 +40,6 @@ function scenarioAtCursor(program: unknown): string | undefined {
   const editor = vscode.window.activeTextEditor;
   if (!editor || programOf(editor.document.uri) !== program) return undefined;
   return scenarioAt(editor.document, editor.selection.active);
-}
-
-/** Values as integers (an input variable delivers text), or what is wrong with them. */
-function numbers(params: unknown): Record<string, number> | string {
-  const result: Record<string, number> = {};
-  for (const [name, value] of Object.entries(params ?? {})) {
-    const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-    if (typeof number !== 'number' || !Number.isSafeInteger(number))
-      return `The value of param ${name} must be an integer, not ${JSON.stringify(value)}.`;
-    result[name] = number;
-  }
-  return result;
 }
 
 /** One configuration for each scenario of the active file under each design that it names. */

@@ -23,6 +23,7 @@ class InlineAdapter implements vscode.DebugAdapter {
   }
 
   dispose(): void {
+    this.session.dispose();
     this.messages.dispose();
   }
 }
