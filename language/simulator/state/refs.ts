@@ -39,6 +39,11 @@ export class RefColumn<T> implements JournalFollower {
     this.cells.fill(start, count, this.number(value));
   }
 
+  /** Indexes from here on have never been set. */
+  get limit(): number {
+    return this.end;
+  }
+
   discarded(position: number): void {
     while (this.births.length > 0 && this.births[this.births.length - 1]! >= position) {
       this.births.pop();

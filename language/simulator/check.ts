@@ -1,0 +1,165 @@
+import type { Violation } from './api';
+import { any, PTE } from './state/flags';
+import { FrameType, type Kernel } from './state/kernel';
+import type { JournaledColumn } from './state/journal';
+import { NONE, target } from './state/shift';
+
+/** What a column's records mean to the checks. */
+type Role = 'pte' | 'cache' | 'mapcount' | 'refcount' | 'type' | undefined;
+
+function role_of(column: JournaledColumn): Role {
+  const { name } = column;
+  if (name === 'frame.mapcount') return 'mapcount';
+  if (name === 'frame.refcount') return 'refcount';
+  if (name === 'frame.type') return 'type';
+  if (name.startsWith('mm[') && name.endsWith('].pfn')) return 'pte';
+  if (name.startsWith('mapping[') && name.endsWith('].pages')) return 'cache';
+  return undefined;
+}
+
+/** Changes of a count over frames, as steps of a difference: where the sum is not 0, two ways of counting disagree. */
+class Difference {
+  private readonly steps = new Map<number, number>();
+
+  add(pfn: number, count: number, by: number): void {
+    this.steps.set(pfn, (this.steps.get(pfn) ?? 0) + by);
+    this.steps.set(pfn + count, (this.steps.get(pfn + count) ?? 0) - by);
+  }
+
+  /** The first frame where the sum is not 0, with the sum. */
+  first(): { pfn: number; by: number } | undefined {
+    let sum = 0;
+    for (const pfn of [...this.steps.keys()].sort((a, b) => a - b)) {
+      sum += this.steps.get(pfn)!;
+      if (sum !== 0) return { pfn, by: sum };
+    }
+    return undefined;
+  }
+}
+
+/**
+ * The invariants that hold after every step (MECHANISMS.md I2, I3). Only what the step's journal records touch is looked at: if the
+ * counts were right before, and what changed them agrees with what changed the entries they count, they are right again.
+ */
+export class Checker {
+  private readonly roles: (Role | null)[] = [];
+
+  constructor(private readonly k: Kernel) {}
+
+  /** Checks what the records from `from` on changed. */
+  step(from: number): Violation[] {
+    const { k } = this;
+    const maps = new Difference();
+    const references = new Difference();
+    const found: Violation[] = [];
+    let counted = false;
+    k.journal.visit(from, k.journal.position, (column, start, count, old, value) => {
+      const role = this.role(column);
+      if (role === undefined) return;
+      counted = true;
+      if (role === 'mapcount') maps.add(start, count, old - value);
+      else if (role === 'refcount') references.add(start, count, old - value);
+      else if (role === 'type') {
+        if (old === FrameType.PageTable) references.add(start, count, -1);
+        if (value === FrameType.PageTable) references.add(start, count, 1);
+      } else {
+        for (const [entry, by] of [
+          [old, -1],
+          [value, 1],
+        ] as const) {
+          if (entry === NONE) continue;
+          const pfn = target(start, entry);
+          references.add(pfn, count, by);
+          if (role === 'pte') maps.add(pfn, count, by);
+        }
+        if (role === 'cache' && value !== NONE) this.belongs(column, start, count, found);
+      }
+    });
+    if (!counted) return found;
+    const wrongMap = maps.first();
+    if (wrongMap !== undefined)
+      found.push(violation('I3', `frame ${wrongMap.pfn}: ${wrongMap.by} more page-table entries than its mapcount says`));
+    const wrongReference = references.first();
+    if (wrongReference !== undefined)
+      found.push(violation('I3', `frame ${wrongReference.pfn}: ${wrongReference.by} more references are held than its refcount says`));
+    return found;
+  }
+
+  /** I2: what a mapping holds now at these indexes says so itself. */
+  private belongs(column: JournaledColumn, index: number, count: number, found: Violation[]): void {
+    const { k } = this;
+    const mapping = Number(column.name.slice('mapping['.length, column.name.indexOf(']')));
+    k.space.of(mapping).pages.runs(index, count, (at, n, entry) => {
+      if (entry === NONE) return;
+      const pfn = target(at, entry);
+      k.page.mapping.runs(pfn, n, (frame, _n, owner) => {
+        if (owner !== mapping || target(frame, k.page.index.get(frame)) !== at + frame - pfn)
+          found.push(
+            violation('I2', `frame ${frame} is cached by mapping ${mapping} at index ${at + frame - pfn}, but names mapping ${owner}`),
+          );
+      });
+    });
+  }
+
+  private role(column: JournaledColumn): Role {
+    const known = this.roles[column.id];
+    if (known !== undefined) return known ?? undefined;
+    const role = role_of(column);
+    this.roles[column.id] = role ?? null;
+    return role;
+  }
+}
+
+const violation = (invariant: string, message: string): Violation => ({ invariant, message, known: false });
+
+/** Counts everything again from the page tables and page caches: the full audit, at the end of a run and in tests. */
+export function audit(k: Kernel): Violation[] {
+  const found: Violation[] = [];
+  const maps = new Difference();
+  const references = new Difference();
+  for (let mm = 1; mm <= k.mms.count; mm++) {
+    const { pfn, pte, pt, pmd, pud, pgd } = k.space4.of(mm);
+    pfn.runs(0, 2 ** 35, (at, n, entry) => {
+      if (entry === NONE) return;
+      maps.add(target(at, entry), n, 1);
+      references.add(target(at, entry), n, 1);
+      pte.runs(at, n, (vpn, _n, flags) => {
+        if (!any(flags, PTE.PRESENT)) found.push(violation('I3', `the PTE at page ${vpn} of mm ${mm} names a frame but is not present`));
+      });
+    });
+    for (const [column, limit] of [
+      [pt, 2 ** 26],
+      [pmd, 2 ** 17],
+      [pud, 2 ** 8],
+    ] as const) {
+      column.runs(0, limit, (at, n, entry) => {
+        if (entry !== NONE) references.add(entry - (at + n - 1) - 2 ** 50, n, 1);
+      });
+    }
+    if (pgd.get(0) !== 0) references.add(pgd.get(0), 1, 1);
+  }
+  for (let mapping = 1; mapping <= k.mappings.count; mapping++) {
+    const { pages } = k.space.of(mapping);
+    pages.runs(0, pages.runStart(Number.MAX_SAFE_INTEGER, 0), (at, n, entry) => {
+      if (entry !== NONE) references.add(target(at, entry), n, 1);
+    });
+  }
+  const end = k.options.memory + 1;
+  k.page.mapcount.runs(1, end, (at, n, count) => {
+    if (count !== 0) maps.add(at, n, -count);
+  });
+  k.page.refcount.runs(1, end, (at, n, count) => {
+    if (count !== 0) references.add(at, n, -count);
+    k.page.type.runs(at, n, (pfn, _n, type) => {
+      if ((count === 0) !== (type === FrameType.Free))
+        found.push(violation('I3', `frame ${pfn} has ${count} references and is ${type === FrameType.Free ? 'free' : 'in use'}`));
+    });
+  });
+  const wrongMap = maps.first();
+  if (wrongMap !== undefined)
+    found.push(violation('I3', `frame ${wrongMap.pfn}: ${wrongMap.by} more page-table entries than its mapcount says`));
+  const wrongReference = references.first();
+  if (wrongReference !== undefined)
+    found.push(violation('I3', `frame ${wrongReference.pfn}: ${wrongReference.by} more references are held than its refcount says`));
+  return found;
+}

@@ -1,0 +1,144 @@
+import type { Options, Setup } from './api';
+import { FILESYSTEMS, type Filesystem, mount_of, normalize, parent_of, path_lookup, why_not_found } from './fs/namei';
+import { d_instantiate, new_inode } from './fs/inode';
+import { alloc_blocks, device_of, map_blocks } from './fs/extents';
+import { share_extents } from './fs/remap_range';
+import { write_new } from './fs/declared';
+import { new_task } from './kernel/fork';
+import { Content } from './state/content';
+import { AddressSpaceKind, type Kernel } from './state/kernel';
+import { PAGE_SIZE, pagesOf } from './state/units';
+
+type Declared = { pid?: number; error?: string };
+
+/** Makes what a declaration says. Nothing of it is a step, and nothing of a file on disk is cached. */
+export function declare(k: Kernel, setup: Setup): Declared {
+  switch (setup.kind) {
+    case 'mount':
+      return declare_mount(k, setup.type, setup.path);
+    case 'file':
+      return declare_file(k, setup.path, setup.content, setup.options);
+    case 'directory':
+      return declare_directory(k, setup.path, setup.options);
+    case 'reflink':
+      return declare_reflink(k, setup.from, setup.to);
+    case 'snapshot':
+    case 'dedupe':
+      return { error: `${setup.kind} is not simulated yet` };
+    case 'cgroup':
+      return declare_cgroup(k, setup.path, setup.options);
+    case 'process': {
+      const cgroup = setup.cgroup === undefined ? 0 : cgroup_named(k, setup.cgroup);
+      if (cgroup === undefined) return { error: `there is no cgroup ${setup.cgroup}: declare it with cgroup "${setup.cgroup}" { … }` };
+      if (setup.host !== undefined) return { error: 'further hosts are not simulated yet' };
+      return { pid: new_task(k, { name: setup.name, uid: whole(setup.options.uid) ?? 0, cgroup }) };
+    }
+  }
+}
+
+const whole = (value: unknown): number | undefined => (typeof value === 'bigint' ? Number(value) : undefined);
+
+function cgroup_named(k: Kernel, path: string): number | undefined {
+  const name = k.names.known(path);
+  for (let id = 1; id <= k.cgroups.count; id++) if (k.cgroup.path.get(id) === name) return id;
+  return undefined;
+}
+
+function declare_mount(k: Kernel, type: string, path: string): Declared {
+  const at = normalize(path);
+  if (at === undefined) return { error: `a mount needs an absolute path, not "${path}"` };
+  if (!(type in FILESYSTEMS)) return { error: `${type} is not simulated yet; these are: ${Object.keys(FILESYSTEMS).join(', ')}` };
+  if (path_lookup(k, at) !== 0) return { error: `something is mounted at ${at} already` };
+  const filesystem = FILESYSTEMS[type as Filesystem];
+  const mount = k.mounts.next();
+  k.mount.type.set(mount, filesystem.id);
+  k.mount.path.set(mount, k.names.id(at));
+  if (filesystem.device) k.mount.device.set(mount, k.devices.next());
+  d_instantiate(k, at, new_inode(k, mount, at, { mode: 0o755, uid: 0, directory: true }));
+  return {};
+}
+
+/** The directories above `path` exist from now on; why not, if they can't. */
+function make_parents(k: Kernel, path: string): string | undefined {
+  const mount = mount_of(k, path);
+  if (mount === 0) return `nothing is mounted at or above ${path}: say mount xfs at "${parent_of(path)}" first`;
+  const parent = parent_of(path);
+  const inode = path_lookup(k, parent);
+  if (inode !== 0) return k.inode.directory.get(inode) !== 0 ? undefined : `${parent} is a file`;
+  const problem = make_parents(k, parent);
+  if (problem === undefined) d_instantiate(k, parent, new_inode(k, mount, parent, { mode: 0o755, uid: 0, directory: true }));
+  return problem;
+}
+
+/** A new inode under a path, or why there can't be one. */
+function make(k: Kernel, path: string, options: Options, directory: boolean): number | string {
+  const at = normalize(path);
+  if (at === undefined) return `"${path}" is not an absolute path`;
+  if (path_lookup(k, at) !== 0) return `${at} exists already`;
+  const problem = make_parents(k, at);
+  if (problem !== undefined) return problem;
+  const inode = new_inode(k, mount_of(k, at), at, {
+    mode: whole(options.mode) ?? (directory ? 0o755 : 0o644),
+    uid: whole(options.uid) ?? 0,
+    directory,
+  });
+  d_instantiate(k, at, inode);
+  return inode;
+}
+
+function declare_directory(k: Kernel, path: string, options: Options): Declared {
+  const inode = make(k, path, options, true);
+  return typeof inode === 'string' ? { error: inode } : {};
+}
+
+function declare_file(k: Kernel, path: string, given: Content | undefined, options: Options): Declared {
+  const inode = make(k, path, options, false);
+  if (typeof inode === 'string') return { error: inode };
+  const option = options.content instanceof Content ? options.content : undefined;
+  const size = whole(options.size);
+  const part = given ?? option;
+  if (size !== undefined && size < 0) return { error: 'a size cannot be negative' };
+  if (size !== undefined && size > 0 && part !== undefined && part.length === 0) return { error: 'an empty content cannot fill a size' };
+  const content = part === undefined ? Content.zeros(size ?? 0) : size === undefined ? part : part.repeat(size);
+  k.inode.size.set(inode, content.length);
+  const pages = pagesOf(content.length);
+  if (pages === 0) return {};
+  const padded = content.concat(Content.zeros(pages * PAGE_SIZE - content.length));
+  if (k.mapping.aops.get(k.inode.mapping.get(inode)) === AddressSpaceKind.Disk) to_disk(k, inode, padded, pages);
+  else write_new(k, inode, padded, pages);
+  return {};
+}
+
+function to_disk(k: Kernel, inode: number, content: Content, pages: number): void {
+  const device = device_of(k, inode);
+  for (let at = 0; at < pages;) {
+    const { block, count } = alloc_blocks(k, device, pages - at);
+    k.device.of(device).content.fill(block, count, k.contents.layout(content.slice(at * PAGE_SIZE, (at + count) * PAGE_SIZE), block));
+    map_blocks(k, inode, at, block, count);
+    at += count;
+  }
+}
+
+function declare_reflink(k: Kernel, from: string, to: string): Declared {
+  const source = path_lookup(k, normalize(from) ?? from);
+  if (source === 0) return { error: why_not_found(k, from) };
+  const mount = mount_of(k, normalize(to) ?? to);
+  if (mount !== k.inode.mount.get(source)) return { error: `${from} and ${to} are on different filesystems: a reflink cannot cross them` };
+  if (!FILESYSTEMS[k.mount.type.get(mount) === FILESYSTEMS.xfs.id ? 'xfs' : 'tmpfs'].reflink) return { error: 'tmpfs has no reflink' };
+  const known = path_lookup(k, normalize(to) ?? to);
+  const target = known !== 0 ? known : make(k, to, { mode: BigInt(k.inode.mode.get(source)), uid: BigInt(k.inode.uid.get(source)) }, false);
+  if (typeof target === 'string') return { error: target };
+  share_extents(k, source, target);
+  return {};
+}
+
+function declare_cgroup(k: Kernel, path: string, options: Options): Declared {
+  if (!path.startsWith('/')) return { error: `a cgroup's path begins with /, "${path}" does not` };
+  if (cgroup_named(k, path) !== undefined) return { error: `the cgroup ${path} exists already` };
+  const cgroup = k.cgroups.next();
+  k.cgroup.path.set(cgroup, k.names.id(path));
+  k.cgroup.limit.set(cgroup, Math.floor((whole(options.limit) ?? 0) / PAGE_SIZE));
+  const parent = cgroup_named(k, parent_of(path));
+  if (parent !== undefined) k.cgroup.parent.set(cgroup, parent);
+  return {};
+}

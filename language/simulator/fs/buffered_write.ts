@@ -1,0 +1,97 @@
+import { PG, set } from '../state/flags';
+import { AddressSpaceKind, type Kernel } from '../state/kernel';
+import type { Content } from '../state/content';
+import { PAGE_SIZE } from '../state/units';
+import { filemap_add_folio, filemap_get_entry, folio_content } from '../mm/filemap';
+import { filemap_dirty_folio } from '../mm/filemap_dirty';
+import { alloc_pages } from '../mm/page_alloc';
+import { folio_mark_accessed } from '../mm/swap';
+import { bmap } from './extents';
+import { read_folio } from './read_folio';
+
+const SHMEM = AddressSpaceKind.Shmem;
+
+/** Writes `content` at `position` (bytes) through the page cache: `generic_perform_write()`, `iomap_file_buffered_write()`. */
+export function buffered_write(k: Kernel, inode: number, position: number, content: Content): void {
+  const mapping = k.inode.mapping.get(inode);
+  const shmem = k.mapping.aops.get(mapping) === SHMEM;
+  k.in(shmem ? 'generic_perform_write' : 'iomap_file_buffered_write', 1, () => {
+    const end = position + content.length;
+    for (let at = position; at < end;) {
+      const index = Math.floor(at / PAGE_SIZE);
+      const offset = at - index * PAGE_SIZE;
+      const whole = offset === 0 ? Math.floor((end - at) / PAGE_SIZE) : 0;
+      const from = at - position;
+      if (whole > 0) at += write_pages(k, inode, index, content.slice(from, from + whole * PAGE_SIZE), whole) * PAGE_SIZE;
+      else {
+        const length = Math.min(PAGE_SIZE - offset, end - at);
+        write_page(k, inode, index, offset, content.slice(from, from + length));
+        at += length;
+      }
+      if (at > k.inode.size.get(inode)) {
+        k.inode.size.set(inode, at);
+        k.trace.effect('{file:0} is now {1} bytes long', 1, inode, at);
+      }
+    }
+    k.in('balance_dirty_pages_ratelimited', 1, () => undefined);
+  });
+}
+
+/** Whole pages from `index`, as many as one path serves; nothing is read. Gives how many. */
+function write_pages(k: Kernel, inode: number, index: number, content: Content, count: number): number {
+  const mapping = k.inode.mapping.get(inode);
+  return k.batch(
+    'write_begin',
+    () => {
+      k.design.own(k, mapping, index, count, false);
+      const { pfn, count: n } = entry_or_new(k, mapping, index, count);
+      k.page.content.fill(pfn, n, 0);
+      k.page.content.fill(pfn, n, k.contents.layout(content.slice(0, n * PAGE_SIZE), pfn));
+      write_end(k, mapping, index, pfn, n);
+      return n;
+    },
+    (n) => n,
+  );
+}
+
+/** A part of the page at `index`, from `offset` on. The rest is what is cached, else what is on disk below the end of the file, else zeros. */
+export function write_page(k: Kernel, inode: number, index: number, offset: number, content: Content): void {
+  const mapping = k.inode.mapping.get(inode);
+  k.in('write_begin', 1, () => {
+    k.design.own(k, mapping, index, 1, true);
+    const cached = filemap_get_entry(k, mapping, index, 1).pfn !== 0;
+    const { pfn } = entry_or_new(k, mapping, index, 1);
+    if (!cached) {
+      const onDisk = index * PAGE_SIZE < k.inode.size.get(inode) && bmap(k, inode, index, 1).block !== undefined;
+      if (onDisk) {
+        k.trace.effect('only a part of {indexes:0} is written: the rest must be read first', 1, index);
+        read_folio(k, mapping, index, pfn, 1);
+      } else k.trace.effect('only a part of {indexes:0} is written, and nothing is on disk: the rest is zeros', 1, index);
+    }
+    const page = folio_content(k, pfn, 1);
+    const written = page
+      .slice(0, offset)
+      .concat(content)
+      .concat(page.slice(offset + content.length, PAGE_SIZE));
+    k.page.content.set(pfn, k.contents.page(written));
+    write_end(k, mapping, index, pfn, 1);
+  });
+}
+
+/** `__filemap_get_folio(FGP_WRITEBEGIN)`: what the file's own cache holds from `index`, or new frames in it. */
+function entry_or_new(k: Kernel, mapping: number, index: number, count: number): { pfn: number; count: number } {
+  const found = filemap_get_entry(k, mapping, index, count);
+  if (found.pfn !== 0) return found;
+  const frames = alloc_pages(k, found.count, k.task.cgroup.get(k.current));
+  filemap_add_folio(k, mapping, index, frames.pfn, frames.count);
+  return frames;
+}
+
+function write_end(k: Kernel, mapping: number, index: number, pfn: number, count: number): void {
+  k.in('write_end', count, () => {
+    k.page.flags.update(pfn, count, (flags) => set(flags, PG.uptodate));
+    k.trace.effect('{indexes:0} written into {frames:1}', count, index, pfn);
+    filemap_dirty_folio(k, pfn, count);
+    if (k.mapping.aops.get(mapping) === SHMEM) folio_mark_accessed(k, pfn, count);
+  });
+}

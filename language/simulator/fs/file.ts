@@ -1,0 +1,81 @@
+/* eslint-disable no-bitwise -- open flags are words of fewer than 32 bits. */
+import { constants } from '../../catalogue/constants';
+import type { Outcome } from '../api';
+import { fail } from '../calls';
+import type { Kernel } from '../state/kernel';
+import { iput } from './inode';
+import { errorMessage } from './why';
+
+export const O = {
+  WRONLY: Number(constants.O_WRONLY.value),
+  RDWR: Number(constants.O_RDWR.value),
+  ACCMODE: 3,
+  CREAT: Number(constants.O_CREAT.value),
+  EXCL: Number(constants.O_EXCL.value),
+  TRUNC: Number(constants.O_TRUNC.value),
+  APPEND: Number(constants.O_APPEND.value),
+  DIRECT: Number(constants.O_DIRECT.value),
+  DIRECTORY: Number(constants.O_DIRECTORY.value),
+} as const;
+
+const FIRST_FD = 3;
+
+/** A new `struct file` on an inode whose user it is. */
+export function alloc_file(k: Kernel, inode: number, flags: number): number {
+  const file = k.files.next();
+  k.file.inode.set(file, inode);
+  k.file.flags.set(file, flags);
+  k.file.refs.set(file, 1);
+  k.inode.refs.set(inode, k.inode.refs.get(inode) + 1);
+  return file;
+}
+
+/** The lowest free descriptor of the task, from 3 on (0 to 2 are taken in every process). */
+export function fd_install(k: Kernel, task: number, file: number): number {
+  const { fd } = k.descriptors.of(k.task.files.get(task));
+  let lowest = FIRST_FD;
+  while (fd.get(lowest) !== 0) lowest++;
+  fd.set(lowest, file);
+  return lowest;
+}
+
+/** The open file behind a descriptor, 0 if there is none. */
+export function fget(k: Kernel, task: number, fd: number): number {
+  return fd >= 0 ? k.descriptors.of(k.task.files.get(task)).fd.get(fd) : 0;
+}
+
+/** Open for reading, and for writing. */
+export const readable = (k: Kernel, file: number): boolean => (k.file.flags.get(file) & O.ACCMODE) !== O.WRONLY;
+export const writable = (k: Kernel, file: number): boolean => (k.file.flags.get(file) & O.ACCMODE) !== 0;
+export const has_flag = (flags: number, flag: number): boolean => (flags & flag) === flag;
+
+export const ebadf = (fd: number): Outcome => fail('EBADF', errorMessage.badFd(fd));
+
+/** Drops a reference to an open file; the last one closes it. */
+export function fput(k: Kernel, file: number): void {
+  const refs = k.file.refs.get(file) - 1;
+  k.file.refs.set(file, refs);
+  if (refs > 0) return;
+  const inode = k.file.inode.get(file);
+  k.file.inode.set(file, 0);
+  iput(k, inode);
+}
+
+/** Closes every descriptor of a task. */
+export function close_files(k: Kernel, task: number): void {
+  const { fd } = k.descriptors.of(k.task.files.get(task));
+  for (const [number, file] of open_files(k, task)) {
+    fd.set(number, 0);
+    fput(k, file);
+  }
+}
+
+/** Descriptor and open file of everything that the task has open. */
+export function open_files(k: Kernel, task: number): [fd: number, file: number][] {
+  const found: [number, number][] = [];
+  const { fd } = k.descriptors.of(k.task.files.get(task));
+  fd.runs(0, fd.runStart(Number.MAX_SAFE_INTEGER, 0), (at, n, file) => {
+    if (file !== 0) for (let i = 0; i < n; i++) found.push([at + i, file]);
+  });
+  return found;
+}

@@ -1,0 +1,72 @@
+import { AddressSpaceKind, type Kernel } from '../state/kernel';
+import { pagesOf } from '../state/units';
+import { filemap_remove_folio } from '../mm/filemap';
+import { unmap_mapping_range } from '../mm/rmap';
+import { free_extents } from './extents';
+import { FILESYSTEMS, filesystem_of } from './namei';
+
+export interface InodeAttributes {
+  readonly mode: number;
+  readonly uid: number;
+  readonly directory?: boolean;
+}
+
+/** A new inode on `mount` with an empty address space; `path` is for display. */
+export function new_inode(k: Kernel, mount: number, path: string, attributes: InodeAttributes): number {
+  const inode = k.inodes.next();
+  k.inode.mount.set(inode, mount);
+  k.inode.path.set(inode, k.names.id(path));
+  k.inode.mode.set(inode, attributes.mode);
+  k.inode.uid.set(inode, attributes.uid);
+  k.inode.directory.set(inode, attributes.directory === true ? 1 : 0);
+  const disk = mount !== 0 && FILESYSTEMS[filesystem_of(k, mount)].device;
+  k.inode.mapping.set(inode, new_mapping(k, inode, disk ? AddressSpaceKind.Disk : AddressSpaceKind.Shmem));
+  return inode;
+}
+
+export function new_mapping(k: Kernel, host: number, aops: AddressSpaceKind): number {
+  const mapping = k.mappings.next();
+  k.mapping.host.set(mapping, host);
+  k.mapping.aops.set(mapping, aops);
+  return mapping;
+}
+
+/** Gives an inode a name. */
+export function d_instantiate(k: Kernel, path: string, inode: number): void {
+  k.dentry.set(k.names.id(path), inode);
+  k.inode.nlink.set(inode, k.inode.nlink.get(inode) + 1);
+}
+
+/** Another user of the inode: an open file, or a mapping of it. */
+export function ihold(k: Kernel, inode: number): void {
+  k.inode.refs.set(inode, k.inode.refs.get(inode) + 1);
+}
+
+/** One user less; without users and names the inode goes, with its pages and blocks. */
+export function iput(k: Kernel, inode: number): void {
+  k.inode.refs.set(inode, k.inode.refs.get(inode) - 1);
+  evict_if_unused(k, inode);
+}
+
+export function evict_if_unused(k: Kernel, inode: number): void {
+  if (k.inode.refs.get(inode) > 0 || k.inode.nlink.get(inode) > 0) return;
+  k.in('evict', 1, () => {
+    const pages = pagesOf(k.inode.size.get(inode));
+    k.trace.effect('{file:0} has no name and no user left', 1, inode);
+    if (pages > 0) {
+      k.in('truncate_inode_pages_final', 1, () => filemap_remove_folio(k, k.inode.mapping.get(inode), 0, pages));
+      free_extents(k, inode, 0, pages);
+    }
+    k.inode.size.set(inode, 0);
+  });
+}
+
+/**
+ * `truncate_pagecache()`: takes the pages from `index` on out of the cache and out of every mapping; `evenCows`: private copies too.
+ */
+export function truncate_inode_pages(k: Kernel, inode: number, index: number, count: number, evenCows: boolean): void {
+  if (count <= 0) return;
+  const mapping = k.inode.mapping.get(inode);
+  unmap_mapping_range(k, mapping, index, count, evenCows);
+  k.in('truncate_inode_pages_range', 1, () => filemap_remove_folio(k, mapping, index, count));
+}

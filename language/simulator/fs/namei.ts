@@ -1,0 +1,56 @@
+import { errorMessage } from './why';
+import type { Kernel } from '../state/kernel';
+
+/** What a mounted filesystem is; `device`: it lies on a block device. */
+export const FILESYSTEMS = {
+  xfs: { id: 1, device: true, reflink: true },
+  tmpfs: { id: 2, device: false, reflink: false },
+} as const;
+
+export type Filesystem = keyof typeof FILESYSTEMS;
+
+export function filesystem_of(k: Kernel, mount: number): Filesystem {
+  const id = k.mount.type.get(mount);
+  return (Object.keys(FILESYSTEMS) as Filesystem[]).find((name) => FILESYSTEMS[name].id === id)!;
+}
+
+/** `/a//b/../c` → `/a/c`; undefined where it is not absolute. */
+export function normalize(path: string): string | undefined {
+  if (!path.startsWith('/')) return undefined;
+  const parts: string[] = [];
+  for (const part of path.split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
+  }
+  return `/${parts.join('/')}`;
+}
+
+export const parent_of = (path: string): string => path.slice(0, path.lastIndexOf('/')) || '/';
+
+/** The inode that `path` names, 0 if there is none. */
+export function path_lookup(k: Kernel, path: string): number {
+  const name = k.names.known(path);
+  return name === undefined ? 0 : k.dentry.get(name);
+}
+
+/** The mount that `path` lies in: the one with the longest path above it; 0 if there is none. */
+export function mount_of(k: Kernel, path: string): number {
+  let best = 0;
+  let length = -1;
+  for (let mount = 1; mount <= k.mounts.count; mount++) {
+    const at = k.names.text(k.mount.path.get(mount));
+    const inside = path === at || path.startsWith(at === '/' ? '/' : `${at}/`);
+    if (inside && at.length > length) {
+      best = mount;
+      length = at.length;
+    }
+  }
+  return best;
+}
+
+/** A name in the text for what cannot be found. */
+export function why_not_found(k: Kernel, path: string): string {
+  const parent = parent_of(path);
+  if (mount_of(k, path) === 0) return errorMessage.noMount(path);
+  return path_lookup(k, parent) === 0 ? errorMessage.noDirectory(path, parent) : errorMessage.noFile(path);
+}

@@ -1,0 +1,140 @@
+import { fail, number, ok, type Calls } from '../calls';
+import type { Kernel } from '../state/kernel';
+import { pagesOf } from '../state/units';
+import { alloc_file, ebadf, fd_install, fget, fput, has_flag, O } from './file';
+import { do_truncate } from './truncate';
+import { d_instantiate, evict_if_unused, new_inode } from './inode';
+import { filesystem_of, mount_of, normalize, parent_of, path_lookup, why_not_found } from './namei';
+import { Impossible } from '../state/kernel';
+
+const PERMISSION = { read: 4, write: 2 } as const;
+
+/** Whether the task's user may read or write the inode; uid 0 always may. */
+function permitted(k: Kernel, task: number, inode: number, what: keyof typeof PERMISSION): boolean {
+  const uid = k.task.uid.get(task);
+  if (uid === 0) return true;
+  const mode = k.inode.mode.get(inode);
+  const bits = uid === k.inode.uid.get(inode) ? Math.floor(mode / 64) % 8 : mode % 8;
+  return Math.floor(bits / PERMISSION[what]) % 2 === 1;
+}
+
+export const calls = {
+  open(k, task, path, flags, mode) {
+    const at = normalize(path);
+    if (at === undefined) return fail('ENOENT', `${path} is not absolute, and a scenario has no working directory`);
+    if (has_flag(flags, O.DIRECT)) throw new Impossible('not-implemented', 'O_DIRECT is not simulated yet');
+    let inode = path_lookup(k, at);
+    if (inode === 0) {
+      if (!has_flag(flags, O.CREAT)) return fail('ENOENT', why_not_found(k, at));
+      const parent = path_lookup(k, parent_of(at));
+      if (parent === 0 || mount_of(k, at) === 0) return fail('ENOENT', why_not_found(k, at));
+      if (!permitted(k, task, parent, 'write'))
+        return fail('EACCES', `uid ${k.task.uid.get(task)} may not create files in ${parent_of(at)}`);
+      inode = new_inode(k, mount_of(k, at), at, { mode: mode ?? 0o644, uid: k.task.uid.get(task) });
+      d_instantiate(k, at, inode);
+      k.trace.effect('{file:0} created, empty', 1, inode);
+    } else {
+      if (has_flag(flags, O.CREAT) && has_flag(flags, O.EXCL)) return fail('EEXIST', `${at} exists`);
+      const directory = k.inode.directory.get(inode) !== 0;
+      const writes = flags % 4 !== 0;
+      if (directory && writes) return fail('EISDIR', `${at} is a directory`);
+      if (!directory && has_flag(flags, O.DIRECTORY)) return fail('ENOTDIR', `${at} is not a directory`);
+      if (flags % 4 !== O.WRONLY && !permitted(k, task, inode, 'read'))
+        return fail('EACCES', `uid ${k.task.uid.get(task)} may not read ${at}`);
+      if (writes && !permitted(k, task, inode, 'write')) return fail('EACCES', `uid ${k.task.uid.get(task)} may not write ${at}`);
+      if (has_flag(flags, O.TRUNC) && !directory) do_truncate(k, inode, 0);
+    }
+    const fd = fd_install(k, task, alloc_file(k, inode, flags));
+    k.trace.effect('descriptor {1}: {file:0}', 1, inode, fd);
+    return number(fd);
+  },
+
+  close(k, task, fd) {
+    const file = fget(k, task, fd);
+    if (file === 0) return ebadf(fd);
+    k.descriptors.of(k.task.files.get(task)).fd.set(fd, 0);
+    k.trace.effect('descriptor {0} closed', 1, fd);
+    fput(k, file);
+    return ok();
+  },
+
+  dup(k, task, fd) {
+    const file = fget(k, task, fd);
+    if (file === 0) return ebadf(fd);
+    k.file.refs.set(file, k.file.refs.get(file) + 1);
+    return number(fd_install(k, task, file));
+  },
+
+  lseek(k, task, fd, offset, whence) {
+    const file = fget(k, task, fd);
+    if (file === 0) return ebadf(fd);
+    if (whence > 2) throw new Impossible('not-implemented', 'SEEK_DATA and SEEK_HOLE are not simulated yet');
+    const base = whence === 0 ? 0 : whence === 1 ? k.file.position.get(file) : k.inode.size.get(k.file.inode.get(file));
+    if (base + offset < 0) return fail('EINVAL', `${base} + ${offset} lies before the start of the file`);
+    k.file.position.set(file, base + offset);
+    return number(base + offset);
+  },
+
+  unlink(k, _task, path) {
+    const at = normalize(path) ?? path;
+    const inode = path_lookup(k, at);
+    if (inode === 0) return fail('ENOENT', why_not_found(k, at));
+    if (k.inode.directory.get(inode) !== 0) return fail('EISDIR', `${at} is a directory`);
+    drop_name(k, at);
+    return ok();
+  },
+
+  link(k, _task, oldpath, newpath) {
+    const from = normalize(oldpath) ?? oldpath;
+    const to = normalize(newpath) ?? newpath;
+    const inode = path_lookup(k, from);
+    if (inode === 0) return fail('ENOENT', why_not_found(k, from));
+    if (path_lookup(k, to) !== 0) return fail('EEXIST', `${to} exists`);
+    if (path_lookup(k, parent_of(to)) === 0) return fail('ENOENT', why_not_found(k, to));
+    if (mount_of(k, from) !== mount_of(k, to)) return fail('EXDEV', `${from} and ${to} are on different mounts`);
+    if (k.inode.directory.get(inode) !== 0) return fail('EPERM', `${from} is a directory`);
+    d_instantiate(k, to, inode);
+    k.trace.effect('{file:0} has one more name: {name:1}', 1, inode, k.names.id(to));
+    return ok();
+  },
+
+  rename(k, _task, oldpath, newpath) {
+    const from = normalize(oldpath) ?? oldpath;
+    const to = normalize(newpath) ?? newpath;
+    const inode = path_lookup(k, from);
+    if (inode === 0) return fail('ENOENT', why_not_found(k, from));
+    if (path_lookup(k, parent_of(to)) === 0) return fail('ENOENT', why_not_found(k, to));
+    if (mount_of(k, from) !== mount_of(k, to)) return fail('EXDEV', `${from} and ${to} are on different mounts`);
+    if (k.inode.directory.get(inode) !== 0) throw new Impossible('not-implemented', 'renaming a directory is not simulated yet');
+    if (path_lookup(k, to) === inode) return ok();
+    if (path_lookup(k, to) !== 0) drop_name(k, to);
+    d_instantiate(k, to, inode);
+    drop_name(k, from);
+    k.inode.path.set(inode, k.names.id(to));
+    return ok();
+  },
+
+  memfd_create(k, task, name, flags) {
+    if (flags > 2) throw new Impossible('not-implemented', 'memfd_create with hugetlb pages or MFD_NOEXEC_SEAL is not simulated yet');
+    const inode = new_inode(k, 0, `memfd:${name}`, { mode: 0o777, uid: k.task.uid.get(task) });
+    return number(fd_install(k, task, alloc_file(k, inode, O.RDWR)));
+  },
+} satisfies Calls;
+
+/** `vfs_unlink()`: the name goes; without other names and users, so does the inode. */
+function drop_name(k: Kernel, path: string): void {
+  const inode = path_lookup(k, path);
+  k.dentry.set(k.names.id(path), 0);
+  k.inode.nlink.set(inode, k.inode.nlink.get(inode) - 1);
+  k.trace.effect('the name {name:0} is gone', 1, k.names.id(path));
+  evict_if_unused(k, inode);
+}
+
+/** The filesystem that a file lies on; undefined for memfd and shared anonymous memory. */
+export const filesystem = (k: Kernel, inode: number): string | undefined => {
+  const mount = k.inode.mount.get(inode);
+  return mount === 0 ? undefined : filesystem_of(k, mount);
+};
+
+/** Size of a file in pages. */
+export const file_pages = (k: Kernel, inode: number): number => pagesOf(k.inode.size.get(inode));

@@ -1,0 +1,101 @@
+import { clear, PG, set } from '../state/flags';
+import type { Kernel } from '../state/kernel';
+import { NONE, target } from '../state/shift';
+import { folio_mkclean } from '../mm/rmap';
+import { alloc_blocks, bmap, device_of, map_blocks } from './extents';
+import { copy_to_device } from './read_folio';
+
+/** Writes the dirty pages among `count` pages from `index` of a file to disk: `filemap_write_and_wait_range()`. Gives how many there were. */
+export function filemap_write_and_wait_range(k: Kernel, inode: number, index: number, count: number): number {
+  const mapping = k.inode.mapping.get(inode);
+  if (k.mapping.nrdirty.get(mapping) === 0) return 0;
+  const dirty: { at: number; n: number }[] = [];
+  k.space.of(mapping).dirty.runs(index, count, (at, n, value) => {
+    if (value !== 0) dirty.push({ at, n });
+  });
+  if (dirty.length === 0) return 0;
+  return k.in('do_writepages', 1, () => {
+    let written = 0;
+    for (const { at, n } of dirty) {
+      write_run(k, inode, mapping, at, n);
+      written += n;
+    }
+    return written;
+  });
+}
+
+/** One run of dirty pages: cleaned, given blocks, written. */
+function write_run(k: Kernel, inode: number, mapping: number, index: number, count: number): void {
+  const { pages, dirty } = k.space.of(mapping);
+  const device = device_of(k, inode);
+  for (let at = index; at < index + count;) {
+    const value = pages.get(at);
+    if (value === NONE) throw new Error(`index ${at} is dirty but not cached`);
+    const to = xfs_map_blocks(k, inode, at, pages.runEnd(at, index + count) - at);
+    const n = to.count;
+    const pfn = target(at, value);
+    k.in('folio_clear_dirty_for_io', n, () => {
+      folio_mkclean(k, mapping, at, n);
+      k.page.flags.update(pfn, n, (flags) => clear(flags, PG.dirty));
+      dirty.fill(at, n, 0);
+      k.mapping.nrdirty.set(mapping, k.mapping.nrdirty.get(mapping) - n);
+      k.count('nr_dirty', -n);
+    });
+    k.in('folio_start_writeback', n, () => {
+      k.page.flags.update(pfn, n, (flags) => set(flags, PG.writeback));
+      k.trace.effect('{frames:0} under writeback', n, pfn);
+    });
+    k.in('submit_bio', n, () => {
+      copy_to_device(k, device, to.block, pfn, n);
+      k.count('disk_writes', n);
+      k.trace.effect('{frames:0} written to {blocks:1}', n, pfn, to.block);
+    });
+    xfs_end_io(k, inode, at, to);
+    k.in('folio_end_writeback', n, () => {
+      k.page.flags.update(pfn, n, (flags) => clear(flags, PG.writeback));
+      k.trace.effect('{frames:0} clean', n, pfn);
+    });
+    k.design.written_back(k, mapping, at, n, device, to.block);
+    at += n;
+  }
+}
+
+/** Where a run is written to: blocks that the file has already, or new ones, to be mapped once they are written. */
+interface Target {
+  readonly block: number;
+  readonly count: number;
+  readonly fresh: 'hole' | 'shared' | undefined;
+}
+
+/** xfs overwrites blocks that are the file's alone, and takes new ones for holes and shared blocks. */
+function xfs_map_blocks(k: Kernel, inode: number, index: number, count: number): Target {
+  const device = device_of(k, inode);
+  const { block, count: run } = bmap(k, inode, index, count);
+  if (block === undefined) return { ...alloc_blocks(k, device, run), fresh: 'hole' };
+  const { refcount } = k.device.of(device);
+  const same = refcount.runEnd(block, block + run) - block;
+  if (refcount.get(block) > 1) return { ...alloc_blocks(k, device, same), fresh: 'shared' };
+  return { block, count: same, fresh: undefined };
+}
+
+function xfs_end_io(k: Kernel, inode: number, index: number, to: Target): void {
+  if (to.fresh === undefined) return;
+  const shared = to.fresh === 'shared';
+  k.in(shared ? 'xfs_reflink_end_cow' : 'xfs_bmapi_convert_delalloc', to.count, () => {
+    map_blocks(k, inode, index, to.block, to.count);
+    k.trace.effect(
+      shared ? '{indexes:0} of {file:2} was shared on disk: now in {blocks:1} of its own' : '{indexes:0} of {file:2} gets {blocks:1}',
+      to.count,
+      index,
+      to.block,
+      inode,
+    );
+  });
+}
+
+/** Writes back everything that is dirty in the whole system. */
+export function writeback_all(k: Kernel): number {
+  let written = 0;
+  for (let inode = 1; inode <= k.inodes.count; inode++) written += filemap_write_and_wait_range(k, inode, 0, 2 ** 52);
+  return written;
+}

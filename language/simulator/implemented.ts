@@ -1,0 +1,62 @@
+import type { CallName } from '../catalogue/calls';
+import { FILESYSTEMS } from './fs/namei';
+import { calls as openCalls } from './fs/open';
+import { calls as readWriteCalls } from './fs/read_write';
+import { calls as remapCalls } from './fs/remap_range';
+import { calls as syncCalls } from './fs/sync';
+import { calls as exitCalls } from './kernel/exit';
+import { calls as forkCalls } from './kernel/fork';
+import { calls as accessCalls } from './mm/accesses';
+import { calls as mmapCalls } from './mm/mmap';
+import { fileObservers } from './observables/file';
+import { machineObservers } from './observables/machine';
+import { processObservers } from './observables/process';
+import { designNames } from './designs/registry';
+import type { Calls } from './calls';
+
+/** Every call that is simulated. */
+export const callFunctions: Calls = {
+  ...openCalls,
+  ...readWriteCalls,
+  ...syncCalls,
+  ...remapCalls,
+  ...mmapCalls,
+  ...accessCalls,
+  ...forkCalls,
+  ...exitCalls,
+};
+
+/** Every observable that is simulated, by owner. */
+export const observers = { ...processObservers, ...fileObservers, ...machineObservers };
+
+/** Asked with an index or through an object of its own, by the machine's methods (`pte`, `vma`, `page`, `frame`). */
+const INDEXED = ['process.pte', 'process.vma', 'file.page', 'page.flags'];
+
+/** Options that have an effect, by the statement, mount or design that they belong to. */
+const OPTIONS = [
+  'machine.memory',
+  'machine.fault_around',
+  'file.size',
+  'file.content',
+  'file.mode',
+  'file.uid',
+  'directory.mode',
+  'directory.uid',
+  'process.uid',
+  'cgroup.limit',
+  ...['key', 'reads', 'flush', 'enable', 'dio_from_X', 'after_writeback', 'invalidate_on_reuse', 'reshare'].map(
+    (name) => `design.extent_cache.${name}`,
+  ),
+];
+
+/** What the simulator does so far, under the catalogue's names: the checks say of everything else that it is not simulated yet. */
+export const implemented = {
+  calls: new Set<string>(Object.keys(callFunctions) satisfies string[] as CallName[]),
+  designs: new Set<string>(designNames()),
+  observables: new Set<string>([
+    ...INDEXED,
+    ...Object.entries(observers).flatMap(([owner, names]) => Object.keys(names).map((name) => `${owner}.${name}`)),
+  ]),
+  mounts: new Set<string>(Object.keys(FILESYSTEMS)),
+  options: new Set<string>(OPTIONS),
+};

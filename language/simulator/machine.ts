@@ -1,0 +1,192 @@
+import { calls } from '../catalogue/calls';
+import type { Kind, Parameter } from '../catalogue/types';
+import type { MachineOptions, Outcome, Setup, Violation } from './api';
+import { audit, Checker } from './check';
+import { declare } from './declare';
+import { describe } from './describe';
+import { design_named, designNames } from './designs/registry';
+import { callFunctions, observers } from './implemented';
+import { do_exit } from './kernel/exit';
+import { Content } from './state/content';
+import { FrameType, Impossible, Kernel, TaskState } from './state/kernel';
+import { pagesOf } from './state/units';
+import { path_lookup, normalize } from './fs/namei';
+import type { ObjectRef, Value } from './value';
+
+type Function = (k: Kernel, task: number, ...args: unknown[]) => Outcome;
+type Observer = (k: Kernel, subject: ObjectRef) => Value;
+
+const DEFAULT_MEMORY = 2 ** 30;
+const NOBODY: ObjectRef = { kind: 'host', id: 0 };
+
+/** One simulated machine: state, steps, and questions. Nothing here is thrown but bugs. */
+export class Machine {
+  readonly kernel: Kernel;
+  private readonly checker: Checker;
+
+  private constructor(kernel: Kernel) {
+    this.kernel = kernel;
+    this.checker = new Checker(kernel);
+  }
+
+  /** A machine with these options, or the sentence that says why there is none. */
+  static create(options: MachineOptions): Machine | { readonly error: string } {
+    const { machine, design } = options;
+    const memory = machine.memory === undefined ? BigInt(DEFAULT_MEMORY) : machine.memory;
+    if (typeof memory !== 'bigint' || memory < 4096n)
+      return { error: 'a machine needs at least one page of memory: machine { memory = 64M }' };
+    const around = typeof machine.fault_around === 'bigint' ? pagesOf(Number(machine.fault_around)) : 1;
+    if (![1, 2, 4, 8, 16, 32, 64, 128, 256, 512].includes(around))
+      return { error: `fault_around = ${around} pages: it is a power of two, at most 512 pages (one page table)` };
+    const kernel = new Kernel({ memory: Number(memory / 4096n), faultAround: around });
+    const make = design_named(design.base);
+    if (make === undefined) return { error: `the design ${design.base} is not simulated yet; these are: ${designNames().join(', ')}` };
+    const made = make(design.options);
+    if (typeof made === 'string') return { error: made };
+    kernel.design = made;
+    kernel.page.refcount.set(0, 0);
+    return new Machine(kernel);
+  }
+
+  get journal(): Kernel['journal'] {
+    return this.kernel.journal;
+  }
+
+  get trace(): Kernel['trace'] {
+    return this.kernel.trace;
+  }
+
+  /** Sets up one declaration, before the first step. A process gives its pid. */
+  declare(setup: Setup): { pid?: number; error?: string } {
+    try {
+      return declare(this.kernel, setup);
+    } catch (problem) {
+      if (problem instanceof Impossible) return { error: problem.message };
+      throw problem;
+    }
+  }
+
+  /** One process (or the kernel itself) does one call or access; then the invariants are checked. A step that can't be done leaves nothing behind. */
+  step(who: number | 'kernel', call: string, args: readonly Value[]): { outcome: Outcome; violations: readonly Violation[] } {
+    const k = this.kernel;
+    const entry = (callFunctions as Readonly<Record<string, Function>>)[call];
+    const signature = (calls as Readonly<Record<string, { params: readonly Parameter[] }>>)[call];
+    if (entry === undefined || signature === undefined)
+      return { outcome: { kind: 'error', code: 'not-implemented', why: `${call} is not simulated yet` }, violations: [] };
+    const plain = signature.params.map((parameter, i) => argument(parameter.kind, args[i]));
+    const before = this.position();
+    k.current = who === 'kernel' ? 0 : who;
+    k.trace.step(call, k.current);
+    try {
+      const outcome = entry(k, k.current, ...plain);
+      k.trace.endStep();
+      return { outcome, violations: this.checker.step(before.records) };
+    } catch (problem) {
+      if (!(problem instanceof Impossible)) throw problem;
+      this.moveTo(before);
+      this.discardFuture();
+      return { outcome: { kind: 'error', code: problem.code, why: problem.message }, violations: [] };
+    }
+  }
+
+  /** A signal that nobody expected, or SIGKILL, ends the process. */
+  kill(pid: number, death: string): void {
+    do_exit(this.kernel, pid, death);
+  }
+
+  alive(pid: number): boolean {
+    return this.kernel.task.state.get(pid) === TaskState.Running;
+  }
+
+  /** What ended a process; undefined while it lives. */
+  deathOf(pid: number): string | undefined {
+    return this.alive(pid) ? undefined : this.kernel.names.text(this.kernel.task.death.get(pid));
+  }
+
+  /** An observable of the catalogue; undefined where it is not simulated. `events` and `violations` count by their argument. */
+  observe(of: string, name: string, subject?: ObjectRef, args: readonly Value[] = []): Value | undefined {
+    const k = this.kernel;
+    if (of === 'run' && (name === 'events' || name === 'violations')) {
+      const [what] = args;
+      return BigInt(name === 'events' && what instanceof Content ? k.trace.count(text(what)) : 0);
+    }
+    const observer = (observers as Readonly<Record<string, Readonly<Record<string, Observer>>>>)[of]?.[name];
+    return observer?.(k, subject ?? NOBODY);
+  }
+
+  file(path: string): ObjectRef | undefined {
+    const inode = path_lookup(this.kernel, normalize(path) ?? path);
+    return inode === 0 ? undefined : { kind: 'file', id: inode };
+  }
+
+  frame(pfn: number): ObjectRef | undefined {
+    return this.kernel.page.type.get(pfn) === FrameType.Page ? { kind: 'page', id: pfn } : undefined;
+  }
+
+  cgroup(path: string): ObjectRef | undefined {
+    const k = this.kernel;
+    const name = k.names.known(path);
+    for (let id = 1; id <= k.cgroups.count; id++) if (k.cgroup.path.get(id) === name) return { kind: 'cgroup', id };
+    return undefined;
+  }
+
+  pte(pid: number, address: bigint): ObjectRef | undefined {
+    return in_user_space(address) ? { kind: 'pte', id: pid, at: Number(address / 4096n) } : undefined;
+  }
+
+  vma(pid: number, address: bigint): ObjectRef | undefined {
+    if (!in_user_space(address)) return undefined;
+    const id = this.kernel.space4.of(this.kernel.task.mm.get(pid)).vma.get(Number(address / 4096n));
+    return id === 0 ? undefined : { kind: 'vma', id };
+  }
+
+  /** The page that a reader of the file would find cached at `index`. */
+  page(file: ObjectRef, index: number): ObjectRef | undefined {
+    const k = this.kernel;
+    if (index < 0 || index >= pagesOf(k.inode.size.get(file.id))) return undefined;
+    const { pfn } = k.design.lookup(k, k.inode.mapping.get(file.id), index, 1);
+    return pfn === 0 ? undefined : { kind: 'page', id: pfn };
+  }
+
+  /** Everything counted again, at the end of a run and in tests. */
+  audit(): readonly Violation[] {
+    return audit(this.kernel);
+  }
+
+  position(): { records: number; marks: number } {
+    return { records: this.journal.position, marks: this.trace.position };
+  }
+
+  /** Undoes or redoes: the state, and the counts that come from the trace. */
+  moveTo(position: { records: number; marks: number }): void {
+    this.journal.moveTo(position.records);
+    this.trace.moveTo(position.marks);
+  }
+
+  discardFuture(): void {
+    this.journal.discardFuture();
+    this.trace.discardFuture();
+  }
+
+  /** Nothing done so far can be undone any more. */
+  forget(): void {
+    this.journal.forget();
+    this.trace.forget();
+  }
+
+  /** The sentence of a micro-step, or the name of a function. */
+  describeMark(index: number): string {
+    return describe(this.kernel, this.trace.info(index));
+  }
+}
+
+const in_user_space = (address: bigint): boolean => address >= 0n && address < 2n ** 47n;
+
+const text = (content: Content): string => new TextDecoder().decode(content.bytes(0, content.length));
+
+/** What a call's function gets for a value of the language. */
+function argument(kind: Kind, value: Value | undefined): unknown {
+  if (value === undefined) return undefined;
+  if (kind === 'path' && value instanceof Content) return text(value);
+  return typeof value === 'bigint' ? Number(value) : value;
+}

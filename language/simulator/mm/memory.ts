@@ -1,0 +1,214 @@
+import { any, clear, PG, PTE, set, VM } from '../state/flags';
+import type { Kernel } from '../state/kernel';
+import { refer, target } from '../state/shift';
+import { copy_pages } from '../fs/read_folio';
+import { do_fault, wp_page_shared } from './memory_file';
+import { alloc_pages, folio_put } from './page_alloc';
+import { pte_alloc } from './pagetable';
+import { add_mm_counter, folio_remove_rmap_ptes, pte_clear, set_ptes } from './rmap';
+import { folio_add_lru } from './swap';
+
+/** How an access or fault ends that does not go through. */
+export type Signal = 'SIGSEGV' | 'SIGBUS';
+
+/** A signal, with the page number of the access that raised it. */
+export interface BadAccess {
+  readonly signal: Signal;
+  readonly vpn: number;
+  readonly why: string;
+}
+
+const WRITTEN = PTE.PRESENT + PTE.USER + PTE.ACCESSED + PTE.RW + PTE.DIRTY + PTE.SOFT_DIRTY;
+
+/**
+ * The CPU touches `count` pages from page number `vpn`, one access each: present and permitted pages get their accessed (and dirty) bit,
+ * the others fault first. Work goes in batches of pages that take the same path.
+ */
+export function access(k: Kernel, mm: number, vpn: number, count: number, write: boolean): BadAccess | undefined {
+  const { vma: vmas, pte, pfn } = k.space4.of(mm);
+  const end = vpn + count;
+  for (let at = vpn; at < end;) {
+    const vma = vmas.get(at);
+    if (vma === 0) return { signal: 'SIGSEGV', vpn: at, why: 'nothing is mapped there' };
+    const vm = k.vma.flags.get(vma);
+    if (!any(vm, write ? VM.WRITE : VM.READ + VM.WRITE + VM.EXEC))
+      return {
+        signal: 'SIGSEGV',
+        vpn: at,
+        why: write ? 'the mapping may not be written (no PROT_WRITE)' : 'the mapping may not be accessed (PROT_NONE)',
+      };
+    const flags = pte.get(at);
+    let stop = count === 1 ? at + 1 : pte.runEnd(at, Math.min(end, k.vma.end.get(vma)));
+    if (any(flags, PTE.PRESENT) && (!write || any(flags, PTE.RW))) {
+      const wanted = write ? set(flags, PTE.ACCESSED + PTE.DIRTY + PTE.SOFT_DIRTY) : set(flags, PTE.ACCESSED);
+      if (wanted !== flags) {
+        pte.fill(at, stop - at, wanted);
+        k.trace.effect(
+          write ? 'the CPU sets accessed and dirty in PTE {addresses:0}' : 'the CPU sets accessed in PTE {addresses:0}',
+          stop - at,
+          at,
+        );
+      }
+    } else {
+      if (flags !== 0 && count > 1) stop = pfn.runEnd(at, stop);
+      const done = exc_page_fault(k, mm, vma, at, stop - at, write);
+      if (typeof done === 'string') return { signal: done, vpn: at, why: 'the page lies beyond the end of the file' };
+      stop = at + done;
+    }
+    at = stop;
+  }
+  return undefined;
+}
+
+/** Page faults on up to `count` pages that take the same path; gives how many it was done for. */
+function exc_page_fault(k: Kernel, mm: number, vma: number, vpn: number, count: number, write: boolean): number | Signal {
+  const pages = (done: number | Signal): number => (typeof done === 'string' ? 1 : done);
+  return k.batch(
+    'exc_page_fault',
+    () => {
+      k.trace.effect(write ? 'store to {addresses:0} faults' : 'load from {addresses:0} faults', 1, vpn);
+      return k.batch(
+        'handle_mm_fault',
+        () => k.batch('handle_pte_fault', () => handle_pte_fault(k, mm, vma, vpn, count, write), pages),
+        pages,
+      );
+    },
+    pages,
+  );
+}
+
+function handle_pte_fault(k: Kernel, mm: number, vma: number, vpn: number, count: number, write: boolean): number | Signal {
+  const flags = k.space4.of(mm).pte.get(vpn);
+  if (any(flags, PTE.PRESENT))
+    return k.batch(
+      'do_wp_page',
+      () => do_wp_page(k, mm, vma, vpn, count),
+      (n) => n,
+    );
+  if (k.vma.mapping.get(vma) !== 0) return do_fault(k, mm, vma, vpn, count, write);
+  return k.batch(
+    'do_anonymous_page',
+    () => do_anonymous_page(k, mm, vma, vpn, count, write),
+    (n) => n,
+  );
+}
+
+/** Counts `count` faults of the current task. */
+export function mm_account_fault(k: Kernel, count: number, major: boolean): void {
+  const counter = major ? 'majflt' : 'minflt';
+  k.count(counter, count);
+  if (k.current !== 0) k.task[counter].set(k.current, k.task[counter].get(k.current) + count);
+}
+
+function do_anonymous_page(k: Kernel, mm: number, vma: number, vpn: number, count: number, write: boolean): number {
+  if (!write) {
+    pte_alloc(k, mm, vpn, count);
+    k.space4.of(mm).pte.fill(vpn, count, PTE.PRESENT + PTE.USER + PTE.ACCESSED + PTE.SPECIAL);
+    k.trace.effect('PTE {addresses:0} maps the zero page, read-only', count, vpn);
+    mm_account_fault(k, count, false);
+    return count;
+  }
+  anon_vma_prepare(k, vma);
+  const { pfn, count: got } = alloc_pages(k, count, k.task.cgroup.get(k.current));
+  pte_alloc(k, mm, vpn, got);
+  new_anon_folio(k, mm, vma, vpn, pfn, got);
+  k.trace.effect('{frames:0} allocated, filled with zeros and mapped writable by PTE {addresses:1}', got, pfn, vpn);
+  mm_account_fault(k, got, false);
+  return got;
+}
+
+/** `anon_vma_prepare()`: the VMA gets its anon_vma with its first anonymous page. */
+export function anon_vma_prepare(k: Kernel, vma: number): void {
+  if (k.vma.anon_vma.get(vma) !== 0) return;
+  const id = k.anonVmas.next();
+  k.vma.anon_vma.set(vma, id);
+  k.anonVma.of(id).vmas.set(vma, 1);
+}
+
+/** `folio_add_new_anon_rmap()`, the LRU and a writable PTE for `count` fresh frames, exclusive to this mm. */
+function new_anon_folio(k: Kernel, mm: number, vma: number, vpn: number, pfn: number, count: number): void {
+  const index = vpn - k.vma.start.get(vma) + k.vma.pgoff.get(vma);
+  k.page.flags.fill(pfn, count, PG.uptodate + PG.swapbacked + PG.anon + PG.anon_exclusive);
+  k.page.mapping.fill(pfn, count, -k.vma.anon_vma.get(vma));
+  k.page.index.fill(pfn, count, refer(pfn, index));
+  k.page.mapcount.fill(pfn, count, 1);
+  folio_add_lru(k, pfn, count);
+  k.count('nr_anon_pages', count);
+  add_mm_counter(k, mm, 'rss_anon', count);
+  set_ptes(k, mm, vpn, count, pfn, WRITTEN);
+}
+
+/** A store to a present, write-protected page. The PTEs of the stretch agree and map consecutive frames. */
+function do_wp_page(k: Kernel, mm: number, vma: number, vpn: number, count: number): number {
+  const { pte, pfn: frame } = k.space4.of(mm);
+  const flags = pte.get(vpn);
+  if (any(flags, PTE.SPECIAL)) return wp_page_copy(k, mm, vma, vpn, 0, count);
+  const pfn = target(vpn, frame.get(vpn));
+  if (any(k.vma.flags.get(vma), VM.SHARED)) return wp_page_shared(k, mm, vma, vpn, pfn, count);
+  let same = pfn + count;
+  if (count > 1) for (const field of ['flags', 'refcount', 'mapcount'] as const) same = k.page[field].runEnd(pfn, same);
+  const n = same - pfn;
+  const page = k.page.flags.get(pfn);
+  if (!any(page, PG.anon)) return wp_page_copy(k, mm, vma, vpn, pfn, n);
+  if (any(page, PG.anon_exclusive)) return wp_page_reuse(k, mm, vpn, pfn, n, 'exclusive to this process');
+  if (!any(page, PG.ksm) && k.page.refcount.get(pfn) === 1) {
+    k.page.flags.update(pfn, n, (old) => set(old, PG.anon_exclusive));
+    return wp_page_reuse(k, mm, vpn, pfn, n, 'nobody else holds a reference');
+  }
+  return wp_page_copy(k, mm, vma, vpn, pfn, n);
+}
+
+/** The page stays and its PTE becomes writable. */
+export function wp_page_reuse(k: Kernel, mm: number, vpn: number, pfn: number, count: number, why: string): number {
+  k.in('wp_page_reuse', count, () => {
+    const { pte } = k.space4.of(mm);
+    pte.update(vpn, count, (old) => set(old, WRITTEN));
+    k.trace.effect(`{frames:0} stays (${why}): PTE {addresses:1} becomes writable`, count, pfn, vpn);
+    mm_account_fault(k, count, false);
+  });
+  return count;
+}
+
+/** Copy on write into new anonymous frames; `pfn` 0 is the zero page. */
+export function wp_page_copy(k: Kernel, mm: number, vma: number, vpn: number, pfn: number, count: number): number {
+  return k.batch(
+    'wp_page_copy',
+    () => {
+      anon_vma_prepare(k, vma);
+      const { pfn: copy, count: n } = alloc_pages(k, count, k.task.cgroup.get(k.current));
+      if (pfn !== 0) {
+        copy_pages(k, pfn, copy, n);
+        const old = k.page.flags.get(pfn);
+        folio_remove_rmap_ptes(k, mm, pfn, n, old);
+        k.count('copies', n);
+        k.trace.effect('{frames:0} copied to {frames:1}, because others use it', n, pfn, copy);
+      } else k.trace.effect('{frames:1}, filled with zeros, takes the place of the zero page', n, 0, copy);
+      pte_clear(k, mm, vpn, n);
+      new_anon_folio(k, mm, vma, vpn, copy, n);
+      k.trace.effect('PTE {addresses:0} maps {frames:1}, writable', n, vpn, copy);
+      if (pfn !== 0) folio_put(k, pfn, n);
+      mm_account_fault(k, n, false);
+      return n;
+    },
+    (n) => n,
+  );
+}
+
+/** Whether a present PTE of a private, writable VMA must be write-protected when it is shared. */
+export const is_cow_mapping = (vm: number): boolean => any(vm, VM.MAYWRITE) && !any(vm, VM.SHARED);
+
+/** The flags without the right to write. */
+export const pte_wrprotect = (flags: number): number => clear(flags, PTE.RW);
+
+/** Copies for a write fault on a page that is not mapped yet: `do_cow_fault()`. `pfn` is the page cache's. */
+export function cow_file_pages(k: Kernel, mm: number, vma: number, vpn: number, pfn: number, count: number): number {
+  anon_vma_prepare(k, vma);
+  const { pfn: copy, count: n } = alloc_pages(k, count, k.task.cgroup.get(k.current));
+  copy_pages(k, pfn, copy, n);
+  k.count('copies', n);
+  k.trace.effect('{frames:0} of the page cache copied to {frames:1}', n, pfn, copy);
+  pte_alloc(k, mm, vpn, n);
+  new_anon_folio(k, mm, vma, vpn, copy, n);
+  k.trace.effect('PTE {addresses:0} maps {frames:1}, writable', n, vpn, copy);
+  return n;
+}

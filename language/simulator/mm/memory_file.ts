@@ -1,0 +1,134 @@
+import { any, PTE, set, VM } from '../state/flags';
+import { AddressSpaceKind, type Kernel } from '../state/kernel';
+import { target } from '../state/shift';
+import { filemap_dirty_folio } from './filemap_dirty';
+import { filemap_fault, filemap_map_pages, read_pte } from './filemap';
+import { cow_file_pages, mm_account_fault, wp_page_reuse, type Signal } from './memory';
+import { pte_alloc } from './pagetable';
+import { folio_add_rmap, set_ptes } from './rmap';
+
+/** A fault on pages of a file that are not mapped yet (`do_fault()`); gives how many it was done for. */
+export function do_fault(k: Kernel, mm: number, vma: number, vpn: number, count: number, write: boolean): number | Signal {
+  const shared = any(k.vma.flags.get(vma), VM.SHARED);
+  const [name, path] = !write
+    ? (['do_read_fault', do_read_fault] as const)
+    : shared
+      ? (['do_shared_fault', do_shared_fault] as const)
+      : (['do_cow_fault', do_cow_fault] as const);
+  const pages = (done: number | Signal): number => (typeof done === 'string' ? 1 : done);
+  return k.batch('do_fault', () => k.batch(name, () => path(k, mm, vma, vpn, count), pages), pages);
+}
+
+const index_of = (k: Kernel, vma: number, vpn: number): number => vpn - k.vma.start.get(vma) + k.vma.pgoff.get(vma);
+
+function do_read_fault(k: Kernel, mm: number, vma: number, vpn: number, count: number): number | Signal {
+  const around = k.options.faultAround;
+  if (around > 1) {
+    const mapped = do_fault_around(k, mm, vma, vpn);
+    if (mapped > 0) {
+      mm_account_fault(k, 1, false);
+      return 1;
+    }
+  }
+  const pages = filemap_fault(k, vma, index_of(k, vma, vpn), around > 1 ? 1 : count);
+  if (pages === 'SIGBUS') return 'SIGBUS';
+  mm_account_fault(k, pages.count, pages.major);
+  if (pages.major && around > 1 && do_fault_around(k, mm, vma, vpn) > 0) return 1;
+  finish_fault(k, mm, vpn, pages.pfn, pages.count, read_pte(k, vma));
+  return pages.count;
+}
+
+/**
+ * `do_fault_around()`: maps what is cached in the naturally aligned window of virtual addresses around `vpn`, clipped to the VMA and to
+ * one page table. Gives how many PTEs it set if the page at `vpn` is among them, else 0.
+ */
+function do_fault_around(k: Kernel, mm: number, vma: number, vpn: number): number {
+  return k.in('do_fault_around', 1, () => {
+    const size = k.options.faultAround;
+    const table = Math.floor(vpn / 512) * 512;
+    const from = Math.max(Math.floor(vpn / size) * size, k.vma.start.get(vma), table);
+    const to = Math.min(Math.floor(vpn / size) * size + size, k.vma.end.get(vma), table + 512);
+    pte_alloc(k, mm, vpn, 1);
+    const mapped = filemap_map_pages(k, vma, from, to - from);
+    return any(k.space4.of(mm).pte.get(vpn), PTE.PRESENT) ? mapped : 0;
+  });
+}
+
+function do_cow_fault(k: Kernel, mm: number, vma: number, vpn: number, count: number): number | Signal {
+  const pages = filemap_fault(k, vma, index_of(k, vma, vpn), count);
+  if (pages === 'SIGBUS') return 'SIGBUS';
+  const done = cow_file_pages(k, mm, vma, vpn, pages.pfn, pages.count);
+  mm_account_fault(k, done, pages.major);
+  return done;
+}
+
+function do_shared_fault(k: Kernel, mm: number, vma: number, vpn: number, count: number): number | Signal {
+  const index = index_of(k, vma, vpn);
+  const pages = filemap_fault(k, vma, index, count);
+  if (pages === 'SIGBUS') return 'SIGBUS';
+  const { pfn, count: n } = do_page_mkwrite(k, vma, index, pages.pfn, pages.count);
+  finish_fault(k, mm, vpn, pfn, n, set(read_pte(k, vma), PTE.RW + PTE.DIRTY + PTE.SOFT_DIRTY));
+  mm_account_fault(k, n, pages.major);
+  return n;
+}
+
+/** `finish_fault()` → `set_pte_range()`: maps `count` frames from `pfn`. */
+function finish_fault(k: Kernel, mm: number, vpn: number, pfn: number, count: number, flags: number): void {
+  k.in('finish_fault', count, () => {
+    pte_alloc(k, mm, vpn, count);
+    k.in('set_pte_range', count, () => {
+      set_ptes(k, mm, vpn, count, pfn, flags);
+      folio_add_rmap(k, mm, pfn, count);
+      k.trace.effect(
+        any(flags, PTE.RW) ? 'PTE {addresses:0} maps {frames:1}, writable' : 'PTE {addresses:0} maps {frames:1}, read-only',
+        count,
+        vpn,
+        pfn,
+      );
+    });
+  });
+}
+
+/**
+ * `do_page_mkwrite()`: the filesystem hears that the pages are about to be written; they become dirty. The design may put pages of the
+ * file's own in their place first, so the frames that come back count.
+ */
+function do_page_mkwrite(k: Kernel, vma: number, index: number, pfn: number, count: number): { pfn: number; count: number } {
+  const mapping = k.vma.mapping.get(vma);
+  if (k.mapping.aops.get(mapping) === AddressSpaceKind.Shmem) {
+    filemap_dirty_folio(k, pfn, count);
+    return { pfn, count };
+  }
+  return k.batch(
+    'do_page_mkwrite',
+    () =>
+      k.batch(
+        'iomap_page_mkwrite',
+        () => {
+          k.design.own(k, mapping, index, count, true);
+          const own = k.design.lookup(k, mapping, index, count);
+          filemap_dirty_folio(k, own.pfn, own.count);
+          return own;
+        },
+        (own) => own.count,
+      ),
+    (own) => own.count,
+  );
+}
+
+/** `wp_page_shared()`: a store to a write-protected page of a shared file mapping. */
+export function wp_page_shared(k: Kernel, mm: number, vma: number, vpn: number, pfn: number, count: number): number {
+  return k.batch(
+    'wp_page_shared',
+    () => {
+      const own = do_page_mkwrite(k, vma, index_of(k, vma, vpn), pfn, count);
+      const { pte, pfn: frame } = k.space4.of(mm);
+      if (any(pte.get(vpn), PTE.PRESENT) && target(vpn, frame.get(vpn)) === own.pfn)
+        return wp_page_reuse(k, mm, vpn, own.pfn, own.count, 'the file is told of the store');
+      finish_fault(k, mm, vpn, own.pfn, own.count, set(read_pte(k, vma), PTE.RW + PTE.DIRTY + PTE.SOFT_DIRTY));
+      mm_account_fault(k, own.count, false);
+      return own.count;
+    },
+    (n) => n,
+  );
+}

@@ -1,0 +1,185 @@
+import { any, clear, has, PG, PTE, VM } from '../state/flags';
+import type { Kernel } from '../state/kernel';
+import { refer, target } from '../state/shift';
+import { filemap_dirty_folio } from './filemap_dirty';
+import { folio_put } from './page_alloc';
+import { folio_mark_accessed } from './swap';
+
+/** `set_pte_at()`: `count` PTEs from page number `vpn` get these flags and map consecutive frames from `pfn`. */
+export function set_ptes(k: Kernel, mm: number, vpn: number, count: number, pfn: number, flags: number): void {
+  const { pte, pfn: frame } = k.space4.of(mm);
+  frame.fill(vpn, count, refer(vpn, pfn));
+  pte.fill(vpn, count, flags);
+}
+
+/** `pte_clear()` for `count` PTEs. */
+export function pte_clear(k: Kernel, mm: number, vpn: number, count: number): void {
+  const { pte, pfn } = k.space4.of(mm);
+  pte.fill(vpn, count, 0);
+  pfn.fill(vpn, count, 0);
+}
+
+/** One stretch of consecutive present PTEs with the same flags, mapping consecutive frames; `pfn` 0: all of them map the zero page. */
+export interface PteRun {
+  readonly vpn: number;
+  readonly count: number;
+  readonly flags: number;
+  readonly pfn: number;
+}
+
+/** The present PTEs of `count` pages from `vpn`, in runs. Collected first: the caller may change them. */
+export function present_ptes(k: Kernel, mm: number, vpn: number, count: number): PteRun[] {
+  const { pte, pfn } = k.space4.of(mm);
+  const found: PteRun[] = [];
+  pte.runs(vpn, count, (start, length, flags) => {
+    if (!any(flags, PTE.PRESENT)) return;
+    if (any(flags, PTE.SPECIAL)) {
+      found.push({ vpn: start, count: length, flags, pfn: 0 });
+      return;
+    }
+    pfn.runs(start, length, (at, n, value) => {
+      found.push({ vpn: at, count: n, flags, pfn: target(at, value) });
+    });
+  });
+  return found;
+}
+
+/** Runs of `count` frames from `pfn` that agree in all of `columns`. */
+export function frame_runs(
+  k: Kernel,
+  pfn: number,
+  count: number,
+  fields: readonly (keyof Kernel['page'])[],
+  visit: (pfn: number, count: number) => void,
+): void {
+  const end = pfn + count;
+  for (let at = pfn; at < end;) {
+    let stop = end;
+    if (count > 1) for (const field of fields) stop = k.page[field].runEnd(at, stop);
+    visit(at, stop - at);
+    at = stop;
+  }
+}
+
+/** The RSS counter that pages with these flags count in. */
+export function mm_counter(flags: number): 'rss_anon' | 'rss_shmem' | 'rss_file' {
+  if (any(flags, PG.anon)) return 'rss_anon';
+  return any(flags, PG.swapbacked) ? 'rss_shmem' : 'rss_file';
+}
+
+export function add_mm_counter(k: Kernel, mm: number, counter: 'rss_anon' | 'rss_shmem' | 'rss_file', pages: number): void {
+  k.mm[counter].set(mm, k.mm[counter].get(mm) + pages);
+}
+
+/** `folio_add_file_rmap_ptes()` with the reference that each PTE holds, and the RSS of `mm`. */
+export function folio_add_rmap(k: Kernel, mm: number, pfn: number, count: number): void {
+  k.page.mapcount.add(pfn, count, 1);
+  k.page.refcount.add(pfn, count, 1);
+  k.page.flags.runs(pfn, count, (_at, n, flags) => add_mm_counter(k, mm, mm_counter(flags), n));
+}
+
+/** `folio_remove_rmap_ptes()` for frames with these flags, and the RSS of `mm`; the references go with `folio_put`. */
+export function folio_remove_rmap_ptes(k: Kernel, mm: number, pfn: number, count: number, flags: number): void {
+  add_mm_counter(k, mm, mm_counter(flags), -count);
+  k.page.mapcount.add(pfn, count, -1);
+  if (!any(flags, PG.anon)) return;
+  k.page.mapcount.runs(pfn, count, (_at, n, mapcount) => {
+    if (mapcount === 0) k.count('nr_anon_pages', -n);
+  });
+}
+
+/**
+ * `zap_pte_range()`: removes the PTEs of `count` pages from `vpn`; dirty and accessed bits move to file folios, frames that nobody
+ * holds any more are freed. With `keepAnon`, private copies stay (invalidation, hole punch).
+ */
+export function zap_pte_range(k: Kernel, mm: number, vpn: number, count: number, keepAnon = false): void {
+  for (const run of present_ptes(k, mm, vpn, count)) {
+    if (any(run.flags, PTE.SPECIAL)) {
+      if (!keepAnon) pte_clear(k, mm, run.vpn, run.count);
+      continue;
+    }
+    frame_runs(k, run.pfn, run.count, ['flags'], (pfn, n) => {
+      const flags = k.page.flags.get(pfn);
+      if (keepAnon && any(flags, PG.anon)) return;
+      const at = run.vpn + (pfn - run.pfn);
+      pte_clear(k, mm, at, n);
+      if (!any(flags, PG.anon)) {
+        if (any(run.flags, PTE.DIRTY)) filemap_dirty_folio(k, pfn, n);
+        if (any(run.flags, PTE.ACCESSED)) folio_mark_accessed(k, pfn, n);
+      }
+      folio_remove_rmap_ptes(k, mm, pfn, n, flags);
+      k.trace.effect('PTE {addresses:0} cleared; {frames:1} mapped once less', n, at, pfn);
+      folio_put(k, pfn, n);
+    });
+  }
+}
+
+/** Visits every VMA of an address space that maps any of `count` pages from `index`: `i_mmap`'s interval tree. */
+export function vma_interval_tree_foreach(
+  k: Kernel,
+  mapping: number,
+  index: number,
+  count: number,
+  visit: (vma: number, vpn: number, count: number) => void,
+): void {
+  const { vmas } = k.space.of(mapping);
+  const last = k.vmas.count + 1;
+  const found: number[] = [];
+  vmas.runs(0, last, (at, n, value) => {
+    if (value !== 0) for (let i = 0; i < n; i++) found.push(at + i);
+  });
+  for (const vma of found) {
+    const pgoff = k.vma.pgoff.get(vma);
+    const start = k.vma.start.get(vma);
+    const from = Math.max(index, pgoff);
+    const to = Math.min(index + count, pgoff + k.vma.end.get(vma) - start);
+    if (from < to) visit(vma, start + from - pgoff, to - from);
+  }
+}
+
+/** `unmap_mapping_range()`: removes the PTEs for `count` pages from `index` in every mapping of the file; `evenCows`: private copies too. */
+export function unmap_mapping_range(k: Kernel, mapping: number, index: number, count: number, evenCows: boolean): void {
+  k.in('unmap_mapping_range', 1, () => {
+    vma_interval_tree_foreach(k, mapping, index, count, (vma, vpn, n) => {
+      zap_pte_range(k, k.vma.mm.get(vma), vpn, n, !evenCows);
+    });
+  });
+}
+
+/** `folio_mkclean()` for `count` pages from `index` of a mapping: PTEs of shared VMAs become clean and write-protected. */
+export function folio_mkclean(k: Kernel, mapping: number, index: number, count: number): void {
+  k.in('folio_mkclean', count, () => {
+    vma_interval_tree_foreach(k, mapping, index, count, (vma, vpn, n) => {
+      if (!any(k.vma.flags.get(vma), VM.SHARED)) return;
+      const mm = k.vma.mm.get(vma);
+      for (const run of present_ptes(k, mm, vpn, n)) {
+        if (!any(run.flags, PTE.DIRTY) && !any(run.flags, PTE.RW)) continue;
+        k.space4.of(mm).pte.fill(run.vpn, run.count, clear(clear(run.flags, PTE.RW), PTE.DIRTY));
+        k.trace.effect('PTE {addresses:0} clean and write-protected: the next store faults', run.count, run.vpn);
+      }
+    });
+  });
+}
+
+/** VMAs with PTEs that map `pfn`, by way of the frame's address_space or anon_vma: `rmap_walk()`. */
+export function rmap_walk(k: Kernel, pfn: number, visit: (mm: number, vpn: number, vma: number) => void): void {
+  const owner = k.page.mapping.get(pfn);
+  if (owner === 0 || !has(k.page.type.get(pfn), 1)) return;
+  const index = target(pfn, k.page.index.get(pfn));
+  const check = (vma: number, vpn: number): void => {
+    const mm = k.vma.mm.get(vma);
+    const { pte, pfn: frame } = k.space4.of(mm);
+    if (any(pte.get(vpn), PTE.PRESENT) && target(vpn, frame.get(vpn)) === pfn) visit(mm, vpn, vma);
+  };
+  if (owner > 0) {
+    k.design.vmas(k, owner, index, check);
+    return;
+  }
+  k.anonVma.of(-owner).vmas.runs(0, k.vmas.count + 1, (at, n, value) => {
+    if (value === 0) return;
+    for (let vma = at; vma < at + n; vma++) {
+      const vpn = k.vma.start.get(vma) + index - k.vma.pgoff.get(vma);
+      if (vpn >= k.vma.start.get(vma) && vpn < k.vma.end.get(vma)) check(vma, vpn);
+    }
+  });
+}

@@ -1,0 +1,111 @@
+import type { Kernel } from '../state/kernel';
+import { TASK_PAGES } from '../state/units';
+import { ihold, iput } from '../fs/inode';
+
+/** What a new VMA is made of; page numbers. `mapping` 0: anonymous memory. */
+export interface VmaFields {
+  readonly mm: number;
+  readonly start: number;
+  readonly end: number;
+  readonly flags: number;
+  readonly pgoff: number;
+  readonly mapping: number;
+  readonly anon_vma: number;
+}
+
+/** Adds a VMA to its mm, to its file's `i_mmap` and to its anon_vma. */
+export function insert_vma(k: Kernel, fields: VmaFields): number {
+  const vma = k.vmas.next();
+  for (const name of ['mm', 'start', 'end', 'flags', 'pgoff', 'mapping', 'anon_vma'] as const) k.vma[name].set(vma, fields[name]);
+  k.space4.of(fields.mm).vma.fill(fields.start, fields.end - fields.start, vma);
+  k.mm.map_count.set(fields.mm, k.mm.map_count.get(fields.mm) + 1);
+  if (fields.mapping !== 0) {
+    k.space.of(fields.mapping).vmas.set(vma, 1);
+    ihold(k, k.mapping.host.get(fields.mapping));
+  }
+  if (fields.anon_vma !== 0) k.anonVma.of(fields.anon_vma).vmas.set(vma, 1);
+  return vma;
+}
+
+/** Takes a VMA out of everything that knows it. */
+export function remove_vma(k: Kernel, vma: number): void {
+  const mm = k.vma.mm.get(vma);
+  const start = k.vma.start.get(vma);
+  const { vma: tree } = k.space4.of(mm);
+  tree.runs(start, k.vma.end.get(vma) - start, (at, n, value) => {
+    if (value === vma) tree.fill(at, n, 0);
+  });
+  k.mm.map_count.set(mm, k.mm.map_count.get(mm) - 1);
+  const anon = k.vma.anon_vma.get(vma);
+  if (anon !== 0) k.anonVma.of(anon).vmas.set(vma, 0);
+  const mapping = k.vma.mapping.get(vma);
+  for (const column of Object.values(k.vma)) column.set(vma, 0);
+  if (mapping === 0) return;
+  k.space.of(mapping).vmas.set(vma, 0);
+  iput(k, k.mapping.host.get(mapping));
+}
+
+/** `__split_vma()`: cuts a VMA in two at page number `at`; gives the upper one. */
+export function split_vma(k: Kernel, vma: number, at: number): number {
+  const start = k.vma.start.get(vma);
+  const fields = vma_fields(k, vma);
+  k.vma.end.set(vma, at);
+  const upper = insert_vma(k, { ...fields, start: at, pgoff: fields.pgoff + at - start });
+  k.trace.effect('the VMA is split at {addresses:0}', 1, at);
+  return upper;
+}
+
+export function vma_fields(k: Kernel, vma: number): VmaFields {
+  const { mm, start, end, flags, pgoff, mapping, anon_vma } = k.vma;
+  return {
+    mm: mm.get(vma),
+    start: start.get(vma),
+    end: end.get(vma),
+    flags: flags.get(vma),
+    pgoff: pgoff.get(vma),
+    mapping: mapping.get(vma),
+    anon_vma: anon_vma.get(vma),
+  };
+}
+
+/** VMA ids of the part of an mm from page number `start` to `end`, ascending. */
+export function vmas_in(k: Kernel, mm: number, start: number, end: number): number[] {
+  const found: number[] = [];
+  k.space4.of(mm).vma.runs(start, end - start, (_at, _n, vma) => {
+    if (vma !== 0) found.push(vma);
+  });
+  return found;
+}
+
+/** The VMAs of an mm, ascending by address. */
+export const all_vmas = (k: Kernel, mm: number): number[] => vmas_in(k, mm, 0, TASK_PAGES);
+
+/** `vma_merge()`: joins a VMA with the neighbours that continue it. */
+export function vma_merge(k: Kernel, vma: number): number {
+  const { vma: tree } = k.space4.of(k.vma.mm.get(vma));
+  const start = k.vma.start.get(vma);
+  const before = start > 0 ? tree.get(start - 1) : 0;
+  const lower = before !== 0 && continues(k, before, vma) ? join(k, before, vma) : vma;
+  const after = tree.get(k.vma.end.get(lower));
+  return after !== 0 && continues(k, lower, after) ? join(k, lower, after) : lower;
+}
+
+function continues(k: Kernel, lower: number, upper: number): boolean {
+  const a = vma_fields(k, lower);
+  const b = vma_fields(k, upper);
+  const anonAgrees = a.anon_vma === b.anon_vma || a.anon_vma === 0 || b.anon_vma === 0;
+  return a.flags === b.flags && a.mapping === b.mapping && b.pgoff === a.pgoff + a.end - a.start && anonAgrees;
+}
+
+function join(k: Kernel, lower: number, upper: number): number {
+  const { mm, start, end, anon_vma } = vma_fields(k, upper);
+  remove_vma(k, upper);
+  k.vma.end.set(lower, end);
+  k.space4.of(mm).vma.fill(start, end - start, lower);
+  if (k.vma.anon_vma.get(lower) === 0 && anon_vma !== 0) {
+    k.vma.anon_vma.set(lower, anon_vma);
+    k.anonVma.of(anon_vma).vmas.set(lower, 1);
+  }
+  k.trace.effect('merged with the neighbouring VMA', 1);
+  return lower;
+}

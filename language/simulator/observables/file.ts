@@ -1,0 +1,126 @@
+import { Content } from '../state/content';
+import { any, PG } from '../state/flags';
+import { AddressSpaceKind, type Kernel } from '../state/kernel';
+import { NONE, target } from '../state/shift';
+import { pagesOf } from '../state/units';
+import { device_of, mapped } from '../fs/extents';
+import { folio_content } from '../mm/filemap';
+import type { ObjectRef, Value } from '../value';
+import { bytes, type Observers } from './observer';
+
+const pages_of = (k: Kernel, inode: number): number => pagesOf(k.inode.size.get(inode));
+
+/** Visits what a reader of the file would find cached, in runs. */
+export function cached_runs(k: Kernel, inode: number, visit: (index: number, count: number, pfn: number) => void): void {
+  const mapping = k.inode.mapping.get(inode);
+  const end = pages_of(k, inode);
+  for (let at = 0; at < end;) {
+    const { pfn, count } = k.design.lookup(k, mapping, at, end - at);
+    if (pfn !== 0) visit(at, count, pfn);
+    at += count;
+  }
+}
+
+/** Extents of a file as FIEMAP tells them: runs of consecutive blocks with the same number of owners. */
+export function extents_of(k: Kernel, inode: number): { index: number; block: number; count: number; shared: boolean }[] {
+  const found: { index: number; block: number; count: number; shared: boolean }[] = [];
+  const { refcount } = k.device.of(device_of(k, inode));
+  const end = pages_of(k, inode);
+  if (end === 0) return found;
+  for (const run of mapped(k, inode, 0, end)) {
+    refcount.runs(run.block, run.count, (block, n, references) => {
+      const shared = references > 1;
+      const last = found[found.length - 1];
+      const index = run.index + block - run.block;
+      if (last !== undefined && last.shared === shared && last.index + last.count === index && last.block + last.count === block)
+        last.count += n;
+      else found.push({ index, block, count: n, shared });
+    });
+  }
+  return found;
+}
+
+/** What a read of the whole file would return, without bringing anything in. */
+function file_content(k: Kernel, inode: number): Content {
+  const end = pages_of(k, inode);
+  const mapping = k.inode.mapping.get(inode);
+  const disk = k.mapping.aops.get(mapping) === AddressSpaceKind.Disk;
+  const parts: Content[] = [];
+  for (let at = 0; at < end;) {
+    const { pfn, count } = k.design.lookup(k, mapping, at, end - at);
+    if (pfn !== 0) parts.push(folio_content(k, pfn, count));
+    else if (!disk) parts.push(Content.zeros(count * 4096));
+    else parts.push(disk_content(k, inode, at, count));
+    at += count;
+  }
+  return Content.join(parts).slice(0, k.inode.size.get(inode));
+}
+
+/** What lies on disk for `count` pages of a file from `index`; holes as zeros. */
+function disk_content(k: Kernel, inode: number, index: number, count: number): Content {
+  const { content } = k.device.of(device_of(k, inode));
+  const parts: Content[] = [];
+  k.extents.of(inode).blocks.runs(index, count, (at, n, value) => {
+    if (value === NONE) parts.push(Content.zeros(n * 4096));
+    else
+      content.runs(target(at, value), n, (block, length, number) => {
+        parts.push(k.contents.run(number, block, length));
+      });
+  });
+  return Content.join(parts);
+}
+
+const file = {
+  size: (k, { id }) => BigInt(k.inode.size.get(id)),
+  cached: (k, { id }) => {
+    let pages = 0;
+    cached_runs(k, id, (_index, count) => (pages += count));
+    return bytes(pages);
+  },
+  dirty: (k, { id }) => {
+    let pages = 0;
+    cached_runs(k, id, (_index, count, pfn) => {
+      k.page.flags.runs(pfn, count, (_at, n, flags) => {
+        if (any(flags, PG.dirty)) pages += n;
+      });
+    });
+    return bytes(pages);
+  },
+  writeback: () => 0n,
+  extents: (k, { id }) => BigInt(extents_of(k, id).length),
+  shared_extents: (k, { id }) => BigInt(extents_of(k, id).filter((extent) => extent.shared).length),
+  blocks: (k, { id }) => bytes(extents_of(k, id).reduce((sum, extent) => sum + extent.count, 0)),
+  nlink: (k, { id }) => BigInt(k.inode.nlink.get(id)),
+  ino: (_k, { id }) => BigInt(id),
+  mode: (k, { id }) => BigInt(k.inode.mode.get(id)),
+  uid: (k, { id }) => BigInt(k.inode.uid.get(id)),
+  content: (k, { id }) => file_content(k, id),
+} satisfies Observers<'file'>;
+
+const page = {
+  pfn: (_k, { id }) => BigInt(id),
+  refcount: (k, { id }) => BigInt(k.page.refcount.get(id)),
+  mapcount: (k, { id }) => BigInt(k.page.mapcount.get(id)),
+  order: () => 0n,
+  index: (k, { id }) => BigInt(target(id, k.page.index.get(id))),
+  mappings: (k, { id }): Value => {
+    const mapping = k.page.mapping.get(id);
+    return mapping > 0 ? [{ kind: 'mapping', id: mapping, at: target(id, k.page.index.get(id)) }] : [];
+  },
+  content: (k, { id }) => k.contents.at(k.page.content.get(id), id),
+  charged_to: (k, { id }) => {
+    const memcg = k.page.memcg.get(id);
+    return Content.text(memcg === 0 ? '' : k.names.text(k.cgroup.path.get(memcg)));
+  },
+} satisfies Observers<'page'>;
+
+const mapping = {
+  path: (k, { id }) => Content.text(k.names.text(k.inode.path.get(k.mapping.host.get(id)))),
+  index: (_k, { at = 0 }) => BigInt(at),
+} satisfies Observers<'mapping'>;
+
+const flags = Object.fromEntries(
+  Object.entries(PG).map(([name, bit]) => [name, (k: Kernel, { id }: ObjectRef) => any(k.page.flags.get(id), bit)]),
+) as Observers<'flags'>;
+
+export const fileObservers = { file, page, mapping, flags };

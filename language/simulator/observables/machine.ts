@@ -1,0 +1,85 @@
+import type { Counter, Kernel } from '../state/kernel';
+import { PAGE_SIZE } from '../state/units';
+import { bytes, type Observers } from './observer';
+
+const amount =
+  (...counters: Counter[]) =>
+  (k: Kernel): bigint =>
+    bytes(counters.reduce((sum, counter) => sum + k.counter(counter), 0));
+
+const count =
+  (counter: Counter) =>
+  (k: Kernel): bigint =>
+    BigInt(k.counter(counter));
+
+/** Bytes of a folio descriptor (simulator choice: the size that the proposals argue with). */
+const DESCRIPTOR = 64n;
+
+const memory = {
+  total: (k) => bytes(k.options.memory),
+  used: amount('nr_used'),
+  free: (k) => bytes(k.options.memory - k.counter('nr_used')),
+  cached: amount('nr_file_pages'),
+  shmem: amount('nr_shmem'),
+  anon: amount('nr_anon_pages'),
+  dirty: amount('nr_dirty'),
+  writeback: () => 0n,
+  page_tables: (k) => {
+    let tables = 0;
+    for (let mm = 1; mm <= k.mms.count; mm++) tables += k.mm.pgtables.get(mm);
+    return bytes(tables);
+  },
+  swap: () => 0n,
+  descriptors: (k) => BigInt(k.counter('nr_file_pages') + k.counter('nr_anon_pages')) * DESCRIPTOR,
+} satisfies Observers<'memory'>;
+
+const disk = {
+  reads: amount('disk_reads'),
+  writes: amount('disk_writes'),
+  used: (k) => {
+    let used = 0;
+    for (let device = 1; device <= k.devices.count; device++) {
+      const { refcount } = k.device.of(device);
+      refcount.runs(0, refcount.runStart(Number.MAX_SAFE_INTEGER, 0), (_at, n, references) => {
+        if (references > 0) used += n;
+      });
+    }
+    return bytes(used);
+  },
+} satisfies Observers<'disk'>;
+
+const lru = {
+  active: amount('nr_active_anon', 'nr_active_file'),
+  inactive: amount('nr_inactive_anon', 'nr_inactive_file'),
+  active_anon: amount('nr_active_anon'),
+  inactive_anon: amount('nr_inactive_anon'),
+  active_file: amount('nr_active_file'),
+  inactive_file: amount('nr_inactive_file'),
+} satisfies Observers<'lru'>;
+
+const cgroup = {
+  usage: (k, { id }) => bytes(k.cgroup.usage.get(id)),
+  limit: (k, { id }) => bytes(k.cgroup.limit.get(id)),
+} satisfies Observers<'cgroup'>;
+
+const faults = { minor: count('minflt'), major: count('majflt') } satisfies Observers<'faults'>;
+
+const design = {
+  hits: count('design_hits'),
+  breaks: count('design_breaks'),
+  copies: count('design_copies'),
+  invalidations: count('design_invalidations'),
+} satisfies Observers<'design'>;
+
+const run = {
+  memory: () => 0n,
+  disk: () => 0n,
+  lru: () => 0n,
+  faults: () => 0n,
+  design: () => 0n,
+  frame: () => 0n,
+  stale_reads: count('stale_reads'),
+  page_size: () => BigInt(PAGE_SIZE),
+} satisfies Observers<'run'>;
+
+export const machineObservers = { memory, disk, lru, cgroup, faults, design, run };

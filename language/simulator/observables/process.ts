@@ -1,0 +1,79 @@
+import { Content } from '../state/content';
+import { any, PTE, VM } from '../state/flags';
+import { type Kernel, TaskState } from '../state/kernel';
+import { target } from '../state/shift';
+import { TASK_PAGES } from '../state/units';
+import { pgtables_bytes } from '../mm/pagetable';
+import type { ObjectRef } from '../value';
+import { bytes, type Observers } from './observer';
+import { smapsObservers } from './smaps';
+
+const mm_of = (k: Kernel, { id }: ObjectRef): number => k.task.mm.get(id);
+
+const process = {
+  ...smapsObservers((k, id) => ({ mm: k.task.mm.get(id), vpn: 0, count: TASK_PAGES })),
+  pid: (_k, { id }) => BigInt(id),
+  alive: (k, { id }) => k.task.state.get(id) === TaskState.Running,
+  rss_anon: (k, p) => bytes(k.mm.rss_anon.get(mm_of(k, p))),
+  rss_file: (k, p) => bytes(k.mm.rss_file.get(mm_of(k, p))),
+  rss_shmem: (k, p) => bytes(k.mm.rss_shmem.get(mm_of(k, p))),
+  rss: (k, p) => {
+    const mm = mm_of(k, p);
+    return bytes(k.mm.rss_anon.get(mm) + k.mm.rss_file.get(mm) + k.mm.rss_shmem.get(mm));
+  },
+  vm_size: (k, p) => bytes(k.mm.total_vm.get(mm_of(k, p))),
+  minflt: (k, { id }) => BigInt(k.task.minflt.get(id)),
+  majflt: (k, { id }) => BigInt(k.task.majflt.get(id)),
+  page_tables: (k, p) => pgtables_bytes(k, mm_of(k, p)),
+  vmas: (k, p) => BigInt(k.mm.map_count.get(mm_of(k, p))),
+} satisfies Observers<'process'>;
+
+/** Flags of a PTE, and the frame that it maps (0: none). A `pte` names its process and, as `at`, the page number. */
+export function pte_of(k: Kernel, { id, at = 0 }: ObjectRef): { flags: number; pfn: number } {
+  const { pte, pfn } = k.space4.of(k.task.mm.get(id));
+  const flags = pte.get(at);
+  return { flags, pfn: any(flags, PTE.PRESENT) && !any(flags, PTE.SPECIAL) ? target(at, pfn.get(at)) : 0 };
+}
+
+const bit =
+  (mask: number) =>
+  (k: Kernel, p: ObjectRef): boolean =>
+    any(pte_of(k, p).flags, mask);
+
+const pte = {
+  present: bit(PTE.PRESENT),
+  writable: bit(PTE.RW),
+  accessed: bit(PTE.ACCESSED),
+  dirty: bit(PTE.DIRTY),
+  soft_dirty: bit(PTE.SOFT_DIRTY),
+  uffd_wp: bit(PTE.UFFD_WP),
+  special: bit(PTE.SPECIAL),
+  exclusive: (k, p) => {
+    const { pfn } = pte_of(k, p);
+    return pfn !== 0 && k.page.mapcount.get(pfn) === 1;
+  },
+  pfn: (k, p) => BigInt(pte_of(k, p).pfn),
+  page: (k, p) => {
+    const { pfn } = pte_of(k, p);
+    return pfn === 0 ? 0n : { kind: 'page', id: pfn };
+  },
+} satisfies Observers<'pte'>;
+
+const vma = {
+  ...smapsObservers((k, id) => {
+    const start = k.vma.start.get(id);
+    return { mm: k.vma.mm.get(id), vpn: start, count: k.vma.end.get(id) - start };
+  }),
+  start: (k, { id }) => bytes(k.vma.start.get(id)),
+  end: (k, { id }) => bytes(k.vma.end.get(id)),
+  size: (k, { id }) => bytes(k.vma.end.get(id) - k.vma.start.get(id)),
+  prot: (k, { id }) => BigInt(k.vma.flags.get(id) % 8),
+  shared: (k, { id }) => any(k.vma.flags.get(id), VM.SHARED),
+  offset: (k, { id }) => (k.vma.mapping.get(id) === 0 ? 0n : bytes(k.vma.pgoff.get(id))),
+  path: (k, { id }) => {
+    const mapping = k.vma.mapping.get(id);
+    return Content.text(mapping === 0 ? '' : k.names.text(k.inode.path.get(k.mapping.host.get(mapping))));
+  },
+} satisfies Observers<'vma'>;
+
+export const processObservers = { process, pte, vma };

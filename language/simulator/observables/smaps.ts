@@ -1,0 +1,84 @@
+import { any, PG, PTE } from '../state/flags';
+import type { Kernel } from '../state/kernel';
+import { frame_runs, present_ptes } from '../mm/rmap';
+import { bytes, type Observers } from './observer';
+
+/** `struct mem_size_stats`, in pages; `pss` in 1/4096 of a byte as the kernel sums it up. */
+interface Smaps {
+  rss: number;
+  pss: bigint;
+  pss_dirty: bigint;
+  pss_anon: bigint;
+  pss_file: bigint;
+  pss_shmem: bigint;
+  shared_clean: number;
+  shared_dirty: number;
+  private_clean: number;
+  private_dirty: number;
+  referenced: number;
+  anonymous: number;
+}
+
+const PSS_SHIFT = 12n;
+
+/** `smaps_pte_range()` over `count` pages from `vpn`. */
+export function smaps(k: Kernel, mm: number, vpn: number, count: number): Smaps {
+  const all: Smaps = {
+    rss: 0,
+    pss: 0n,
+    pss_dirty: 0n,
+    pss_anon: 0n,
+    pss_file: 0n,
+    pss_shmem: 0n,
+    shared_clean: 0,
+    shared_dirty: 0,
+    private_clean: 0,
+    private_dirty: 0,
+    referenced: 0,
+    anonymous: 0,
+  };
+  for (const run of present_ptes(k, mm, vpn, count)) {
+    if (run.pfn === 0) continue;
+    frame_runs(k, run.pfn, run.count, ['flags', 'mapcount'], (pfn, n) => {
+      const flags = k.page.flags.get(pfn);
+      const mapcount = k.page.mapcount.get(pfn);
+      const dirty = any(run.flags, PTE.DIRTY) || any(flags, PG.dirty);
+      const pss = BigInt(n) * ((4096n << PSS_SHIFT) / BigInt(mapcount));
+      all.rss += n;
+      all.pss += pss;
+      if (dirty) all.pss_dirty += pss;
+      if (any(flags, PG.anon)) all.pss_anon += pss;
+      else if (any(flags, PG.swapbacked)) all.pss_shmem += pss;
+      else all.pss_file += pss;
+      all[mapcount > 1 ? (dirty ? 'shared_dirty' : 'shared_clean') : dirty ? 'private_dirty' : 'private_clean'] += n;
+      if (any(run.flags, PTE.ACCESSED) || any(flags, PG.referenced)) all.referenced += n;
+      if (any(flags, PG.anon)) all.anonymous += n;
+    });
+  }
+  return all;
+}
+
+/** The fields of smaps as observables of whatever `range` finds the pages of. */
+export function smapsObservers(range: (k: Kernel, id: number) => { mm: number; vpn: number; count: number }) {
+  const field =
+    (name: keyof Smaps) =>
+    (k: Kernel, { id }: { id: number }): bigint => {
+      const { mm, vpn, count } = range(k, id);
+      const value = smaps(k, mm, vpn, count)[name];
+      return typeof value === 'bigint' ? value >> PSS_SHIFT : bytes(value);
+    };
+  return {
+    rss: field('rss'),
+    pss: field('pss'),
+    pss_dirty: field('pss_dirty'),
+    pss_anon: field('pss_anon'),
+    pss_file: field('pss_file'),
+    pss_shmem: field('pss_shmem'),
+    shared_clean: field('shared_clean'),
+    shared_dirty: field('shared_dirty'),
+    private_clean: field('private_clean'),
+    private_dirty: field('private_dirty'),
+    referenced: field('referenced'),
+    anonymous: field('anonymous'),
+  } satisfies Observers<'process'>;
+}

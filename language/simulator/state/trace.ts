@@ -1,0 +1,193 @@
+/**
+ * What happened, in order: kernel functions entered and left, and micro-steps (one effect each, possibly on many pages at once).
+ * A mark knows how many journal records came before it, so the trace and the journal can be moved along together.
+ */
+
+export const enum Mark {
+  /** A step begins: `what` is the call's name, a = task id. */
+  Step = 1,
+  StepEnd,
+  Enter,
+  Exit,
+  Micro,
+}
+
+/** Arguments of a micro-step's sentence. */
+export type MicroArgs = [number?, number?, number?, number?];
+
+export interface MarkInfo {
+  readonly kind: Mark;
+  /** Function, call or sentence template. */
+  readonly what: string;
+  /** Pages that this mark stands for. */
+  readonly pages: number;
+  /** Journal records written before this mark. */
+  readonly records: number;
+  readonly args: readonly [number, number, number, number];
+}
+
+const CHUNK = 1 << 13;
+const FIELDS = 6;
+
+class Chunk {
+  readonly kind = new Uint8Array(CHUNK);
+  readonly what = new Int32Array(CHUNK);
+  readonly numbers = new Float64Array(CHUNK * FIELDS);
+}
+
+export const MARK_BYTES = 1 + 4 + FIELDS * 8;
+
+export class Trace {
+  private readonly chunks: Chunk[] = [new Chunk()];
+  private readonly names: string[] = [];
+  private readonly ids = new Map<string, number>();
+  /** Pages counted a name: times that a function was entered (a batch counts its pages). Always agrees with the marks that are applied. */
+  private readonly counts: number[] = [];
+  private applied = 0;
+  private written = 0;
+  private micro = 0;
+  private base = 0;
+
+  constructor(private readonly journal: { readonly position: number }) {}
+
+  /** Number of marks that are in the state now. */
+  get position(): number {
+    return this.applied;
+  }
+
+  get bytes(): number {
+    return this.chunks.length * CHUNK * MARK_BYTES;
+  }
+
+  /** Micro-steps so far. */
+  get microsteps(): number {
+    return this.micro;
+  }
+
+  step(call: string, task: number): void {
+    this.append(Mark.Step, this.id(call), 1, task, 0, 0, 0);
+  }
+
+  endStep(): void {
+    this.append(Mark.StepEnd, 0, 0, 0, 0, 0, 0);
+  }
+
+  /** A kernel function begins; it is done for `pages` pages at once (events count pages). Gives the mark's index. */
+  enter(name: string, pages = 1): number {
+    const id = this.id(name);
+    this.append(Mark.Enter, id, pages, 0, 0, 0, 0);
+    this.counts[id] = this.counts[id]! + pages;
+    return this.applied - 1;
+  }
+
+  /** Corrects the pages of an entered function, once it is known how many it was done for. */
+  setPages(index: number, pages: number): void {
+    const { chunk, at } = this.locate(index);
+    const id = chunk.what[at]!;
+    this.counts[id] = this.counts[id]! + pages - chunk.numbers[at * FIELDS]!;
+    chunk.numbers[at * FIELDS] = pages;
+  }
+
+  exit(): void {
+    this.append(Mark.Exit, 0, 0, 0, 0, 0, 0);
+  }
+
+  /**
+   * One effect, told in one plain sentence. The template is filled in only when somebody reads it (see describe.ts):
+   * `{0}` an argument as a number, `{frames:0}` `{indexes:1}` `{addresses:2}` runs of `pages`, `{file:0}` `{task:0}` `{cgroup:0}` an object's name.
+   */
+  effect(template: string, pages = 1, a = 0, b = 0, c = 0, d = 0): void {
+    this.append(Mark.Micro, this.id(template), pages, a, b, c, d);
+    this.micro++;
+  }
+
+  /** How often a function was entered, counted in pages. */
+  count(name: string): number {
+    const id = this.ids.get(name);
+    return id === undefined ? 0 : this.counts[id]!;
+  }
+
+  info(index: number): MarkInfo {
+    const { chunk, at } = this.locate(index);
+    const n = chunk.numbers.subarray(at * FIELDS, at * FIELDS + FIELDS);
+    return {
+      kind: chunk.kind[at]!,
+      what: this.names[chunk.what[at]!] ?? '',
+      pages: n[0]!,
+      records: n[1]!,
+      args: [n[2]!, n[3]!, n[4]!, n[5]!],
+    };
+  }
+
+  kind(index: number): Mark {
+    const { chunk, at } = this.locate(index);
+    return chunk.kind[at]!;
+  }
+
+  /** Moves the counters to where `position` marks are applied; the journal has to be moved to `info(position).records` beside it. */
+  moveTo(position: number): void {
+    if (position > this.written) throw new RangeError(`the trace has ${this.written} marks, not ${position}`);
+    while (this.applied > position) this.tally(--this.applied, -1);
+    while (this.applied < position) this.tally(this.applied++, 1);
+  }
+
+  discardFuture(): void {
+    this.written = this.applied;
+    this.chunks.length = Math.floor(this.written / CHUNK) + 1;
+    this.chunks[this.chunks.length - 1] ??= new Chunk();
+  }
+
+  /** Forgets the marks, keeps the counts: positions start again from 0. */
+  forget(): void {
+    this.base += this.applied;
+    this.applied = this.written = 0;
+    this.chunks.length = 1;
+  }
+
+  /** Marks ever applied, forgotten ones included. */
+  get total(): number {
+    return this.base + this.applied;
+  }
+
+  private tally(index: number, sign: 1 | -1): void {
+    const { chunk, at } = this.locate(index);
+    const kind = chunk.kind[at]!;
+    if (kind === Mark.Enter) {
+      const id = chunk.what[at]!;
+      this.counts[id] = this.counts[id]! + sign * chunk.numbers[at * FIELDS]!;
+    } else if (kind === Mark.Micro) this.micro += sign;
+  }
+
+  private locate(index: number): { chunk: Chunk; at: number } {
+    const at = index % CHUNK;
+    return { chunk: this.chunks[(index - at) / CHUNK]!, at };
+  }
+
+  private append(kind: Mark, what: number, pages: number, a: number, b: number, c: number, d: number): void {
+    const at = this.applied % CHUNK;
+    const index = (this.applied - at) / CHUNK;
+    const chunk = (this.chunks[index] ??= new Chunk());
+    chunk.kind[at] = kind;
+    chunk.what[at] = what;
+    const n = chunk.numbers;
+    const o = at * FIELDS;
+    n[o] = pages;
+    n[o + 1] = this.journal.position;
+    n[o + 2] = a;
+    n[o + 3] = b;
+    n[o + 4] = c;
+    n[o + 5] = d;
+    this.written = ++this.applied;
+  }
+
+  private id(name: string): number {
+    let id = this.ids.get(name);
+    if (id === undefined) {
+      id = this.names.length;
+      this.ids.set(name, id);
+      this.names.push(name);
+      this.counts.push(0);
+    }
+    return id;
+  }
+}
