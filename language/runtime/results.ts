@@ -9,8 +9,11 @@ export interface Expectation {
   readonly text: string;
   readonly reason?: string;
   readonly ok: boolean;
-  readonly left: Value | undefined;
-  readonly right: Value | undefined;
+  /** Of `expect … fails E`: what came, `success` or a name. */
+  readonly left: Value | string;
+  readonly right: Value | string;
+  /** How often it was evaluated, where several are told as one. */
+  readonly times?: number;
 }
 
 /** An invariant that did not hold after a step. */
@@ -21,9 +24,11 @@ export interface RunViolation {
   readonly invariant: string;
   readonly message: string;
   readonly known: boolean;
+  /** How often, where several are told as one. */
+  readonly times?: number;
 }
 
-/** What ended the run before its last line. `code` is an errno, a signal, an invariant or one of the codes of errors.ts. */
+/** What ended the run before its last line. `code` is the errno or the signal, else a code of the catalogue of diagnostics. */
 export interface RunError {
   readonly kind: Exclude<ExceptionKind, 'expect'>;
   readonly code: string;

@@ -1,0 +1,51 @@
+import type { Value } from '../simulator/value';
+import type { Routine, Span } from '../syntax/ast';
+import type { Binding, Control, Doer, Frame, Linked } from './control';
+import { evaluate, type Scope, type World } from './evaluate';
+import type { Limits } from './limits';
+import type { Place } from './position';
+import { KERNEL } from './processes';
+import type { Located } from './program';
+import type { Expectation, RunViolation } from './results';
+import type { Expr } from '../syntax/ast';
+
+/** What stays the same while a scenario runs, and where its results go. */
+export interface Context extends World {
+  readonly design: string;
+  readonly seed: number;
+  readonly limits: Limits;
+  readonly routines: ReadonlyMap<string, Located<Routine>>;
+  /** Params of the files: what a routine sees. */
+  readonly fileNames: Linked<Binding> | undefined;
+  readonly report: Report;
+}
+
+export interface Report {
+  /** Counts a step; a Problem beyond the limit. */
+  step(span: Span): void;
+  expectation(result: Omit<Expectation, 'entry'>): void;
+  violation(violation: Omit<RunViolation, 'entry'>): void;
+}
+
+/** Whose variables can be named bare. */
+export function variablesOf(doer: Doer | undefined): number | undefined {
+  return doer === 'kernel' ? KERNEL : doer;
+}
+
+/** The names that a line of `frame` sees when `doer` runs it. */
+export function scopeOf(control: Control, frame: Frame, doer: Doer | undefined): Scope {
+  return { locals: control.thread.routine?.locals, names: frame.names, pid: variablesOf(doer) };
+}
+
+export function valueIn(expr: Expr, control: Control, frame: Frame, doer: Doer | undefined, context: Context): Value {
+  return evaluate(expr, scopeOf(control, frame, doer), context);
+}
+
+export function placeOf(frame: Frame, span: Span): Place {
+  return { uri: frame.source.uri, span: { start: span.start, end: span.end } };
+}
+
+/** A part of the text as it is written, white space pressed together. */
+export function written(frame: Frame, span: Span): string {
+  return frame.source.text.slice(span.start, span.end).replace(/\s+/g, ' ').trim();
+}

@@ -1,0 +1,98 @@
+import type { Control } from './control';
+import type { Context, Report } from './context';
+import { begin } from './interpreter';
+import type { Limits } from './limits';
+import type { Machine } from '../simulator/machine';
+import type { MakeMachine } from './makeMachine';
+import { Problem, fail } from './problem';
+import { Processes } from './processes';
+import { routines, scenarios, type Located, type Program } from './program';
+import type { RunError } from './results';
+import type { RunOptions } from './run';
+import { declarations, designsNamed, fileNames, machineOptions, processNames, scenarioNames, setups } from './setup';
+import type { Binding, Linked } from './control';
+import type { Scenario, Span } from '../syntax/ast';
+
+/** A scenario that is ready to run: its machine is set up. */
+export interface Prepared {
+  readonly scenario: Located<Scenario>;
+  readonly context: Context;
+  /** The state before the first statement. */
+  begin(): Control;
+}
+
+export function prepare(
+  program: Program,
+  options: RunOptions,
+  limits: Limits,
+  make: MakeMachine,
+  report: Report,
+): Prepared | { readonly error: RunError } {
+  let scenario: Located<Scenario> | undefined;
+  let span: Span = { start: 0, end: 0 };
+  try {
+    scenario = pick(program, options.scenario);
+    const { node, source } = scenario;
+    span = node.title;
+    const given = options.params ?? {};
+    const files = fileNames(program, given);
+    const names = scenarioNames(node, files, given);
+    const seed = options.seed ?? 0;
+    const design = options.design ?? designsNamed(node)[0] ?? 'baseline';
+    knownParams(given, names);
+    const machine = make(machineOptions(node, program, design, seed, names));
+    if ('error' in machine) {
+      span = declarations(node).find((declaration) => declaration.kind === 'machine') ?? span;
+      return fail('setup-failed', machine.error, span);
+    }
+    const context: Context = {
+      machine,
+      processes: new Processes(machine.journal),
+      design,
+      seed,
+      limits,
+      routines: routines(program),
+      fileNames: files,
+      report,
+    };
+    for (const declaration of declarations(node)) {
+      span = declaration;
+      declare(declaration, names, machine, context.processes);
+    }
+    return { scenario, context, begin: () => begin(source, node.body, names, context) };
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    const place = { uri: (scenario?.source ?? program.sources[0]!).uri, span: error.span ?? span };
+    return { error: { kind: 'error', code: error.code, message: error.message, place } };
+  }
+}
+
+function pick(program: Program, title: string | undefined): Located<Scenario> {
+  const all = scenarios(program);
+  const found = title === undefined ? all[0] : all.find((scenario) => scenario.node.title.value === title);
+  if (found) return found;
+  const titles = all.map((scenario) => `"${scenario.node.title.value}"`).join(', ');
+  return fail('unknown-scenario', title === undefined ? 'the file has no scenario' : `there is no scenario "${title}"; the file has ${titles || 'none'}`);
+}
+
+function knownParams(given: Readonly<Record<string, bigint>>, names: Linked<Binding> | undefined): void {
+  const known = new Set<string>();
+  for (let link = names; link; link = link.rest) known.add(link.item.name);
+  const wrong = Object.keys(given).find((name) => !known.has(name));
+  if (wrong !== undefined) fail('unknown-param', `there is no param ${wrong}; there are ${[...known].join(', ') || 'none'}`);
+}
+
+function declare(node: ReturnType<typeof declarations>[number], names: Linked<Binding> | undefined, machine: Machine, processes: Processes): void {
+  const pids: number[] = [];
+  for (const setup of setups(node, names)) {
+    const { pid, error } = machine.declare(setup);
+    if (error !== undefined) fail('setup-failed', error, node);
+    if (setup.kind !== 'process' || pid === undefined) continue;
+    pids.push(pid);
+    processes.setName(pid, setup.name);
+  }
+  if (node.kind !== 'process') return;
+  let at = 0;
+  for (const { name, array, each } of processNames(node, names)) processes.setGroup(name, { array, pids: pids.slice(at, (at += each.length)) });
+}
+

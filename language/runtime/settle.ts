@@ -1,0 +1,103 @@
+import type { Value } from '../simulator/value';
+import type { Name } from '../syntax/ast';
+import { variablesOf, type Context } from './context';
+import { designsOf, rounds, roundValue, type Activation, type Control, type Doer, type Frame, type LoopFrame, type Thread } from './control';
+import { isObject } from './values';
+
+/** Moves on to what a debugger stops at next: leaves blocks and loops that are over, passes what is nothing to execute. */
+export function settle(start: Control, context: Context): Control {
+  let control = start;
+  for (;;) {
+    const { frame, routine } = control.thread;
+    if (control.ended) return control;
+    if (frame === undefined) {
+      const next = nextThread(control);
+      if (next === undefined) return { ...control, ended: { kind: 'end' } };
+      control = next;
+    } else if (frame.kind === 'loop') {
+      const next = upcoming(frame, context);
+      if (next < rounds(frame.rounds)) return next === frame.next ? control : onThread(control, { ...control.thread, frame: { ...frame, next } });
+      control = onThread(control, { ...control.thread, frame: frame.outer });
+    } else {
+      const node = frame.block.statements[frame.at];
+      if (node === undefined) {
+        if (frame.returns && routine) control = returned(control, routine, frame, undefined, context);
+        else control = onThread(control, { ...control.thread, frame: frame.outer });
+      } else if (isStop(node.kind) && included(designsOf(node), context.design)) return control;
+      else {
+        const label = node.kind === 'step' ? node.label.value : control.thread.label;
+        control = onThread(control, { ...control.thread, label, frame: { ...frame, at: frame.at + 1 } });
+      }
+    }
+  }
+}
+
+export function onThread(control: Control, thread: Thread): Control {
+  return { ...control, thread };
+}
+
+/** The same, after the statement or loop head at which it stands. */
+export function advanced(frame: Frame): Frame {
+  return frame.kind === 'block' ? { ...frame, at: frame.at + 1 } : { ...frame, next: frame.next + 1 };
+}
+
+/** Ends the innermost routine: its value is bound where it was called. */
+export function returned(control: Control, routine: Activation, body: Frame, value: Value | undefined, context: Context): Control {
+  const thread = { ...control.thread, frame: body.outer, routine: routine.outer };
+  const { bind } = routine.call;
+  if (bind === undefined) return onThread(control, thread);
+  return bound(onThread(control, thread), bind, routine.actor, value ?? 0n, context);
+}
+
+/** Binds a name: a local inside a routine, a variable of the process outside. */
+export function bound(control: Control, name: Name, doer: Doer, value: Value, context: Context): Control {
+  const { routine } = control.thread;
+  if (routine) return onThread(control, { ...control.thread, routine: { ...routine, locals: new Map(routine.locals).set(name.text, value) } });
+  context.processes.setVariable(variablesOf(doer)!, name.text, value);
+  return control;
+}
+
+function nextThread(control: Control): Control | undefined {
+  const [thread, ...waiting] = control.waiting;
+  if (thread) return { ...control, thread, waiting };
+  return control.after && { ...control, thread: control.after, after: undefined };
+}
+
+/** In a `parallel`, another branch's turn: in order for seed 0, else drawn from the seed. */
+export function rotated(control: Control, seed: number): Control {
+  if (control.waiting.length === 0) return control;
+  const all = control.thread.frame === undefined ? [...control.waiting] : [...control.waiting, control.thread];
+  const turn = control.turn + 1;
+  const chosen = seed === 0 ? 0 : draw(seed, turn, all.length);
+  return { ...control, turn, thread: all[chosen]!, waiting: [...all.slice(0, chosen), ...all.slice(chosen + 1)] };
+}
+
+/** A number below `below` that depends on the seed and the turn alone. */
+function draw(seed: number, turn: number, below: number): number {
+  let x = (seed * 69069 + turn * 40692 + 12345) % 2147483647;
+  for (let i = 0; i < 3; i++) x = (x * 48271 + 11) % 2147483647;
+  return x % below;
+}
+
+/** The next round that has somebody to run it: the dead are passed over. */
+function upcoming(frame: LoopFrame, context: Context): number {
+  if (frame.rounds.kind === 'range') return frame.next;
+  let next = frame.next;
+  while (next < frame.rounds.values.length) {
+    const value = roundValue(frame.rounds, next);
+    if (!isObject(value) || value.kind !== 'process' || context.machine.alive(value.id)) break;
+    next++;
+  }
+  return next;
+}
+
+function included(designs: readonly Name[] | undefined, design: string): boolean {
+  return designs === undefined || designs.some((name) => name.text === design);
+}
+
+/** Declarations have been done before the first step; `step "…"` only names what follows; what could not be read is not run. */
+function isStop(kind: string): boolean {
+  return STOPS.has(kind);
+}
+
+const STOPS = new Set(['action', 'process-block', 'let', 'if', 'for', 'repeat', 'parallel', 'expect', 'expect-failure', 'invariant', 'return']);
