@@ -39,10 +39,9 @@ const bundles = [
   {
     ...browser,
     format: 'iife',
-    entryPoints: ['webview/main.ts'],
-    outfile: 'dist/webview/main.js',
-    loader: { '.ttf': 'file' },
-    assetNames: '[name]',
+    entryPoints: ['webview/main.ts', 'webview/ui/toolkit.ts', 'webview/panel.css'],
+    outdir: 'dist/webview',
+    entryNames: '[name]',
   },
   { ...node, entryPoints: ['extension/cli/main.ts'], outfile: 'dist/cli.js', banner: { js: '#!/usr/bin/env node' } },
   { ...inside, entryPoints: scripts('test/host'), outdir: 'dist-test/host' },
@@ -64,7 +63,8 @@ function generate() {
   const grammar = 'language/syntax/mmscn.peggy';
   if (!fs.existsSync(grammar)) return skipped(grammar);
   fs.mkdirSync(path.dirname(PARSER), { recursive: true });
-  const source = peggy.generate(fs.readFileSync(grammar, 'utf8'), { output: 'source', format: 'es', grammarSource: grammar });
+  const allowedStartRules = ['File', 'ItemLine', 'StatementLine', 'Expression'];
+  const source = peggy.generate(fs.readFileSync(grammar, 'utf8'), { output: 'source', format: 'es', grammarSource: grammar, allowedStartRules });
   write(PARSER, source);
   write(PARSER.replace(/\.js$/, '.d.ts'), PARSER_TYPES);
 }

@@ -1,0 +1,20 @@
+import type { PanelState } from '../protocol';
+import { change, number } from './format';
+
+/** What a screen reader says after a stop: where the run stands, what happened, and the first few changes. */
+export function announcement(state: PanelState): string {
+  const { summary, timeline, changes } = state;
+  const parts = [`Step ${number(timeline.position)} of ${number(timeline.length)}, ${summary.status}.`];
+  const done = timeline.steps.find((row) => row.step === timeline.position);
+  if (done !== undefined) parts.push(`${done.who}: ${done.text}.`);
+  if (summary.sentence !== '')
+    parts.push(summary.stack.length > 0 ? `${summary.stack.at(-1)}: ${summary.sentence}.` : `${summary.sentence}.`);
+  if (changes.total > 0) {
+    const first = changes.rows.slice(0, 3).map((row) => [row.what, row.changes.map(change).join(', ')].filter(Boolean).join(': '));
+    const more = changes.total - first.length;
+    parts.push(
+      `${number(changes.total)} ${changes.total === 1 ? 'change' : 'changes'}: ${first.join('; ')}${more > 0 ? `; ${number(more)} more` : ''}.`,
+    );
+  }
+  return parts.join(' ').replace(/\.\./g, '.');
+}

@@ -1,0 +1,93 @@
+import type { FrameDetail, Holder, LegendEntry, PanelState } from '../protocol';
+import { change, number } from '../model/format';
+import { attribute, h, keyed, setText } from './dom';
+
+export interface DetailEvents {
+  onShow(band: string, at: number): void;
+  onMore(): void;
+  onUnpin(): void;
+}
+
+/** Who points at the frame under the pointer or focus. Sharing comes first: as many edges as the map count says. */
+export class DetailView {
+  private readonly title = h('h2');
+  private readonly counts = h('p', { class: 'counts' });
+  private readonly holders = h('ul', { class: 'holders', 'aria-label': 'What points at it' });
+  private readonly more = h('button', { class: 'more', type: 'button' });
+  private readonly twins = h('p', { class: 'twins' });
+  private readonly facts = h('dl', { class: 'facts' });
+  private readonly unpin = h('button', { class: 'unpin', type: 'button', title: 'Follow the step again (Escape)' }, 'unpin');
+  private readonly head = h('div', { class: 'bar' }, this.title, this.unpin);
+  private readonly body = h(
+    'div',
+    { class: 'body', tabindex: 0, role: 'region', 'aria-label': 'The frame' },
+    this.counts,
+    this.holders,
+    this.more,
+    this.twins,
+    this.facts,
+  );
+  readonly element = h('section', { class: 'pane detail', 'aria-label': 'Frame' }, this.head, this.body);
+
+  constructor(private readonly events: DetailEvents) {
+    this.more.addEventListener('click', () => events.onMore());
+    this.unpin.addEventListener('click', () => events.onUnpin());
+    this.holders.addEventListener('click', (event) => {
+      const button = event.target instanceof Element ? event.target.closest<HTMLElement>('button[data-band]') : null;
+      if (button !== null) this.events.onShow(button.dataset['band']!, Number(button.dataset['at']));
+    });
+  }
+
+  show(focus: FrameDetail | null, { legend }: PanelState, pinned: boolean): void {
+    this.unpin.hidden = !pinned;
+    this.body.hidden = focus === null;
+    if (focus === null) return setText(this.title, 'No frame');
+    const entry = legend.kinds.find(({ kind }) => kind === focus.kind);
+    setText(this.title, focus.title);
+    this.showCounts(focus, entry);
+    keyed(this.holders, focus.holders.rows, (row) => `${row.how} ${row.text}`, makeHolder, patchHolder);
+    const more = focus.holders.total - focus.holders.rows.length;
+    this.more.hidden = more <= 0;
+    setText(this.more, `${number(more)} more`);
+    const twins =
+      focus.twins.rows.join(', ') +
+      (focus.twins.total > focus.twins.rows.length ? ` and ${number(focus.twins.total - focus.twins.rows.length)} more` : '');
+    this.twins.hidden = focus.twins.total === 0;
+    setText(this.twins, `the same bytes again: ${focus.twins.total === 1 ? 'frame' : 'frames'} ${twins}`);
+    keyed(
+      this.facts,
+      focus.facts,
+      (fact) => fact.name,
+      () => h('div', {}, h('dt'), h('dd')),
+      (element, fact) => {
+        setText(element.children[0]!, fact.name);
+        setText(element.children[1]!, fact.previous === undefined ? fact.value : `${fact.previous}→${fact.value}`);
+        attribute(element, { title: fact.doc, class: fact.previous === undefined ? undefined : 'mark-M' });
+      },
+    );
+  }
+
+  private showCounts({ mapcount, refcount }: FrameDetail, entry: LegendEntry | undefined): void {
+    setText(this.counts, `mapcount = ${number(mapcount)}   refcount = ${number(refcount)}`);
+    attribute(this.counts, { class: `counts t-${entry?.tint ?? 'none'}${mapcount > 1 ? ' shared' : ''}` });
+  }
+}
+
+function makeHolder(row: Holder): HTMLElement {
+  const text = row.band === undefined || row.at === undefined ? h('span') : h('button', { type: 'button', title: 'Show it' });
+  return h(
+    'li',
+    {},
+    h('span', { class: 'arrow', 'aria-hidden': 'true' }, row.how === 'pte' ? '◀─' : row.how === 'cache' ? '◀═' : '◀┄'),
+    text,
+    h('span', { class: 'was' }),
+  );
+}
+
+function patchHolder(element: HTMLElement, row: Holder): void {
+  const [, text, was] = element.children as unknown as HTMLElement[];
+  attribute(element, { class: `${row.how}${row.mark === undefined ? '' : ` mark-${row.mark}`}${row.ghost === true ? ' ghost' : ''}` });
+  attribute(text!, { 'data-band': row.band, 'data-at': row.at });
+  setText(text!, row.text);
+  setText(was!, row.changes?.map(change).join(' ') ?? '');
+}

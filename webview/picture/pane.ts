@@ -1,0 +1,147 @@
+import type { PanelState } from '../protocol';
+import { niceColumns, paneDocument, type PaneName } from '../model/panes';
+import type { Window } from '../model/want';
+import type { Painting } from './cell';
+import { h, setText } from './dom';
+import { GridKeys } from './gridKeys';
+import { VirtualList } from './virtualList';
+
+const TITLES = { frames: 'Physical frames', files: 'Page cache', processes: 'Address spaces' } as const;
+/** Pixels: the name in front of a line, and a cell, by pane. Kept in step with panel.css. */
+const LABEL = { frames: 48, files: 44, processes: 108 } as const;
+const CELL = { frames: 50, files: 76, processes: 98 } as const;
+
+export interface PaneEvents {
+  /** The pointer or the focus is on a cell of this frame (null: on none). */
+  onFrame(pfn: number | null): void;
+  onPin(pfn: number | null): void;
+  onFold(id: string, open: boolean): void;
+  onMore(list: string): void;
+  /** Other lines are in view now. */
+  onView(): void;
+}
+
+/** One of the three grids with its title. */
+export class Pane {
+  readonly element: HTMLElement;
+  readonly list: VirtualList;
+  private readonly keys: GridKeys;
+  private readonly count = h('span', { class: 'count' });
+  private readonly opened = new Set<string>();
+  private columns = 1;
+  private state: PanelState | undefined;
+  private painting: Painting | undefined;
+
+  constructor(
+    readonly name: PaneName,
+    private readonly events: PaneEvents,
+  ) {
+    this.list = new VirtualList(TITLES[name], () => events.onView());
+    this.keys = new GridKeys(this.list, (cell) => this.activate(cell));
+    this.element = h(
+      'section',
+      { class: `pane ${name}`, 'aria-label': TITLES[name] },
+      h('h2', {}, TITLES[name], this.count),
+      this.list.element,
+    );
+    this.list.element.addEventListener('pointerover', (event) => events.onFrame(frameOf(event.target)));
+    this.list.element.addEventListener('pointerleave', () => events.onFrame(null));
+    this.list.element.addEventListener('focusin', (event) => events.onFrame(frameOf(event.target)));
+    this.list.element.addEventListener('focusout', () => events.onFrame(null));
+    this.list.element.addEventListener('click', (event) => {
+      const cell = event.target instanceof Element ? event.target.closest<HTMLElement>('[role=gridcell]') : null;
+      if (cell !== null) {
+        this.keys.focusCell(cell);
+        this.activate(cell);
+      }
+    });
+    new ResizeObserver(() => {
+      if (this.state !== undefined && this.painting !== undefined) {
+        this.show(this.state, this.painting);
+        events.onView();
+      }
+    }).observe(this.list.element);
+  }
+
+  show(state: PanelState, painting: Painting): void {
+    this.state = state;
+    this.painting = painting;
+    const width = this.list.element.clientWidth - LABEL[this.name];
+    this.columns = niceColumns(Math.floor(width / CELL[this.name]));
+    this.list.show(paneDocument(this.name, state, { columns: this.columns, opened: this.opened }), painting);
+    this.keys.refresh();
+    setText(this.count, countText(this.name, state));
+  }
+
+  /** Brings a slot into view and puts the focus on it. */
+  focusSlot(band: string, at: number): boolean {
+    const line = this.list.document.find(band, at);
+    if (line === undefined) return false;
+    const row = this.list.reveal(line);
+    const cell = row?.querySelector<HTMLElement>(`[data-at="${at}"]`) ?? row?.querySelector<HTMLElement>('[role=gridcell]');
+    if (cell === null || cell === undefined) return false;
+    this.keys.focusCell(cell);
+    return true;
+  }
+
+  /** Brings a slot into view without moving the focus. */
+  revealSlot(band: string, at: number): void {
+    const line = this.list.document.find(band, at);
+    if (line !== undefined) this.list.reveal(line);
+  }
+
+  /** Brings a row's head into view and puts the focus on it. */
+  focusHead(id: string): boolean {
+    const line = this.list.document.findHead(id);
+    const cell = line === undefined ? undefined : this.list.reveal(line)?.querySelector<HTMLElement>('[role=gridcell]');
+    if (cell === null || cell === undefined) return false;
+    this.keys.focusCell(cell);
+    return true;
+  }
+
+  windows(): Window[] {
+    const { from, end } = this.list.visible;
+    return this.list.document.slots(from, end);
+  }
+
+  /** Whether a cell in view has not been sent. */
+  lacks(): boolean {
+    const { from, end } = this.list.visible;
+    for (let index = from; index < end; index++) {
+      const line = this.list.document.line(index);
+      if (line.type === 'cells' && line.cells.includes(null)) return true;
+    }
+    return false;
+  }
+
+  private activate(cell: HTMLElement): void {
+    const { head, more, count, pfn } = cell.dataset;
+    if (head !== undefined) this.events.onFold(head, cell.getAttribute('aria-expanded') !== 'true');
+    else if (more !== undefined) this.events.onMore(more);
+    else if (count !== undefined) this.toggleRun(cell);
+    else if (pfn !== undefined) this.events.onPin(Number(pfn));
+  }
+
+  /** Lays a run out slot by slot, or folds it again. */
+  private toggleRun(cell: HTMLElement): void {
+    const band = cell.parentElement?.dataset['band'];
+    const key = `${band}@${cell.dataset['at']}`;
+    if (!this.opened.delete(key)) this.opened.add(key);
+    if (this.state !== undefined && this.painting !== undefined) this.show(this.state, this.painting);
+    this.events.onView();
+  }
+}
+
+function frameOf(target: EventTarget | null): number | null {
+  const cell = target instanceof Element ? target.closest<HTMLElement>('[data-pfn]') : null;
+  return cell === null ? null : Number(cell.dataset['pfn']);
+}
+
+function countText(name: PaneName, state: PanelState): string {
+  if (name === 'frames') {
+    const last = state.frames.segments.at(-1);
+    const total = (last === undefined ? 0 : last.from + last.count - state.frames.segments[0]!.from) + state.frames.more;
+    return total.toLocaleString('en-US');
+  }
+  return state[name].total.toLocaleString('en-US');
+}
