@@ -1,17 +1,20 @@
 import type { Violation } from './api';
-import { any, PTE } from './state/flags';
-import { FrameType, type Kernel } from './state/kernel';
+import { present_ptes, vma_interval_tree_foreach } from './mm/rmap';
+import { vmas_in } from './mm/vma';
+import { any, PG, PTE, VM } from './state/flags';
+import { AddressSpaceKind, FrameType, type Kernel } from './state/kernel';
 import type { JournaledColumn } from './state/journal';
 import { NONE, target } from './state/shift';
 
 /** What a column's records mean to the checks. */
-type Role = 'pte' | 'cache' | 'mapcount' | 'refcount' | 'type' | undefined;
+type Role = 'pte' | 'cache' | 'mapcount' | 'refcount' | 'type' | 'flags' | undefined;
 
 function role_of(column: JournaledColumn): Role {
   const { name } = column;
   if (name === 'frame.mapcount') return 'mapcount';
   if (name === 'frame.refcount') return 'refcount';
   if (name === 'frame.type') return 'type';
+  if (name === 'frame.flags') return 'flags';
   if (name.startsWith('mm[') && name.endsWith('].pfn')) return 'pte';
   if (name.startsWith('mapping[') && name.endsWith('].pages')) return 'cache';
   return undefined;
@@ -38,7 +41,7 @@ class Difference {
 }
 
 /**
- * The invariants that hold after every step (MECHANISMS.md I2, I3). Only what the step's journal records touch is looked at: if the
+ * The invariants that hold after every step (I2 to I5). Only what the step's journal records touch is looked at: if the
  * counts were right before, and what changed them agrees with what changed the entries they count, they are right again.
  */
 export class Checker {
@@ -56,6 +59,10 @@ export class Checker {
     k.journal.visit(from, k.journal.position, (column, start, count, old, value) => {
       const role = this.role(column);
       if (role === undefined) return;
+      if (role === 'flags') {
+        if (any(value, PG.dirty) && !any(old, PG.dirty)) this.dirty(start, count, found);
+        return;
+      }
       counted = true;
       if (role === 'mapcount') maps.add(start, count, old - value);
       else if (role === 'refcount') references.add(start, count, old - value);
@@ -72,7 +79,9 @@ export class Checker {
           references.add(pfn, count, by);
           if (role === 'pte') maps.add(pfn, count, by);
         }
-        if (role === 'cache' && value !== NONE) this.belongs(column, start, count, found);
+        if (role === 'cache' && value !== NONE) this.belongs(object(column), start, count, found);
+        if (role === 'cache' && old !== NONE) this.coherent(object(column), start, count, found);
+        if (role === 'pte' && value !== NONE) this.current(object(column), start, count, found);
       }
     });
     if (!counted) return found;
@@ -86,9 +95,8 @@ export class Checker {
   }
 
   /** I2: what a mapping holds now at these indexes says so itself. */
-  private belongs(column: JournaledColumn, index: number, count: number, found: Violation[]): void {
+  private belongs(mapping: number, index: number, count: number, found: Violation[]): void {
     const { k } = this;
-    const mapping = Number(column.name.slice('mapping['.length, column.name.indexOf(']')));
     k.space.of(mapping).pages.runs(index, count, (at, n, entry) => {
       if (entry === NONE) return;
       const pfn = target(at, entry);
@@ -101,6 +109,50 @@ export class Checker {
     });
   }
 
+  /** I4: a page that a design shares between files is never dirty. */
+  private dirty(pfn: number, count: number, found: Violation[]): void {
+    const { k } = this;
+    k.page.mapping.runs(pfn, count, (frame, _n, owner) => {
+      if (owner > 0 && k.mapping.aops.get(owner) === AddressSpaceKind.Device)
+        found.push(violation('I4', `frame ${frame} is shared between files and dirty`));
+    });
+  }
+
+  /** I5 where a page left a cache: no shared mapping may go on seeing it. */
+  private coherent(mapping: number, index: number, count: number, found: Violation[]): void {
+    vma_interval_tree_foreach(this.k, mapping, index, count, (vma, vpn, n) => this.see(vma, vpn, n, found));
+  }
+
+  /** I5 where PTEs were set: a shared mapping sees what a read would return. */
+  private current(mm: number, vpn: number, count: number, found: Violation[]): void {
+    for (const vma of vmas_in(this.k, mm, vpn, vpn + count)) {
+      const from = Math.max(vpn, this.k.vma.start.get(vma));
+      this.see(vma, from, Math.min(vpn + count, this.k.vma.end.get(vma)) - from, found);
+    }
+  }
+
+  private see(vma: number, vpn: number, count: number, found: Violation[]): void {
+    const { k } = this;
+    const mapping = k.vma.mapping.get(vma);
+    if (mapping === 0 || !any(k.vma.flags.get(vma), VM.SHARED)) return;
+    const shift = k.vma.pgoff.get(vma) - k.vma.start.get(vma);
+    for (const run of present_ptes(k, k.vma.mm.get(vma), vpn, count)) {
+      for (let at = run.vpn; at < run.vpn + run.count;) {
+        const cached = k.design.lookup(k, mapping, at + shift, run.vpn + run.count - at);
+        if (cached.pfn !== run.pfn + at - run.vpn) {
+          found.push(
+            violation(
+              'I5',
+              `page ${at + shift} of mapping ${mapping}: a shared mapping sees frame ${run.pfn + at - run.vpn}, a read ${cached.pfn === 0 ? 'the disk' : `frame ${cached.pfn}`}`,
+            ),
+          );
+          return;
+        }
+        at += cached.count;
+      }
+    }
+  }
+
   private role(column: JournaledColumn): Role {
     const known = this.roles[column.id];
     if (known !== undefined) return known ?? undefined;
@@ -109,6 +161,9 @@ export class Checker {
     return role;
   }
 }
+
+/** The object whose column it is: `mapping[7].pages` is 7. */
+const object = (column: JournaledColumn): number => Number(column.name.slice(column.name.indexOf('[') + 1, column.name.indexOf(']')));
 
 const violation = (invariant: string, message: string): Violation => ({ invariant, message, known: false });
 

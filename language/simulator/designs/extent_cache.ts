@@ -13,7 +13,6 @@ import type { Design } from './design';
 interface Choices {
   readonly reads: 'all' | 'shared_only';
   readonly after_writeback: 'keep_private' | 'drop' | 'move';
-  readonly invalidate_on_reuse: boolean;
 }
 
 /** Values that the simulator can't do yet, by option. */
@@ -22,6 +21,7 @@ const LATER: Readonly<Record<string, readonly unknown[]>> = {
   enable: ['mount_option'],
   dio_from_X: [true],
   reshare: ['on_dedupe'],
+  invalidate_on_reuse: [false],
 };
 
 /**
@@ -34,7 +34,6 @@ export function extent_cache(options: Options): Design | string {
   return make({
     reads: options.reads === 'shared_only' ? 'shared_only' : 'all',
     after_writeback: options.after_writeback === 'drop' ? 'drop' : options.after_writeback === 'move' ? 'move' : 'keep_private',
-    invalidate_on_reuse: options.invalidate_on_reuse !== false,
   });
 }
 
@@ -76,7 +75,7 @@ function make(choices: Choices): Design {
     },
 
     blocks_freed(k, device, block, count) {
-      if (choices.invalidate_on_reuse) drop(k, device, block, count);
+      drop(k, device, block, count);
     },
 
     vmas(k, holder, index, visit) {

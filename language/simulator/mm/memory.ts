@@ -163,7 +163,7 @@ export function wp_page_reuse(k: Kernel, mm: number, vpn: number, pfn: number, c
   k.in('wp_page_reuse', count, () => {
     const { pte } = k.space4.of(mm);
     pte.update(vpn, count, (old) => set(old, WRITTEN));
-    k.trace.effect(`{frames:0} stays (${why}): PTE {addresses:1} becomes writable`, count, pfn, vpn);
+    k.trace.effect(`{frames:0} kept in place, ${why}: PTE {addresses:1} made writable`, count, pfn, vpn);
     mm_account_fault(k, count, false);
   });
   return count;

@@ -78,7 +78,6 @@ const run = {
   faults: () => 0n,
   design: () => 0n,
   frame: () => 0n,
-  stale_reads: count('stale_reads'),
   page_size: () => BigInt(PAGE_SIZE),
 } satisfies Observers<'run'>;
 

@@ -19,7 +19,8 @@ interface Smaps {
   anonymous: number;
 }
 
-const PSS_SHIFT = 12n;
+/** The kernel sums pss in 1/4096 of a byte (`PSS_SHIFT` 12). */
+const PSS_UNIT = 4096n;
 
 /** `smaps_pte_range()` over `count` pages from `vpn`. */
 export function smaps(k: Kernel, mm: number, vpn: number, count: number): Smaps {
@@ -43,7 +44,7 @@ export function smaps(k: Kernel, mm: number, vpn: number, count: number): Smaps 
       const flags = k.page.flags.get(pfn);
       const mapcount = k.page.mapcount.get(pfn);
       const dirty = any(run.flags, PTE.DIRTY) || any(flags, PG.dirty);
-      const pss = BigInt(n) * ((4096n << PSS_SHIFT) / BigInt(mapcount));
+      const pss = BigInt(n) * ((4096n * PSS_UNIT) / BigInt(mapcount));
       all.rss += n;
       all.pss += pss;
       if (dirty) all.pss_dirty += pss;
@@ -65,7 +66,7 @@ export function smapsObservers(range: (k: Kernel, id: number) => { mm: number; v
     (k: Kernel, { id }: { id: number }): bigint => {
       const { mm, vpn, count } = range(k, id);
       const value = smaps(k, mm, vpn, count)[name];
-      return typeof value === 'bigint' ? value >> PSS_SHIFT : bytes(value);
+      return typeof value === 'bigint' ? value / PSS_UNIT : bytes(value);
     };
   return {
     rss: field('rss'),

@@ -70,7 +70,7 @@ export class Column implements JournaledColumn {
   }
 
   /** Visits the maximal runs of equal values in `count` indexes from `start`, ascending; `visit` may return true to end. */
-  runs(start: number, count: number, visit: (start: number, count: number, value: number) => boolean | void): void {
+  runs(start: number, count: number, visit: (start: number, count: number, value: number) => unknown): void {
     const end = start + count;
     for (let at = start; at < end;) {
       const stop = this.runEnd(at, end);
@@ -105,7 +105,7 @@ export class Column implements JournaledColumn {
     let low = 0;
     let high = this.starts.length - 1;
     while (low < high) {
-      const middle = (low + high + 1) >>> 1;
+      const middle = Math.ceil((low + high) / 2);
       if (this.starts[middle]! <= index) low = middle;
       else high = middle - 1;
     }

@@ -27,7 +27,7 @@ export interface JournalRecord {
   readonly new: number;
 }
 
-const CHUNK = 1 << 14;
+const CHUNK = 16384;
 
 /** Bytes that one record occupies. */
 export const RECORD_BYTES = 4 + 4 * 8;

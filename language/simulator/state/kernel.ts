@@ -22,7 +22,6 @@ export const COUNTERS = [
   'disk_writes',
   'minflt',
   'majflt',
-  'stale_reads',
   'copies',
   'design_hits',
   'design_breaks',

@@ -26,7 +26,7 @@ export interface MarkInfo {
   readonly args: readonly [number, number, number, number];
 }
 
-const CHUNK = 1 << 13;
+const CHUNK = 8192;
 const FIELDS = 6;
 
 class Chunk {
