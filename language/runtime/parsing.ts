@@ -1,5 +1,5 @@
 import type { Expr, SourceFile, Statement } from '../syntax/ast';
-import { parse } from '../syntax/parse';
+import { parseExpression as readExpression, parseStatement } from '../syntax/parse';
 import type { Source } from './program';
 
 /** What is typed in a console has this for its file. */
@@ -15,31 +15,19 @@ export function parseExpression(text: string): Parsed<{ readonly expr: Expr }> {
   let parsed = known.get(text);
   if (parsed === undefined) {
     if (known.size >= MOST_KNOWN) known.clear();
-    known.set(text, (parsed = readExpression(text)));
+    const read = readExpression(text);
+    const [problem] = read.problems;
+    parsed = 'expr' in read && !problem ? { expr: read.expr } : { error: problem?.message ?? 'this is no expression' };
+    known.set(text, parsed);
   }
   return parsed;
 }
 
-function readExpression(text: string): Parsed<{ readonly expr: Expr }> {
-  if (text.trim() === '') return { error: 'there is nothing to evaluate' };
-  const read = only(`expect (${text}\n)`);
-  if ('error' in read) return read;
-  return read.node.kind === 'expect' ? { expr: read.node.condition } : { error: 'this is no expression' };
-}
-
 /** Reads one line as it would stand in a scenario. */
 export function parseLine(text: string): Parsed<{ readonly node: Statement; readonly source: Source }> {
-  return text.trim() === '' ? { error: 'there is nothing to run' } : only(text);
-}
-
-function only(line: string): Parsed<{ readonly node: Statement; readonly source: Source }> {
-  const wrapped = `scenario "console" {\n${line}\n}\n`;
-  const file: SourceFile = parse(wrapped);
-  const [problem] = file.problems;
-  if (problem) return { error: problem.message };
-  const [item] = file.items;
-  if (file.items.length !== 1 || item?.kind !== 'scenario') return { error: 'one line at a time' };
-  const [node, ...more] = item.body.statements;
-  if (node === undefined || more.length > 0) return { error: 'one line at a time' };
-  return { node, source: { uri: CONSOLE, text: wrapped, file } };
+  const read = parseStatement(text);
+  const [problem] = read.problems;
+  if (!('statement' in read) || problem) return { error: problem?.message ?? 'this is no statement' };
+  const file: SourceFile = { kind: 'file', items: [], comments: [], problems: [], start: 0, end: text.length };
+  return { node: read.statement, source: { uri: CONSOLE, text, file } };
 }
