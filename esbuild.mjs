@@ -19,7 +19,7 @@ export interface Position { readonly offset: number; readonly line: number; read
 export function parse(input: string, options?: ParseOptions): unknown;
 `;
 
-const shared = { bundle: true, minify: true, sourcemap: 'linked', logLevel: 'warning', target: 'es2022' };
+const shared = { bundle: true, minify: true, sourcemap: 'linked', logLevel: 'warning', charset: 'utf8', target: 'es2022' };
 const node = { ...shared, platform: 'node', format: 'cjs', target: 'node20' };
 const browser = { ...shared, platform: 'browser' };
 /** Not minified, and packages stay in node_modules: for tests and tools. */
@@ -53,7 +53,8 @@ generate();
 if (process.argv[2] !== 'generate') {
   fs.rmSync('dist', { recursive: true, force: true });
   fs.rmSync('dist-test', { recursive: true, force: true });
-  await Promise.all(bundles.map(build));
+  const built = await Promise.allSettled(bundles.map(build));
+  if (built.some(({ status }) => status === 'rejected')) process.exitCode = 1;
   linkCommand();
   makeExecutable('dist-test/vscode/codeShim.mjs');
 }
@@ -64,7 +65,12 @@ function generate() {
   if (!fs.existsSync(grammar)) return skipped(grammar);
   fs.mkdirSync(path.dirname(PARSER), { recursive: true });
   const allowedStartRules = ['File', 'ItemLine', 'StatementLine', 'Expression'];
-  const source = peggy.generate(fs.readFileSync(grammar, 'utf8'), { output: 'source', format: 'es', grammarSource: grammar, allowedStartRules });
+  const source = peggy.generate(fs.readFileSync(grammar, 'utf8'), {
+    output: 'source',
+    format: 'es',
+    grammarSource: grammar,
+    allowedStartRules,
+  });
   write(PARSER, source);
   write(PARSER.replace(/\.js$/, '.d.ts'), PARSER_TYPES);
 }
