@@ -1,3 +1,4 @@
+import * as fs from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { selectors } from './selectors';
 import { THEMES, Workbench } from './workbench';
@@ -56,6 +57,29 @@ describe.each(['node', 'worker'] as const)('a person with a scenario, the extens
       await vscode.useTheme(theme);
       await vscode.screenshot(`${host} panel ${theme}`);
     }
+  });
+});
+
+describe('a person with a wrong expectation', () => {
+  let vscode: Workbench;
+
+  beforeAll(async () => {
+    vscode = await Workbench.start();
+    const text = fs.readFileSync('test/host/first.mmscn', 'utf8');
+    vscode.write('wrong.mmscn', text.replace('disk.reads == 8 pages', 'disk.reads == 7 pages'));
+    await vscode.open('wrong.mmscn');
+  });
+  afterAll(() => vscode.stop());
+
+  it('sees where and why it fails', async () => {
+    await vscode.press('F5');
+    await vscode.stoppedAt(11);
+    await vscode.press('F5');
+    await vscode.stoppedAt(17);
+    const why = vscode.page.locator(selectors.exception);
+    await why.waitFor();
+    await vscode.screenshot('wrong expectation');
+    expect(await why.textContent()).toMatch(/disk\.reads == 7 pages[^]*32768[^]*28672/);
   });
 });
 

@@ -10,6 +10,7 @@ export const selectors = {
   frame: '.debug-call-stack .stack-frame',
   variable: '.debug-variables .monaco-list-row',
   currentLine: '.debug-top-stack-frame-line',
+  exception: '.zone-widget.exception-widget-container',
   statusItem: '.statusbar-item',
   /** A webview is two nested frames: the outer one of VS Code, the inner one with the extension's page. */
   webview: 'iframe.webview',

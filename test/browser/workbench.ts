@@ -56,6 +56,11 @@ export class Workbench {
     fs.rmSync(this.dataDir, { recursive: true, force: true });
   }
 
+  /** Puts a file into the folder. */
+  write(name: string, text: string): void {
+    fs.writeFileSync(path.join(this.folder, name), text);
+  }
+
   /** Opens a file of the folder from the explorer and waits for its text. */
   async open(name: string): Promise<void> {
     await this.page.locator(selectors.explorerRow, { hasText: name }).dblclick();

@@ -1,6 +1,6 @@
 import * as assert from 'node:assert';
 import * as vscode from 'vscode';
-import { Debugging, extensionPath, open } from './debugging';
+import { Debugging, extensionPath, fileUri, open } from './debugging';
 
 const FILE = 'test/host/first.mmscn';
 const FIRST = 11;
@@ -55,6 +55,49 @@ describe('debugging in VS Code', () => {
     assert.strictEqual(await session.evaluate('disk.reads == 8 pages'), 'true');
     await session.command('reverseContinue');
     assert.deepStrictEqual(await lines(), [FIRST]);
+  });
+});
+
+describe('breakpoints in VS Code', () => {
+  let session: Debugging;
+  const at = (line: number, condition?: string) =>
+    new vscode.SourceBreakpoint(new vscode.Location(fileUri(FILE), new vscode.Position(line - 1, 0)), true, condition);
+
+  beforeEach(async () => {
+    await open(FILE);
+  });
+  afterEach(async () => {
+    vscode.debug.removeBreakpoints(vscode.debug.breakpoints);
+    await session.end();
+  });
+
+  it('stop a run forwards and backwards', async () => {
+    vscode.debug.addBreakpoints([at(12), at(14)]);
+    session = await Debugging.start(() => vscode.commands.executeCommand('workbench.action.debug.start'));
+    assert.strictEqual(await session.command('continue'), 'breakpoint');
+    await session.command('continue');
+    assert.strictEqual((await session.stack())[0]!.line, 14);
+    await session.command('reverseContinue');
+    assert.strictEqual((await session.stack())[0]!.line, 12);
+  });
+
+  it('stop where their condition holds', async () => {
+    vscode.debug.addBreakpoints([at(12, 'disk.reads > 0'), at(13, 'disk.reads == 4 pages')]);
+    session = await Debugging.start(() => vscode.commands.executeCommand('workbench.action.debug.start'));
+    await session.command('continue');
+    assert.strictEqual((await session.stack())[0]!.line, 13);
+  });
+
+  it('restart begins again', async () => {
+    vscode.debug.addBreakpoints([at(14)]);
+    session = await Debugging.start(() => vscode.commands.executeCommand('workbench.action.debug.start'));
+    await session.command('continue');
+    await session.command('restart');
+    assert.deepStrictEqual(
+      (await session.stack()).map((frame) => frame.line),
+      [FIRST],
+    );
+    assert.strictEqual(await session.evaluate('disk.reads'), '0');
   });
 });
 

@@ -21,6 +21,8 @@ interface VariablesReply {
 
 export const extensionPath = () => vscode.extensions.getExtension('mmscn.mmscn')!.extensionPath;
 
+export const fileUri = (file: string) => vscode.Uri.file(`${extensionPath()}/${file}`);
+
 /** Waits until a question is answered with something true, at most ten seconds. */
 export async function until<T>(what: string, ask: () => T | undefined | false | Promise<T | undefined | false>): Promise<T> {
   for (const end = Date.now() + 10_000; Date.now() < end;) {
@@ -33,7 +35,7 @@ export async function until<T>(what: string, ask: () => T | undefined | false | 
 
 /** Opens a file of the extension's folder in the editor, the cursor at its start. */
 export async function open(file: string): Promise<vscode.TextEditor> {
-  return vscode.window.showTextDocument(vscode.Uri.file(`${extensionPath()}/${file}`), { selection: new vscode.Range(0, 0, 0, 0) });
+  return vscode.window.showTextDocument(fileUri(file), { selection: new vscode.Range(0, 0, 0, 0) });
 }
 
 /** A session under test: what it stopped for, and what VS Code can ask it then. */
