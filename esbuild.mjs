@@ -49,10 +49,10 @@ const bundles = [
   { ...tool, entryPoints: ['test/bench/main.ts'], outfile: 'dist-test/bench/main.mjs' },
 ];
 
+const everything = process.argv[2] !== 'generate';
+if (everything) for (const folder of ['dist', 'dist-test']) fs.rmSync(folder, { recursive: true, force: true });
 generate();
-if (process.argv[2] !== 'generate') {
-  fs.rmSync('dist', { recursive: true, force: true });
-  fs.rmSync('dist-test', { recursive: true, force: true });
+if (everything) {
   const built = await Promise.allSettled(bundles.map(build));
   if (built.some(({ status }) => status === 'rejected')) process.exitCode = 1;
   linkCommand();
@@ -64,13 +64,15 @@ function generate() {
   const grammar = 'language/syntax/mmscn.peggy';
   if (!fs.existsSync(grammar)) return skipped(grammar);
   fs.mkdirSync(path.dirname(PARSER), { recursive: true });
+  const text = fs.readFileSync(grammar, 'utf8');
   const allowedStartRules = ['File', 'ItemLine', 'StatementLine', 'Expression'];
-  const source = peggy.generate(fs.readFileSync(grammar, 'utf8'), {
-    output: 'source',
-    format: 'es',
-    grammarSource: grammar,
-    allowedStartRules,
-  });
+  let source;
+  try {
+    source = peggy.generate(text, { output: 'source', format: 'es', grammarSource: grammar, allowedStartRules });
+  } catch (error) {
+    console.error(error.format?.([{ source: grammar, text }]) ?? error);
+    process.exit(1);
+  }
   write(PARSER, source);
   write(PARSER.replace(/\.js$/, '.d.ts'), PARSER_TYPES);
 }

@@ -8,7 +8,7 @@ const LIMIT_SECONDS = 240;
 
 /** The workbench's own chatter on the console that the extension host shares with it. */
 const CHATTER =
-  /^(Ignoring fetching|Creating a socket|Resolv(ing|ed) connection|\[AgentHost|\[AccountPolicy|\[reconnection|\[Service Worker|Updating additional|Error: Could not locate the bindings file)/;
+  /^(Ignoring fetching|Creating a socket|Resolv(ing|ed) connection|\[AgentHost|\[AccountPolicy|\[reconnection|\[Service Worker|Updating additional|Error: Could not locate the bindings file|Cannot find module '\.\/build\/Release\/watchdog')/;
 
 /**
  * Runs the tests of a bundle inside the extension host of the embedded VS Code.

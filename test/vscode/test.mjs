@@ -13,17 +13,20 @@ await install();
 fs.mkdirSync(results, { recursive: true });
 const hostReady = only === 'desktop' ? undefined : prepareHost();
 
-await check('build', 'node', ['esbuild.mjs']);
-if (!only) {
-  await check('types', bin('tsc'), ['-p', '.']);
-  await check('lint', bin('eslint'), ['.', '--max-warnings', '0']);
-  await check('format', bin('prettier'), ['--check', '--log-level', 'warn', '.']);
-  await vitest('unit');
-}
-if (only !== 'host' && only !== 'desktop') await check('package', 'npm', ['run', '--silent', 'package']);
-if (only === 'desktop') await suite('desktop', 'node', ['dist-test/vscode/desktop.mjs']);
-else await inVsCode();
+if (await check('build', 'node', ['esbuild.mjs'])) await theRest();
 report();
+
+async function theRest() {
+  if (!only) {
+    await check('types', bin('tsc'), ['-p', '.']);
+    await check('lint', bin('eslint'), ['.', '--max-warnings', '0']);
+    await check('format', bin('prettier'), ['--check', '--log-level', 'warn', '.']);
+    await vitest('unit');
+  }
+  if (only !== 'host' && only !== 'desktop') await check('package', 'npm', ['run', '--silent', 'package']);
+  if (only === 'desktop') await suite('desktop', 'node', ['dist-test/vscode/desktop.mjs']);
+  else await inVsCode();
+}
 
 /** Installs the browser and the embedded VS Code while the other suites run. */
 async function prepareHost() {
@@ -50,6 +53,7 @@ async function check(name, command, args) {
   heading(name);
   const failed = (await run(command, args)) === 0 ? 0 : 1;
   outcomes.push({ name, passed: 1 - failed, failed });
+  return failed === 0;
 }
 
 function vitest(name, env = {}) {
