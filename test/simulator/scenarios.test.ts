@@ -1,0 +1,8 @@
+import { describe, expect, test } from 'vitest';
+import { casesIn, problemsOf } from './scenarios';
+
+describe.each(['samples', 'test/simulator/live'])('%s', (folder) => {
+  test.each(casesIn(folder))('$title · $design', (scenario) => {
+    expect(problemsOf(scenario)).toEqual([]);
+  });
+});
