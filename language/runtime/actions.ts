@@ -1,11 +1,11 @@
 import type { Action, Call, ExpectFailure, ProcessBlock } from '../syntax/ast';
 import { actorsOf, type Actors } from './actors';
 import { placeOf, valueIn, written, type Context } from './context';
-import { type Control, type Doer, type Frame, type LoopFrame } from './control';
+import { advanced, blockFrame, loopFrame, onFrame, onThread, type Control, type Doer, type Frame, type LoopFrame } from './control';
 import { failedAsExpected } from './expectations';
 import { fail } from './problem';
 import type { Located } from './program';
-import { advanced, bound, onThread } from './settle';
+import { bound } from './settle';
 import { Births, born, isSystemCall, step, succeeded, times } from './steps';
 import { processRef } from './values';
 import type { Routine } from '../syntax/ast';
@@ -15,13 +15,13 @@ export function action(node: Action, frame: Frame, control: Control, context: Co
   if (frame.kind === 'loop') return nextCall(node, frame, control, context);
   const { value } = node;
   const actors = actorsOf(node.who, node, control, frame, context);
-  const after = onThread(control, { ...control.thread, frame: advanced(frame) });
+  const after = onFrame(control, advanced(frame));
   if (value.kind === 'call') {
     const routine = context.routines.get(value.callee.text);
     if (routine && actors.many) {
       const values = actors.doers.map((doer) => processRef(doer as number));
-      const loop: LoopFrame = { ...base(advanced(frame)), kind: 'loop', node, rounds: { kind: 'values', values }, next: 0, token: {} };
-      return nextCall(node, loop, onThread(control, { ...control.thread, frame: loop }), context);
+      const loop = loopFrame(advanced(frame), node, { kind: 'values', values }, 0, {});
+      return nextCall(node, loop, onFrame(control, loop), context);
     }
     if (routine) return enter(node, value, routine, actors.doers[0]!, frame, after, context);
     if (isSystemCall(value.callee.text)) return each(node, value, actors, frame, control, after, context);
@@ -70,33 +70,25 @@ function nextCall(node: Action, loop: LoopFrame, control: Control, context: Cont
   const call = node.value as Call;
   const routine = context.routines.get(call.callee.text)!;
   const value = loop.rounds.kind === 'values' ? loop.rounds.values[loop.next] : undefined;
-  if (value === undefined) return onThread(control, { ...control.thread, frame: loop.outer });
+  if (value === undefined) return onFrame(control, loop.outer);
   const doer = (value as { id: number }).id;
-  return enter(node, call, routine, doer, loop, onThread(control, { ...control.thread, frame: advanced(loop) }), context);
+  return enter(node, call, routine, doer, loop, onFrame(control, advanced(loop)), context);
 }
 
 /** Opens a routine: `after` is where its end returns to. */
 function enter(node: Action, call: Call, routine: Located<Routine>, doer: Doer, frame: Frame, after: Control, context: Context): Control {
   const { params, body, name } = routine.node;
-  if (params.length !== call.args.length) fail('wrong-value', `${name.text} takes ${params.length} arguments, not ${call.args.length}`, call);
+  if (params.length !== call.args.length)
+    fail('wrong-value', `${name.text} takes ${params.length} arguments, not ${call.args.length}`, call);
   const outer = after.thread.routine;
   const depth = (outer?.depth ?? 0) + 1;
   if (depth > context.limits.nesting)
     fail('call-depth-limit', `more than ${context.limits.nesting} routines are open (the setting is mmscn.limits.nesting)`, call);
   const locals = new Map(params.map((param, i) => [param.text, valueIn(call.args[i]!, after, frame, doer, context)]));
-  const opened: Frame = {
-    kind: 'block',
-    outer: after.thread.frame,
-    source: routine.source,
-    names: context.fileNames,
-    actor: doer,
-    block: body,
-    at: 0,
-    returns: true,
-  };
+  const opened = blockFrame(after.thread.frame, { source: routine.source, actor: doer }, context.fileNames, body, 0, true);
   return onThread(after, {
-    ...after.thread,
     frame: opened,
+    label: after.thread.label,
     routine: { outer, depth, name: name.text, locals, call: node, caller: frame, actor: doer },
   });
 }
@@ -108,36 +100,32 @@ export function processBlock(node: ProcessBlock, frame: Frame, control: Control,
   const outer = advanced(frame);
   const [doer] = actors.doers;
   if (doer === 'kernel' || (!actors.many && doer !== undefined)) {
-    const block: Frame = { ...base(outer), kind: 'block', actor: doer, block: node.body, at: 0, returns: false };
-    return onThread(control, { ...control.thread, frame: block });
+    const block = blockFrame(outer, { source: outer.source, actor: doer }, outer.names, node.body);
+    return onFrame(control, block);
   }
   const values = actors.doers.map((each) => processRef(each as number));
-  const loop: LoopFrame = { ...base(outer), kind: 'loop', node, rounds: { kind: 'values', values }, next: 0, token: {} };
+  const loop = loopFrame(outer, node, { kind: 'values', values }, 0, {});
   return nextRound(node, loop, control);
 }
 
 function nextRound(node: ProcessBlock, loop: LoopFrame, control: Control): Control {
   const value = loop.rounds.kind === 'values' ? loop.rounds.values[loop.next] : undefined;
-  if (value === undefined) return onThread(control, { ...control.thread, frame: loop.outer });
+  if (value === undefined) return onFrame(control, loop.outer);
   const outer = advanced(loop);
   const actor = (value as { id: number }).id;
-  const block: Frame = { ...base(outer), kind: 'block', actor, block: node.body, at: 0, returns: false };
-  return onThread(control, { ...control.thread, frame: block });
-}
-
-/** What a frame opened from `outer` takes over from it. */
-export function base(outer: Frame): Pick<Frame, 'outer' | 'source' | 'names' | 'actor'> {
-  return { outer, source: outer.source, names: outer.names, actor: outer.actor };
+  const block = blockFrame(outer, { source: outer.source, actor }, outer.names, node.body);
+  return onFrame(control, block);
 }
 
 /** `expect WHO: CALL fails E`: has to hold for each; recorded once, with the first that was otherwise. */
 export function expectFailure(node: ExpectFailure, frame: Frame, control: Control, context: Context): Control {
   const { value } = node.action;
-  if (value.kind !== 'call' || !isSystemCall(value.callee.text)) return fail('wrong-value', `only a system call or an access ${node.how}`, value);
+  if (value.kind !== 'call' || !isSystemCall(value.callee.text))
+    return fail('wrong-value', `only a system call or an access ${node.how}`, value);
   const actors = actorsOf(node.action.who, node, control, frame, context);
   let ok = true;
   let was: string | undefined;
-  let next = onThread(control, { ...control.thread, frame: advanced(frame) });
+  let next = onFrame(control, advanced(frame));
   for (const doer of actors.doers) {
     if (actors.all && doer !== 'kernel' && !context.machine.alive(doer)) continue;
     const outcome = step(value, doer, control, frame, context);
@@ -161,4 +149,3 @@ export function expectFailure(node: ExpectFailure, frame: Frame, control: Contro
   });
   return next;
 }
-

@@ -32,7 +32,8 @@ export function actorsOf(who: Who | undefined, span: Span, control: Control, fra
   }
   const scope = scopeOf(control, frame, frame.actor);
   if (selector.kind === 'all') return { doers: group.pids.filter((pid) => context.machine.alive(pid)), all: true, many: true };
-  if (selector.kind === 'index') return one(pick(group, size(evaluate(selector.index, scope, context), 'The number of a process', who), who, context));
+  if (selector.kind === 'index')
+    return one(pick(group, size(evaluate(selector.index, scope, context), 'The number of a process', who), who, context));
   const from = size(evaluate(selector.range.from, scope, context), 'The number of the first process', who);
   const to = size(evaluate(selector.range.to, scope, context), 'The number of the last process', who);
   const doers = [];
@@ -47,7 +48,8 @@ function one(doer: Doer): Actors {
 function pick(group: Group, index: number, who: Who, context: Context): number {
   const { text } = who.name;
   const pid = group.pids[index];
-  if (pid === undefined) return fail('wrong-value', `there is no ${text}[${index}]: ${text} has ${group.pids.length} processes, counted from 0`, who);
+  if (pid === undefined)
+    return fail('wrong-value', `there is no ${text}[${index}]: ${text} has ${group.pids.length} processes, counted from 0`, who);
   requireAlive(pid, who, context);
   return pid;
 }

@@ -15,7 +15,8 @@ export const builtins: Readonly<Record<string, Builtin>> = {
   zeros: (args, call) => Content.zeros(size(argument(args, 0, call), 'The length', call)),
   random: (args, call) => {
     const length = size(argument(args, 0, call), 'The length', call);
-    if (length > MOST_RANDOM) fail('wrong-value', `random(${length}, …): at most ${MOST_RANDOM} random bytes; repeat them with \`*\``, call);
+    if (length > MOST_RANDOM)
+      fail('wrong-value', `random(${length}, …): at most ${MOST_RANDOM} random bytes; repeat them with \`*\``, call);
     return Content.random(length, integer(argument(args, 1, call), 'The seed', call));
   },
   len: (args, call) => BigInt(content(argument(args, 0, call), 'What `len` measures', call).length),

@@ -45,7 +45,11 @@ export function placeOf(frame: Frame, span: Span): Place {
   return { uri: frame.source.uri, span: { start: span.start, end: span.end } };
 }
 
-/** A part of the text as it is written, white space pressed together. */
+const texts = new WeakMap<Span, string>();
+
+/** A part of the text as it is written, white space pressed together. Of a node of the tree it is made once. */
 export function written(frame: Frame, span: Span): string {
-  return frame.source.text.slice(span.start, span.end).replace(/\s+/g, ' ').trim();
+  let text = texts.get(span);
+  if (text === undefined) texts.set(span, (text = frame.source.text.slice(span.start, span.end).replace(/\s+/g, ' ').trim()));
+  return text;
 }

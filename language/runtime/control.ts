@@ -96,6 +96,41 @@ export interface Linked<T> {
   readonly rest: Linked<T> | undefined;
 }
 
+// Made field by field: a spread costs several times as much, and these are made for every statement.
+
+export function blockFrame(
+  outer: Frame | undefined,
+  like: Pick<FrameBase, 'source' | 'actor'>,
+  names: Linked<Binding> | undefined,
+  block: Block,
+  at = 0,
+  returns = false,
+): BlockFrame {
+  return { kind: 'block', outer, source: like.source, names, actor: like.actor, block, at, returns };
+}
+
+/** At the head of a loop that stands in `outer`, which is past it. */
+export function loopFrame(outer: Frame, node: Loop, over: Rounds, next: number, token: object): LoopFrame {
+  return { kind: 'loop', outer, source: outer.source, names: outer.names, actor: outer.actor, node, rounds: over, next, token };
+}
+
+/** The same, after the statement or in the next round. */
+export function advanced(frame: Frame): Frame {
+  if (frame.kind === 'block') return blockFrame(frame.outer, frame, frame.names, frame.block, frame.at + 1, frame.returns);
+  const { outer, source, names, actor, node, rounds, next, token } = frame;
+  return { kind: 'loop', outer, source, names, actor, node, rounds, next: next + 1, token };
+}
+
+export function onThread(control: Control, thread: Thread): Control {
+  const { waiting, after, turn, invariants, ended } = control;
+  return { thread, waiting, after, turn, invariants, ended };
+}
+
+export function onFrame(control: Control, frame: Frame | undefined): Control {
+  const { routine, label } = control.thread;
+  return onThread(control, { frame, routine, label });
+}
+
 export function lookup(names: Linked<Binding> | undefined, name: string): Value | undefined {
   for (let link = names; link; link = link.rest) if (link.item.name === name) return link.item.value;
   return undefined;

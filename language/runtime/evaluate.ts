@@ -132,7 +132,9 @@ function builtin(expr: Call, scope: Scope, world: World): Value {
   const args = expr.args.map((arg) => evaluate(arg, scope, world));
   const known = Object.hasOwn(builtins, name) ? builtins[name] : undefined;
   if (known) return known(args, expr, world);
-  return rootObservable('run', name, args, world) ?? fail('unknown-name', `\`${name}\` is no function that an expression can ask`, expr.callee);
+  return (
+    rootObservable('run', name, args, world) ?? fail('unknown-name', `\`${name}\` is no function that an expression can ask`, expr.callee)
+  );
 }
 
 function memberOf(expr: Member, scope: Scope, world: World): Value {
@@ -141,7 +143,8 @@ function memberOf(expr: Member, scope: Scope, world: World): Value {
     const value = rootObservable(object.name, name.text, [], world);
     if (value !== undefined) return value;
     const table = Object.hasOwn(observables, object.name) ? observables[object.name as Owner] : undefined;
-    if (table && Object.hasOwn(table, name.text)) return fail('not-implemented', `\`${object.name}.${name.text}\` is not simulated yet`, expr);
+    if (table && Object.hasOwn(table, name.text))
+      return fail('not-implemented', `\`${object.name}.${name.text}\` is not simulated yet`, expr);
     if (!table) return unknown(object, scope, world);
     return fail('unknown-observable', `there is no \`${object.name}.${name.text}\``, expr);
   }

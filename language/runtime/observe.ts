@@ -44,7 +44,8 @@ export function indexed(of: Member, owner: () => Value, index: Value, expr: Inde
   const name = of.name.text;
   if (name !== 'pte' && name !== 'vma' && name !== 'page') return undefined;
   const object = owner();
-  if (!isObject(object)) return object === 0n ? fail('wrong-value', `\`.${name}[…]\` is asked of NULL: there is no such object now`, of) : undefined;
+  if (!isObject(object))
+    return object === 0n ? fail('wrong-value', `\`.${name}[…]\` is asked of NULL: there is no such object now`, of) : undefined;
   if (object.kind === 'file' && name === 'page') return world.machine.page(object, size(index, 'A page index', expr.index)) ?? 0n;
   if (object.kind !== 'process' || name === 'page') return undefined;
   requireAlive(object.id, of, world);

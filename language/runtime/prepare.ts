@@ -72,7 +72,10 @@ function pick(program: Program, title: string | undefined): Located<Scenario> {
   const found = title === undefined ? all[0] : all.find((scenario) => scenario.node.title.value === title);
   if (found) return found;
   const titles = all.map((scenario) => `"${scenario.node.title.value}"`).join(', ');
-  return fail('unknown-scenario', title === undefined ? 'the file has no scenario' : `there is no scenario "${title}"; the file has ${titles || 'none'}`);
+  return fail(
+    'unknown-scenario',
+    title === undefined ? 'the file has no scenario' : `there is no scenario "${title}"; the file has ${titles || 'none'}`,
+  );
 }
 
 function knownParams(given: Readonly<Record<string, bigint>>, names: Linked<Binding> | undefined): void {
@@ -82,7 +85,12 @@ function knownParams(given: Readonly<Record<string, bigint>>, names: Linked<Bind
   if (wrong !== undefined) fail('unknown-param', `there is no param ${wrong}; there are ${[...known].join(', ') || 'none'}`);
 }
 
-function declare(node: ReturnType<typeof declarations>[number], names: Linked<Binding> | undefined, machine: Machine, processes: Processes): void {
+function declare(
+  node: ReturnType<typeof declarations>[number],
+  names: Linked<Binding> | undefined,
+  machine: Machine,
+  processes: Processes,
+): void {
   const pids: number[] = [];
   for (const setup of setups(node, names)) {
     const { pid, error } = machine.declare(setup);
@@ -93,6 +101,6 @@ function declare(node: ReturnType<typeof declarations>[number], names: Linked<Bi
   }
   if (node.kind !== 'process') return;
   let at = 0;
-  for (const { name, array, each } of processNames(node, names)) processes.setGroup(name, { array, pids: pids.slice(at, (at += each.length)) });
+  for (const { name, array, each } of processNames(node, names))
+    processes.setGroup(name, { array, pids: pids.slice(at, (at += each.length)) });
 }
-

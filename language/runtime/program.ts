@@ -37,7 +37,10 @@ export function declaredDesigns(program: Program): Map<string, Located<DesignDec
 
 type Item = SourceFile['items'][number];
 
-function named<T extends { readonly name: { readonly text: string } }>(program: Program, pick: (item: Item) => T | undefined): Map<string, Located<T>> {
+function named<T extends { readonly name: { readonly text: string } }>(
+  program: Program,
+  pick: (item: Item) => T | undefined,
+): Map<string, Located<T>> {
   const found = new Map<string, Located<T>>();
   for (const source of program.sources) {
     for (const item of source.file.items) {

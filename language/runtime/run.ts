@@ -297,7 +297,8 @@ export class Run {
     const parsed = parseLine(text);
     if ('error' in parsed) return { error: parsed.error };
     const { node, source } = parsed;
-    if (!['action', 'expect', 'expect-failure', 'let', 'invariant'].includes(node.kind)) return { error: 'only single lines can be run here' };
+    if (!['action', 'expect', 'expect-failure', 'let', 'invariant'].includes(node.kind))
+      return { error: 'only single lines can be run here' };
     if (node.kind === 'action' && node.value.kind === 'call' && this.context.routines.has(node.value.callee.text))
       return { error: 'a routine can only be called from the text' };
     if (this.at.held) this.moveTo(this.before(this.at.entry + 1));

@@ -1,7 +1,19 @@
 import type { Value } from '../simulator/value';
 import type { Name } from '../syntax/ast';
 import { variablesOf, type Context } from './context';
-import { designsOf, rounds, roundValue, type Activation, type Control, type Doer, type Frame, type LoopFrame, type Thread } from './control';
+import {
+  advanced,
+  designsOf,
+  onFrame,
+  onThread,
+  rounds,
+  roundValue,
+  type Activation,
+  type Control,
+  type Doer,
+  type Frame,
+  type LoopFrame,
+} from './control';
 import { isObject } from './values';
 
 /** Moves on to what a debugger stops at next: leaves blocks and loops that are over, passes what is nothing to execute. */
@@ -16,29 +28,20 @@ export function settle(start: Control, context: Context): Control {
       control = next;
     } else if (frame.kind === 'loop') {
       const next = upcoming(frame, context);
-      if (next < rounds(frame.rounds)) return next === frame.next ? control : onThread(control, { ...control.thread, frame: { ...frame, next } });
-      control = onThread(control, { ...control.thread, frame: frame.outer });
+      if (next < rounds(frame.rounds)) return next === frame.next ? control : onFrame(control, { ...frame, next });
+      control = onFrame(control, frame.outer);
     } else {
       const node = frame.block.statements[frame.at];
       if (node === undefined) {
         if (frame.returns && routine) control = returned(control, routine, frame, undefined, context);
-        else control = onThread(control, { ...control.thread, frame: frame.outer });
+        else control = onFrame(control, frame.outer);
       } else if (isStop(node.kind) && included(designsOf(node), context.design)) return control;
       else {
         const label = node.kind === 'step' ? node.label.value : control.thread.label;
-        control = onThread(control, { ...control.thread, label, frame: { ...frame, at: frame.at + 1 } });
+        control = onThread(control, { frame: advanced(frame), routine, label });
       }
     }
   }
-}
-
-export function onThread(control: Control, thread: Thread): Control {
-  return { ...control, thread };
-}
-
-/** The same, after the statement or loop head at which it stands. */
-export function advanced(frame: Frame): Frame {
-  return frame.kind === 'block' ? { ...frame, at: frame.at + 1 } : { ...frame, next: frame.next + 1 };
 }
 
 /** Ends the innermost routine: its value is bound where it was called. */
@@ -52,7 +55,8 @@ export function returned(control: Control, routine: Activation, body: Frame, val
 /** Binds a name: a local inside a routine, a variable of the process outside. */
 export function bound(control: Control, name: Name, doer: Doer, value: Value, context: Context): Control {
   const { routine } = control.thread;
-  if (routine) return onThread(control, { ...control.thread, routine: { ...routine, locals: new Map(routine.locals).set(name.text, value) } });
+  if (routine)
+    return onThread(control, { ...control.thread, routine: { ...routine, locals: new Map(routine.locals).set(name.text, value) } });
   context.processes.setVariable(variablesOf(doer)!, name.text, value);
   return control;
 }
@@ -100,4 +104,16 @@ function isStop(kind: string): boolean {
   return STOPS.has(kind);
 }
 
-const STOPS = new Set(['action', 'process-block', 'let', 'if', 'for', 'repeat', 'parallel', 'expect', 'expect-failure', 'invariant', 'return']);
+const STOPS = new Set([
+  'action',
+  'process-block',
+  'let',
+  'if',
+  'for',
+  'repeat',
+  'parallel',
+  'expect',
+  'expect-failure',
+  'invariant',
+  'return',
+]);

@@ -154,7 +154,9 @@ function optionValue(node: Word | Expr, entry: OptionEntry | undefined, names: N
     case 'boolean':
       return typeof value === 'bigint' ? value !== 0n : (value as boolean);
     default:
-      return typeof value === 'boolean' || isList(value) ? fail('wrong-value', `the option can't be ${article(value)}`, node) : integer(value, 'The option', node);
+      return typeof value === 'boolean' || isList(value)
+        ? fail('wrong-value', `the option can't be ${article(value)}`, node)
+        : integer(value, 'The option', node);
   }
 }
 
@@ -168,4 +170,3 @@ const NOTHING = {
   machine: { observe: nothing, file: nothing, frame: nothing, cgroup: nothing, alive: () => true },
   processes: { group: nothing, variable: nothing, nameOf: String },
 } as unknown as World;
-

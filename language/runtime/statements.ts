@@ -1,12 +1,25 @@
 import type { Value } from '../simulator/value';
 import type { For, If, Invariant, Let, Parallel, Repeat, Return, Statement } from '../syntax/ast';
-import { action, base, expectFailure, processBlock } from './actions';
+import { action, expectFailure, processBlock } from './actions';
 import { actorsOf } from './actors';
 import { placeOf, valueIn, type Context } from './context';
-import { bind, rounds, roundValue, type BlockFrame, type Control, type Frame, type LoopFrame, type Rounds, type Thread } from './control';
+import {
+  advanced,
+  bind,
+  blockFrame,
+  loopFrame,
+  onFrame,
+  rounds,
+  roundValue,
+  type Control,
+  type Frame,
+  type LoopFrame,
+  type Rounds,
+  type Thread,
+} from './control';
 import { expectation } from './expectations';
 import { fail } from './problem';
-import { advanced, onThread, returned } from './settle';
+import { returned } from './settle';
 import { check, isSystemCall, step, succeeded } from './steps';
 import { article, boolean, integer, isList } from './values';
 
@@ -41,36 +54,33 @@ export function execute(node: Statement, frame: Frame, control: Control, context
 }
 
 function past(control: Control, frame: Frame): Control {
-  return onThread(control, { ...control.thread, frame: advanced(frame) });
-}
-
-function into(control: Control, frame: Frame): Control {
-  return onThread(control, { ...control.thread, frame });
+  return onFrame(control, advanced(frame));
 }
 
 function let_(node: Let, frame: Frame, control: Control, context: Context): Control {
   const value = valueIn(node.value, control, frame, frame.actor, context);
-  return into(control, { ...advanced(frame), names: bind(frame.names, node.name, value) });
+  return onFrame(control, { ...advanced(frame), names: bind(frame.names, node.name, value) });
 }
 
 function if_(node: If, frame: Frame, control: Control, context: Context): Control {
   const holds = boolean(valueIn(node.condition, control, frame, frame.actor, context), 'A condition', node.condition);
   const branch = holds ? node.then : node.else;
   const outer = advanced(frame);
-  if (branch === undefined) return into(control, outer);
+  if (branch === undefined) return onFrame(control, outer);
   const block = 'statements' in branch ? branch : { statements: [branch], start: branch.start, end: branch.end };
-  return into(control, { ...base(outer), kind: 'block', block, at: 0, returns: false });
+  return onFrame(control, blockFrame(outer, outer, outer.names, block));
 }
+
+/** `for` and `repeat` make no arrays of processes. */
+const NO_ONE = {};
 
 function loop(node: For | Repeat, frame: Frame, control: Control, context: Context): Control {
   const head: LoopFrame =
-    frame.kind === 'loop'
-      ? frame
-      : { ...base(advanced(frame)), kind: 'loop', node, rounds: roundsOf(node, frame, control, context), next: 0, token: {} };
-  if (head.next >= rounds(head.rounds)) return into(control, head);
+    frame.kind === 'loop' ? frame : loopFrame(advanced(frame), node, roundsOf(node, frame, control, context), 0, NO_ONE);
+  if (head.next >= rounds(head.rounds)) return onFrame(control, head);
   const outer = advanced(head);
   const names = node.kind === 'for' ? bind(head.names, node.name, roundValue(head.rounds, head.next)) : head.names;
-  return into(control, { ...base(outer), names, kind: 'block', block: node.body, at: 0, returns: false });
+  return onFrame(control, blockFrame(outer, outer, names, node.body));
 }
 
 function roundsOf(node: For | Repeat, frame: Frame, control: Control, context: Context): Rounds {
@@ -86,7 +96,9 @@ function roundsOf(node: For | Repeat, frame: Frame, control: Control, context: C
     return { kind: 'range', from, count: to < from ? 0n : to - from + 1n };
   }
   const values = value(node.in);
-  return isList(values) ? { kind: 'values', values } : fail('wrong-value', `\`for\` goes over a list or a range, not ${article(values)}`, node.in);
+  return isList(values)
+    ? { kind: 'values', values }
+    : fail('wrong-value', `\`for\` goes over a list or a range, not ${article(values)}`, node.in);
 }
 
 /** Every block a branch, `db[*] { … }` a branch for each process; they take turns, statement by statement. */
@@ -94,7 +106,7 @@ function parallel(node: Parallel, frame: Frame, control: Control, context: Conte
   if (control.after) fail('not-implemented', '`parallel` inside of `parallel` is not implemented', node);
   const branches: Thread[] = node.branches.flatMap((branch) =>
     actorsOf(branch.who, branch, control, frame, context).doers.map((actor) => {
-      const block: BlockFrame = { ...base(frame), outer: undefined, kind: 'block', actor, block: branch.body, at: 0, returns: false };
+      const block = blockFrame(undefined, { source: frame.source, actor }, frame.names, branch.body);
       return { ...control.thread, frame: block };
     }),
   );

@@ -14,8 +14,7 @@ export interface Stops {
 
 /** Why a motion ended. `inside`: at a mark that `within` gave. `end`: behind the last statement, `start`: before the first one in history. */
 export type Arrival =
-  | { readonly kind: 'step' | 'breakpoint' | 'inside' | 'end' | 'start' }
-  | { readonly kind: 'exception'; readonly exception: RunException };
+  { readonly kind: 'step' | 'breakpoint' | 'inside' | 'end' | 'start' } | { readonly kind: 'exception'; readonly exception: RunException };
 
 /** A way to go, in pieces of a statement or so: yields after each, so that whoever drives it can do something else meanwhile. */
 export type Motion = Generator<undefined, Arrival>;

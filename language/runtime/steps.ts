@@ -91,7 +91,8 @@ export class Births {
     const group = processes.group(as.name.text);
     const alive = group?.pids.find((pid) => machine.alive(pid));
     if (made !== undefined && group?.made === made) this.group = group;
-    else if (alive !== undefined) fail('name-in-use', `${as.name.text} is the name of a live process (${processes.nameOf(alive)})`, as.name);
+    else if (alive !== undefined)
+      fail('name-in-use', `${as.name.text} is the name of a live process (${processes.nameOf(alive)})`, as.name);
   }
 
   add(pid: number): void {

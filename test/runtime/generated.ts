@@ -60,7 +60,9 @@ function lineOf(): fc.Arbitrary<string> {
 /** All that can be told about a run where it stands: the machine's state, the variables, and the place. */
 export function picture(run: Run): string {
   const { location, steps, microsteps, position } = run;
-  const stack = location.stack.map((frame) => (frame.kind === 'kernel' ? `${frame.name}@${frame.line}` : `${frame.name}:${frame.place.span.start}`));
+  const stack = location.stack.map((frame) =>
+    frame.kind === 'kernel' ? `${frame.name}@${frame.line}` : `${frame.name}:${frame.place.span.start}`,
+  );
   return JSON.stringify([
     position,
     location.place.span,

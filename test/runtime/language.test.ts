@@ -3,7 +3,9 @@ import { outcome, run } from './running';
 
 /** `lines` in a scenario with processes p, q, db[3] and the file /data/a; `expected` is what the run came to. */
 function check(lines: string, expected = 'ok', before = ''): void {
-  it(lines.trim().split('\n')[0]!.trim() + (expected === 'ok' ? '' : ` → ${expected}`), () => expect(outcome(run(lines, {}, before))).toBe(expected));
+  it(lines.trim().split('\n')[0]!.trim() + (expected === 'ok' ? '' : ` → ${expected}`), () =>
+    expect(outcome(run(lines, {}, before))).toBe(expected),
+  );
 }
 
 describe('numbers', () => {
@@ -61,8 +63,16 @@ describe('routines', () => {
   check('db[*]: r = factorial(3)\nexpect db[0].r == 6 && db[2].r == 6', 'ok', factorial);
   check('p { r = factorial(4); s = r + 1 }\nexpect p.s == 25', 'ok', factorial);
   check('p: r = factorial(4)\nexpect p.m == 1', 'unbound-variable: p has no variable `m` (yet)', factorial);
-  check('p: for_ever()', 'call-depth-limit: more than 200 routines are open (the setting is mmscn.limits.nesting)', 'routine for_ever() {\n  for_ever()\n}\n');
-  check('p: n = read_all("/data/a")\nexpect p.n == "A" * 4 pages', 'ok', 'routine read_all(path) {\n  fd = open(path, O_RDONLY)\n  return read(fd, 4 pages)\n}\n');
+  check(
+    'p: for_ever()',
+    'call-depth-limit: more than 200 routines are open (the setting is mmscn.limits.nesting)',
+    'routine for_ever() {\n  for_ever()\n}\n',
+  );
+  check(
+    'p: n = read_all("/data/a")\nexpect p.n == "A" * 4 pages',
+    'ok',
+    'routine read_all(path) {\n  fd = open(path, O_RDONLY)\n  return read(fd, 4 pages)\n}\n',
+  );
   check('p: f = factorial()', 'wrong-value: factorial takes 1 arguments, not 0', factorial);
 });
 
@@ -79,11 +89,17 @@ describe('processes', () => {
 });
 
 describe('failure', () => {
-  check('p: open("/none", O_RDONLY)', 'ENOENT: p: open("/none", O_RDONLY) fails with ENOENT: there is no file /none: nothing is mounted at or above it');
+  check(
+    'p: open("/none", O_RDONLY)',
+    'ENOENT: p: open("/none", O_RDONLY) fails with ENOENT: there is no file /none: nothing is mounted at or above it',
+  );
   check('expect p: open("/none", O_RDONLY) fails ENOENT');
   check('expect p: open("/none", O_RDONLY) fails EACCES', 'p: open("/none", O_RDONLY) fails EACCES: ENOENT, not EACCES');
   check('expect db[*]: open("/none", O_RDONLY) fails ENOENT\nexpect p.alive');
   check('expect p: store(0, "x") raises SIGSEGV\nexpect p.alive');
   check('p: load(0, 1)', 'SIGSEGV: p: load(0, 1) raises SIGSEGV: a load at 0x0: nothing is mapped there');
-  check('invariant p.vmas == 0\np: mmap(NULL, 4 pages, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)', "invariant-failed: the scenario's invariant does not hold: p.vmas == 0");
+  check(
+    'invariant p.vmas == 0\np: mmap(NULL, 4 pages, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)',
+    "invariant-failed: the scenario's invariant does not hold: p.vmas == 0",
+  );
 });

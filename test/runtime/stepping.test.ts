@@ -21,7 +21,7 @@ import { start } from './running';
 const ALL: Stops = { exception: () => true };
 
 function go(run: Run, motion: (run: Run, stops: Stops) => Motion, stops: Stops = ALL): Arrival {
-  for (const moving = motion(run, stops); ; ) {
+  for (const moving = motion(run, stops); ;) {
     const { done, value } = moving.next();
     if (done) return value;
   }

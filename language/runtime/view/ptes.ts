@@ -1,0 +1,46 @@
+import { any, PG, PTE } from '../../simulator/state/flags';
+import type { Kernel } from '../../simulator/state/kernel';
+import { target } from '../../simulator/state/shift';
+import { frameEnd, kindOf } from './frames';
+import { letters, LEGEND } from './legend';
+import { grouped, hex, type Look, type Slots, span } from './slots';
+
+export function vmaId(pid: number, from: number): string {
+  return `vma:${pid}:${from}`;
+}
+
+/** The PTEs of `count` pages from page number `from` of a process. */
+export function pteSlots(k: Kernel, pid: number, who: string, from: number, count: number): Slots {
+  return {
+    id: vmaId(pid, from),
+    space: 'ptes',
+    touched: `mm:${k.task.mm.get(pid)}`,
+    from,
+    count,
+    look: (at, limit) => pteLook(k, k.task.mm.get(pid), at, limit),
+    name: (at, n) => `${who}, PTE ${n === 1 ? hex(at) : `${hex(at)}–${hex(at + n)} (${grouped(n)} pages)`}`,
+    text({ count: n, cell, consecutive }) {
+      if (cell.pfn === null) return `${grouped(n)} pages without a PTE`;
+      return `${grouped(n)} pages → ${consecutive ? `frames ${span(cell.pfn, n)}` : `frame ${cell.pfn}`}  ${cell.flags}`;
+    },
+  };
+}
+
+const NOTHING = letters(LEGEND.pteFlags, []);
+
+function pteLook(k: Kernel, mm: number, at: number, limit: number): Look {
+  const { pte, pfn: frames } = k.space4.of(mm);
+  const flags = pte.get(at);
+  const end = pte.runEnd(at, limit);
+  if (!any(flags, PTE.PRESENT)) {
+    const cell = { at, pfn: null, kind: 'none', flags: NOTHING, mapcount: 0 };
+    return { count: end - at, cell, consecutive: false, empty: true, facts: { frame: 'none' } };
+  }
+  const isZero = any(flags, PTE.SPECIAL);
+  const pfn = isZero ? 0 : target(at, frames.get(at));
+  const count = isZero ? end - at : Math.max(1, frameEnd(k, pfn, pfn + frames.runEnd(at, end) - at) - pfn);
+  const bits = [PTE.PRESENT, PTE.RW, PTE.ACCESSED, PTE.DIRTY, PTE.SOFT_DIRTY, PTE.UFFD_WP].map((bit) => any(flags, bit));
+  const isExclusive = !isZero && any(k.page.flags.get(pfn), PG.anon_exclusive);
+  const cell = { at, pfn, kind: kindOf(k, pfn), flags: letters(LEGEND.pteFlags, [...bits, isExclusive]), mapcount: k.page.mapcount.get(pfn) };
+  return { count, cell, consecutive: !isZero, empty: false, facts: { frame: pfn } };
+}

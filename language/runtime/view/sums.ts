@@ -1,0 +1,17 @@
+import type { Owner } from '../../catalogue/types';
+import type { Kernel } from '../../simulator/state/kernel';
+import { amounts, finishAmounts } from './amounts';
+import type { Unfinished } from './band';
+import type { Amount } from './types';
+
+const SUMS: readonly (readonly [Owner, readonly string[]])[] = [
+  ['memory', ['used', 'free', 'cached', 'anon', 'page_tables', 'dirty']],
+  ['disk', ['reads', 'writes']],
+  ['faults', ['minor', 'major']],
+];
+
+/** The machine's sums, under the names by which a scenario asks for them. */
+export function sums(k: Kernel): Unfinished<Amount[]> {
+  const pending = SUMS.flatMap(([of, names]) => amounts(k, of, names, { kind: 'host', id: 0 }, `${of}.`));
+  return () => finishAmounts(pending);
+}
