@@ -27,18 +27,24 @@ export interface MarkInfo {
 }
 
 const CHUNK = 8192;
-const FIELDS = 6;
+const ARGS = 4;
 
 class Chunk {
   readonly kind = new Uint8Array(CHUNK);
   readonly what = new Int32Array(CHUNK);
-  readonly numbers = new Float64Array(CHUNK * FIELDS);
+  /** Pages and records, by turns. */
+  readonly numbers = new Float64Array(CHUNK * 2);
+  /** Where a micro-step's arguments begin in `Trace.args`. */
+  readonly args = new Int32Array(CHUNK);
 }
 
-export const MARK_BYTES = 1 + 4 + FIELDS * 8;
+/** Bytes of a mark, without a micro-step's arguments. */
+export const MARK_BYTES = 1 + 4 + 2 * 8 + 4;
 
 export class Trace {
   private readonly chunks: Chunk[] = [new Chunk()];
+  /** Arguments of micro-steps, ARGS each, in chunks of CHUNK micro-steps. */
+  private readonly args: Float64Array[] = [];
   private readonly names: string[] = [];
   private readonly ids = new Map<string, number>();
   /** Pages counted a name: times that a function was entered (a batch counts its pages). Always agrees with the marks that are applied. */
@@ -47,6 +53,8 @@ export class Trace {
   private written = 0;
   private micro = 0;
   private base = 0;
+  /** Micro-steps and steps written: where the next arguments go. */
+  private argued = 0;
 
   constructor(private readonly journal: { readonly position: number }) {}
 
@@ -56,7 +64,7 @@ export class Trace {
   }
 
   get bytes(): number {
-    return this.chunks.length * CHUNK * MARK_BYTES;
+    return this.chunks.length * CHUNK * MARK_BYTES + this.args.length * CHUNK * ARGS * 8;
   }
 
   /** Micro-steps so far. */
@@ -65,17 +73,18 @@ export class Trace {
   }
 
   step(call: string, task: number): void {
-    this.append(Mark.Step, this.id(call), 1, task, 0, 0, 0);
+    this.append(Mark.Step, this.id(call), 1);
+    this.argue(task, 0, 0, 0);
   }
 
   endStep(): void {
-    this.append(Mark.StepEnd, 0, 0, 0, 0, 0, 0);
+    this.append(Mark.StepEnd, 0, 0);
   }
 
   /** A kernel function begins; it is done for `pages` pages at once (events count pages). Gives the mark's index. */
   enter(name: string, pages = 1): number {
     const id = this.id(name);
-    this.append(Mark.Enter, id, pages, 0, 0, 0, 0);
+    this.append(Mark.Enter, id, pages);
     this.counts[id] = this.counts[id]! + pages;
     return this.applied - 1;
   }
@@ -84,12 +93,12 @@ export class Trace {
   setPages(index: number, pages: number): void {
     const { chunk, at } = this.locate(index);
     const id = chunk.what[at]!;
-    this.counts[id] = this.counts[id]! + pages - chunk.numbers[at * FIELDS]!;
-    chunk.numbers[at * FIELDS] = pages;
+    this.counts[id] = this.counts[id]! + pages - chunk.numbers[at * 2]!;
+    chunk.numbers[at * 2] = pages;
   }
 
   exit(): void {
-    this.append(Mark.Exit, 0, 0, 0, 0, 0, 0);
+    this.append(Mark.Exit, 0, 0);
   }
 
   /**
@@ -97,7 +106,8 @@ export class Trace {
    * `{0}` an argument as a number, `{frames:0}` `{indexes:1}` `{addresses:2}` runs of `pages`, `{file:0}` `{task:0}` `{cgroup:0}` an object's name.
    */
   effect(template: string, pages = 1, a = 0, b = 0, c = 0, d = 0): void {
-    this.append(Mark.Micro, this.id(template), pages, a, b, c, d);
+    this.append(Mark.Micro, this.id(template), pages);
+    this.argue(a, b, c, d);
     this.micro++;
   }
 
@@ -109,13 +119,15 @@ export class Trace {
 
   info(index: number): MarkInfo {
     const { chunk, at } = this.locate(index);
-    const n = chunk.numbers.subarray(at * FIELDS, at * FIELDS + FIELDS);
+    const kind = chunk.kind[at]!;
+    const slot = chunk.args[at]!;
+    const args = kind === Mark.Step || kind === Mark.Micro ? this.args[Math.floor(slot / CHUNK)]!.subarray((slot % CHUNK) * ARGS) : [0, 0, 0, 0];
     return {
-      kind: chunk.kind[at]!,
+      kind,
       what: this.names[chunk.what[at]!] ?? '',
-      pages: n[0]!,
-      records: n[1]!,
-      args: [n[2]!, n[3]!, n[4]!, n[5]!],
+      pages: chunk.numbers[at * 2]!,
+      records: chunk.numbers[at * 2 + 1]!,
+      args: [args[0]!, args[1]!, args[2]!, args[3]!],
     };
   }
 
@@ -132,6 +144,11 @@ export class Trace {
   }
 
   discardFuture(): void {
+    if (this.written > this.applied) {
+      const { chunk, at } = this.locate(this.applied);
+      this.argued = chunk.args[at]!;
+      this.args.length = Math.ceil(this.argued / CHUNK);
+    }
     this.written = this.applied;
     this.chunks.length = Math.floor(this.written / CHUNK) + 1;
     this.chunks[this.chunks.length - 1] ??= new Chunk();
@@ -140,8 +157,9 @@ export class Trace {
   /** Forgets the marks, keeps the counts: positions start again from 0. */
   forget(): void {
     this.base += this.applied;
-    this.applied = this.written = 0;
+    this.applied = this.written = this.argued = 0;
     this.chunks.length = 1;
+    this.args.length = Math.min(1, this.args.length);
   }
 
   /** Marks ever applied, forgotten ones included. */
@@ -154,7 +172,7 @@ export class Trace {
     const kind = chunk.kind[at]!;
     if (kind === Mark.Enter) {
       const id = chunk.what[at]!;
-      this.counts[id] = this.counts[id]! + sign * chunk.numbers[at * FIELDS]!;
+      this.counts[id] = this.counts[id]! + sign * chunk.numbers[at * 2]!;
     } else if (kind === Mark.Micro) this.micro += sign;
   }
 
@@ -163,21 +181,27 @@ export class Trace {
     return { chunk: this.chunks[(index - at) / CHUNK]!, at };
   }
 
-  private append(kind: Mark, what: number, pages: number, a: number, b: number, c: number, d: number): void {
+  private append(kind: Mark, what: number, pages: number): void {
     const at = this.applied % CHUNK;
     const index = (this.applied - at) / CHUNK;
     const chunk = (this.chunks[index] ??= new Chunk());
     chunk.kind[at] = kind;
     chunk.what[at] = what;
-    const n = chunk.numbers;
-    const o = at * FIELDS;
-    n[o] = pages;
-    n[o + 1] = this.journal.position;
-    n[o + 2] = a;
-    n[o + 3] = b;
-    n[o + 4] = c;
-    n[o + 5] = d;
+    chunk.numbers[at * 2] = pages;
+    chunk.numbers[at * 2 + 1] = this.journal.position;
+    chunk.args[at] = this.argued;
     this.written = ++this.applied;
+  }
+
+  /** The arguments of the mark just written. */
+  private argue(a: number, b: number, c: number, d: number): void {
+    const at = this.argued % CHUNK;
+    const chunk = (this.args[(this.argued - at) / CHUNK] ??= new Float64Array(CHUNK * ARGS));
+    chunk[at * ARGS] = a;
+    chunk[at * ARGS + 1] = b;
+    chunk[at * ARGS + 2] = c;
+    chunk[at * ARGS + 3] = d;
+    this.argued++;
   }
 
   private id(name: string): number {

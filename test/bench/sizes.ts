@@ -1,0 +1,25 @@
+import fs from 'node:fs';
+import zlib from 'node:zlib';
+import { grouped, print, type Row } from './table';
+
+const FILES: readonly (readonly [file: string, aim?: number])[] = [
+  ['dist/extension.js', 250_000],
+  ['dist/web/extension.js', 250_000],
+  ['dist/webview/main.js'],
+  ['dist/webview/toolkit.js'],
+  ['dist/cli.js'],
+  ['mmscn.vsix', 500_000],
+];
+
+/** Sizes of what is shipped, in bytes. */
+export function sizes(): void {
+  const rows: Row[] = FILES.filter(([file]) => fs.existsSync(file)).map(([file, aim]) => {
+    const bytes = fs.readFileSync(file);
+    return {
+      what: file,
+      figure: `${grouped(bytes.length)} B`,
+      beside: `gzip ${grouped(zlib.gzipSync(bytes).length)} B${aim === undefined ? '' : `; aim ${grouped(aim)}`}`,
+    };
+  });
+  print('Sizes', rows);
+}
