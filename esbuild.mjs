@@ -33,6 +33,12 @@ const extension = {
   define: { SAMPLE_FILES: JSON.stringify(listed('samples', '.mmscn')) },
 };
 
+const commandLine = {
+  entryPoints: ['extension/cli/main.ts'],
+  banner: { js: '#!/usr/bin/env node' },
+  define: { MMSCN_VERSION: JSON.stringify(JSON.parse(fs.readFileSync('package.json', 'utf8')).version) },
+};
+
 const bundles = [
   { ...node, ...extension, outfile: 'dist/extension.js' },
   { ...browser, ...extension, format: 'cjs', outfile: 'dist/web/extension.js' },
@@ -43,7 +49,7 @@ const bundles = [
     outdir: 'dist/webview',
     entryNames: '[name]',
   },
-  { ...node, entryPoints: ['extension/cli/main.ts'], outfile: 'dist/cli.js', banner: { js: '#!/usr/bin/env node' } },
+  { ...node, ...commandLine, outfile: 'dist/cli.js' },
   { ...inside, entryPoints: scripts('test/host'), outdir: 'dist-test/host' },
   { ...tool, entryPoints: scripts('test/vscode'), outdir: 'dist-test/vscode' },
   { ...tool, entryPoints: ['test/bench/main.ts'], outfile: 'dist-test/bench/main.mjs' },

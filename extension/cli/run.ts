@@ -1,0 +1,92 @@
+import type { Program } from '../../language/runtime/program';
+import { runToReport } from '../../language/runtime/report';
+import type { Scenario } from '../../language/syntax/ast';
+import { type ParsedArguments, parseParams, parseSeed, WrongUse } from './arguments';
+import type { Command, Streams } from './command';
+import { hasErrors } from './diagnostics';
+import { exitCode, loadAll } from './loadAll';
+import { nearest } from './nearest';
+import { JsonLines, PeopleReport, type Printer } from './printing';
+import { allDesigns, designsOf, knownDesigns, type Loaded, paramsOf, scenariosOf } from './program';
+
+export const run: Command = {
+  name: 'run',
+  usage: 'FILE… [--scenario TITLE] [--design D]… [--all-designs] [--param n=…] [--seed N] [--json]',
+  doc: 'Runs scenarios under the designs that they name, and reports',
+  options: {
+    scenario: { type: 'string', multiple: true, value: 'TITLE', doc: 'Only the scenario with this title; may be given several times' },
+    design: { type: 'string', multiple: true, value: 'D', doc: 'Under this design; may be given several times' },
+    'all-designs': { type: 'boolean', doc: 'Under every design that is simulated' },
+    param: { type: 'string', multiple: true, value: 'n=1500', doc: 'Another value for a param; may be given several times' },
+    seed: { type: 'string', value: 'N', doc: 'Another order for `parallel` branches' },
+    json: { type: 'boolean', doc: 'One JSON object a line for each scenario and design' },
+  },
+  run: runCommand,
+};
+
+async function runCommand(args: ParsedArguments, streams: Streams): Promise<number> {
+  const params = parseParams(args.all('param'));
+  const seed = parseSeed(args.one('seed'));
+  if (args.flag('all-designs') && args.flag('design')) throw new WrongUse('--design and --all-designs exclude each other');
+  const { loaded, unreadable } = await loadAll(args, streams);
+  const readable = loaded.filter(({ diagnostics }) => !hasErrors(diagnostics));
+  if (readable.length === loaded.length && loaded.length > 0) checkNames(args, params, loaded);
+  const print = args.flag('json') ? new JsonLines(streams) : new PeopleReport(streams.out);
+  let ok = true;
+  for (const one of loaded) {
+    if (!readable.includes(one)) print.diagnostics(one);
+    ok = readable.includes(one) && runFile(one, args, params, seed, print) && ok;
+  }
+  print.total();
+  return exitCode(unreadable, ok);
+}
+
+function runFile(loaded: Loaded, args: ParsedArguments, params: Readonly<Record<string, bigint>>, seed: number, print: Printer): boolean {
+  const { program } = loaded;
+  const own = Object.fromEntries(Object.entries(params).filter(([name]) => paramsOf(program).includes(name)));
+  const wanted = args.all('scenario');
+  let ok = true;
+  for (const scenario of scenariosOf(program).filter(({ title }) => wanted.length === 0 || wanted.includes(title.value))) {
+    print.begin(loaded, scenario.title.value);
+    const reports = designsFor(args, scenario, program).map((design) => {
+      const report = runToReport(program, { scenario: scenario.title.value, design, params: own, seed });
+      print.report(report);
+      return report;
+    });
+    print.end(reports);
+    ok = reports.every((report) => report.ok) && ok;
+  }
+  return ok;
+}
+
+function designsFor(args: ParsedArguments, scenario: Scenario, program: Program): readonly string[] {
+  if (args.flag('all-designs')) return allDesigns(program);
+  const given = args.all('design');
+  return given.length > 0 ? [...new Set(given)] : designsOf(scenario);
+}
+
+/** Every name on the command line must mean something in one of the files at least, a design in all of them. */
+function checkNames(args: ParsedArguments, params: Readonly<Record<string, bigint>>, loaded: readonly Loaded[]): void {
+  for (const { program, file } of loaded) {
+    const known = knownDesigns(program);
+    const wrong = args.all('design').find((name) => !known.includes(name));
+    if (wrong !== undefined) throw new WrongUse(`${file} knows no design ${wrong}${nearest(wrong, known)}`);
+  }
+  known(
+    'param',
+    Object.keys(params),
+    loaded.flatMap(({ program }) => paramsOf(program)),
+  );
+  known(
+    'scenario',
+    args.all('scenario'),
+    loaded.flatMap(({ program }) => scenariosOf(program).map(({ title }) => title.value)),
+  );
+}
+
+function known(what: string, given: readonly string[], names: readonly string[]): void {
+  const wrong = given.find((name) => !names.includes(name));
+  if (wrong === undefined) return;
+  const choice = nearest(wrong, [...new Set(names)], (name) => (what === 'scenario' ? `"${name}"` : name));
+  throw new WrongUse(`there is no ${what} ${what === 'scenario' ? `"${wrong}"` : wrong}${choice || `; ${what}s there are none`}`);
+}

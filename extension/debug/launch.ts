@@ -1,0 +1,41 @@
+import { type Arguments, optionalNumber, optionalString, RequestError, stringIn } from './protocol';
+
+/** What a run is launched with, as the launch configuration says it. */
+export interface LaunchOptions {
+  /** Path or URI. */
+  readonly program: string;
+  readonly scenario: string | undefined;
+  readonly design: string | undefined;
+  readonly params: Readonly<Record<string, bigint>>;
+  readonly seed: number;
+  readonly stopOnEntry: boolean;
+  readonly noDebug: boolean;
+}
+
+export function launchOptions(args: Arguments): LaunchOptions {
+  const seed = optionalNumber(args, 'seed') ?? 0;
+  if (!Number.isSafeInteger(seed) || seed < 0) throw new RequestError(`The seed must be a whole number from 0, not ${seed}.`);
+  return {
+    program: stringIn(args, 'program'),
+    scenario: optionalString(args, 'scenario'),
+    design: optionalString(args, 'design'),
+    params: params(args['params']),
+    seed,
+    stopOnEntry: args['stopOnEntry'] !== false,
+    noDebug: args['noDebug'] === true,
+  };
+}
+
+/** Numbers, or texts for what JSON's numbers can't hold. */
+function params(given: unknown): Record<string, bigint> {
+  if (given === undefined || given === null) return {};
+  if (typeof given !== 'object' || Array.isArray(given))
+    throw new RequestError('The argument `params` must be an object: names and integers.');
+  return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, integer(name, value)]));
+}
+
+function integer(name: string, value: unknown): bigint {
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return BigInt(value);
+  if (typeof value === 'string' && /^-?\d+$/.test(value.trim())) return BigInt(value.trim());
+  throw new RequestError(`The value of param ${name} must be an integer, not ${JSON.stringify(value)}.`);
+}

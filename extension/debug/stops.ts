@@ -1,0 +1,126 @@
+import type { Run } from '../../language/runtime/run';
+import { type Arrival, continueOn, type Motion as RunMotion, type Stops } from '../../language/runtime/stepping';
+import { Mark } from '../../language/simulator/state/trace';
+import type { Debugger } from './debugger';
+import type { Motion, Stop } from './driver';
+import { STOP_NAMES } from './exceptions';
+import type { HitCounter } from './hitCounter';
+import { logPoint } from './logPoint';
+
+/** What is looked at before a breakpoint stops the run. */
+interface Conditional {
+  readonly condition: string | undefined;
+  readonly counter: HitCounter;
+}
+
+/** Moves the run as `motion` says, stopping for whatever the client wants to stop for. Log points speak only on the way forwards. */
+export function* stopping(debug: Debugger, run: Run, motion: (run: Run, stops: Stops) => RunMotion, forwards: boolean): Motion {
+  const halts = new Halts(debug, forwards);
+  return halts.stop(run, yield* motion(run, halts));
+}
+
+/** From the beginning on: the first statement may have a breakpoint, too. */
+export function* starting(debug: Debugger, run: Run): Motion {
+  const halts = new Halts(debug, true);
+  return halts.stop(run, !run.ended && halts.at(run) ? { kind: 'breakpoint' } : yield* continueOn(run, halts));
+}
+
+/** The client's breakpoints and exception filters. Remembers which of them it was that stopped the run. */
+class Halts implements Stops {
+  private hits: number[] = [];
+  private inRoutine = false;
+  private inside = new Map<number, { readonly ids: number[]; readonly reason: Stop['reason'] }>();
+  readonly within: NonNullable<Stops['within']>;
+
+  constructor(
+    private readonly debug: Debugger,
+    private readonly forwards: boolean,
+  ) {
+    this.within = (run, entry) => (debug.functions.any ? this.functionsIn(run, entry) : []);
+  }
+
+  at(run: Run): boolean {
+    this.hits = [];
+    for (const breakpoint of this.debug.breakpoints.at(run)) {
+      if (!this.holds(run, breakpoint, run.position.entry)) continue;
+      if (breakpoint.logMessage === undefined) this.hits.push(breakpoint.id);
+      else if (this.forwards) logPoint(this.debug, run, breakpoint.logMessage);
+    }
+    this.inRoutine = this.hits.length === 0 && this.debug.functions.any && this.routineEntered(run);
+    return this.hits.length > 0;
+  }
+
+  exception({ kind }: { readonly kind: string }): boolean {
+    return this.debug.exceptions.has(kind);
+  }
+
+  /** What a client is told about why the motion ended. */
+  stop(run: Run, arrival: Arrival): Stop {
+    switch (arrival.kind) {
+      case 'step':
+        return { reason: 'step' };
+      case 'breakpoint':
+        return { reason: this.inRoutine ? 'function breakpoint' : 'breakpoint', hits: this.hits };
+      case 'inside': {
+        const hit = this.inside.get(run.position.mark);
+        return { reason: hit?.reason ?? 'function breakpoint', hits: hit?.ids ?? [] };
+      }
+      case 'exception':
+        return { reason: 'exception', description: `Paused on ${STOP_NAMES[arrival.exception.kind]}`, text: arrival.exception.message };
+      case 'end':
+        return { reason: 'end of run', description: 'End of run' };
+      case 'start':
+        return { reason: 'entry', description: 'Beginning of the run' };
+    }
+  }
+
+  /** The run has just entered a routine: is there a breakpoint on its name? */
+  private routineEntered(run: Run): boolean {
+    const { entry, mark } = run.position;
+    if (entry === run.oldest || run.depthAt(entry - 1) >= run.depth) return false;
+    const top = run.location.stack[0];
+    const breakpoint = top?.kind === 'routine' ? this.debug.functions.named(top.name) : undefined;
+    if (!breakpoint || !this.holds(run, breakpoint, mark)) return false;
+    this.hits = [breakpoint.id];
+    return true;
+  }
+
+  /** Marks of statement `entry` at which a function that has a breakpoint begins its work. */
+  private functionsIn(run: Run, entry: number): number[] {
+    const marks: number[] = [];
+    this.inside.clear();
+    for (const { mark, breakpoint } of this.debug.functions.between(run, run.before(entry).mark, run.before(entry + 1).mark)) {
+      const inside = insideOf(run, mark);
+      if (inside === undefined || !this.holdsInside(run, entry, inside, breakpoint)) continue;
+      if (marks.at(-1) !== inside) marks.push(inside);
+      const ids = this.inside.get(inside)?.ids ?? [];
+      this.inside.set(inside, { ids: [...ids, breakpoint.id], reason: 'function breakpoint' });
+    }
+    return marks;
+  }
+
+  private holdsInside(run: Run, entry: number, mark: number, breakpoint: Conditional): boolean {
+    if (breakpoint.condition?.trim()) run.moveTo({ entry, mark });
+    const holds = this.holds(run, breakpoint, mark);
+    if (breakpoint.condition?.trim()) run.moveTo(run.before(entry + 1));
+    return holds;
+  }
+
+  /** A condition that can't be evaluated stops, too, and says why: better than a breakpoint that silently never hits. */
+  private holds(run: Run, { condition, counter }: Conditional, when: number): boolean {
+    if (condition?.trim()) {
+      const result = run.evaluate(condition);
+      if (result.error !== undefined) this.debug.say(`The breakpoint's condition "${condition}" can't be evaluated: ${result.error}`);
+      else if (result.value === false || result.value === 0n) return false;
+    }
+    return counter.hit(when);
+  }
+}
+
+/** Before the first thing that a function or call does; before a function that does nothing. */
+function insideOf(run: Run, mark: number): number | undefined {
+  const { trace } = run.machine;
+  const next = trace.kind(mark + 1);
+  if (next === Mark.Enter || next === Mark.Micro) return mark + 1;
+  return trace.kind(mark) === Mark.Enter ? mark : undefined;
+}

@@ -1,0 +1,89 @@
+import type { DebugProtocol } from '@vscode/debugprotocol';
+import type { Actor } from '../../language/runtime/position';
+import type { Run } from '../../language/runtime/run';
+import { RequestError } from './protocol';
+
+export const SCENARIO = 1;
+const KERNEL = 2;
+const FIRST_PROCESS = 3;
+const LISTED = 200;
+/** How many statements back a process counts as having stepped recently, and how far the line it last ran at is looked for. */
+const RECENT = 10_000;
+
+/**
+ * Threads as clients see them: the scenario, the kernel, and the processes. Ids come from the order of creation and never change.
+ * At most 200 are listed, those that stepped last; the rest are among the variables.
+ */
+export class Threads {
+  private announced = new Map<number, string>();
+  private last: { run: Run; entries: Map<Actor, number> } | undefined;
+
+  constructor(private readonly event: (event: string, body: object) => void) {}
+
+  /** The threads as they were last told. */
+  get announcedList(): DebugProtocol.Thread[] {
+    const threads = [...this.announced].map(([id, name]) => ({ id, name }));
+    return threads.length > 0 ? threads : [{ id: SCENARIO, name: 'scenario' }];
+  }
+
+  /** Tells which threads are there now and which are gone. Gives the thread that stops: the one whose step is current. */
+  update(run: Run): number {
+    this.last = undefined;
+    const now = new Map(this.list(run).map((thread) => [thread.id, thread.name]));
+    for (const id of this.announced.keys()) if (!now.has(id)) this.event('thread', { reason: 'exited', threadId: id });
+    for (const id of now.keys()) if (!this.announced.has(id)) this.event('thread', { reason: 'started', threadId: id });
+    this.announced = now;
+    return this.idOf(run, run.location.actor);
+  }
+
+  list(run: Run): DebugProtocol.Thread[] {
+    const processes = run.processes().map((process, order) => ({ ...process, id: FIRST_PROCESS + order }));
+    const current = run.location.actor;
+    const listed = processes.filter(({ alive, pid }) => alive || pid === current);
+    const shown = listed.length <= LISTED ? listed : this.mostRecent(run, listed);
+    return [
+      { id: SCENARIO, name: `scenario: ${run.scenario}` },
+      { id: KERNEL, name: 'kernel' },
+      ...shown.map(({ id, name, pid }) => ({ id, name: `${name} (pid ${pid})` })),
+    ];
+  }
+
+  idOf(run: Run, actor: Actor): number {
+    if (actor === 'scenario') return SCENARIO;
+    if (actor === 'kernel') return KERNEL;
+    const order = run.processes().findIndex(({ pid }) => pid === actor);
+    return order < 0 ? SCENARIO : FIRST_PROCESS + order;
+  }
+
+  actorOf(run: Run, id: number): Actor {
+    if (id === SCENARIO) return 'scenario';
+    if (id === KERNEL) return 'kernel';
+    const process = run.processes()[id - FIRST_PROCESS];
+    if (!process) throw new RequestError(`There is no thread ${id} here.`);
+    return process.pid;
+  }
+
+  /** The executed statement in which `actor` acted last, if that is not too long ago. */
+  lastEntry(run: Run, actor: Actor): number | undefined {
+    return this.lastEntries(run).get(actor);
+  }
+
+  private mostRecent<T extends { readonly pid: number }>(run: Run, processes: readonly T[]): T[] {
+    const entries = this.lastEntries(run);
+    const when = ({ pid }: T) => (pid === run.location.actor ? Infinity : (entries.get(pid) ?? -1));
+    const shown = new Set([...processes].sort((a, b) => when(b) - when(a)).slice(0, LISTED));
+    return processes.filter((process) => shown.has(process));
+  }
+
+  private lastEntries(run: Run): Map<Actor, number> {
+    if (this.last?.run === run) return this.last.entries;
+    const entries = new Map<Actor, number>();
+    const end = run.position.entry;
+    for (let index = end - 1; index >= Math.max(0, end - RECENT); index--) {
+      const actor = run.entry(index)!.actor;
+      if (!entries.has(actor)) entries.set(actor, index);
+    }
+    this.last = { run, entries };
+    return entries;
+  }
+}

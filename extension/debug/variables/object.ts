@@ -1,0 +1,79 @@
+import { observables } from '../../../language/catalogue/observables';
+import type { Observable, Owner } from '../../../language/catalogue/types';
+import type { Run } from '../../../language/runtime/run';
+import type { ObjectRef, Value } from '../../../language/simulator/value';
+import { Container, type Item } from './container';
+import { type Format, formatValue, isList, isObject, nameOf } from './format';
+
+/** The observables of an object as the catalogue lists them, those that are simulated. `expression` gives the object in a watch. */
+export function observablesOf(run: Run, of: Owner, subject: ObjectRef | undefined, expression: string, format: Format): Item[] {
+  const entries: [string, Observable][] = Object.entries(observables[of]);
+  return entries.flatMap(([name, entry]) => {
+    if (entry.index !== undefined) return [];
+    const member = expression ? `${expression}.${name}` : name;
+    if (entry.of && entry.of !== 'mapping' && entry.of !== 'page') return [part(run, entry.of, name, subject, member, format)];
+    const value = run.machine.observe(of, name, subject);
+    return value === undefined ? [] : [{ ...itemOf(run, name, value, format, entry.unit, member), type: entry.doc }];
+  });
+}
+
+/** A value as a row, with what can be unfolded in it. */
+export function itemOf(run: Run, name: string, value: Value, format: Format, unit?: Observable['unit'], expression?: string): Item {
+  const watch = expression === undefined ? {} : { expression };
+  if (isList(value)) return { name, value: formatValue(value, format), children: listOf(run, value), ...watch };
+  if (isObject(value))
+    return {
+      name,
+      value: summary(run, value),
+      children: new Container((f) => observablesOf(run, value.kind, value, expression ?? '', f)),
+      ...watch,
+    };
+  return { name, value: formatValue(value, format, unit), ...watch };
+}
+
+function listOf(run: Run, values: readonly Value[]): Container {
+  const slice = (start: number, count: number, format: Format) =>
+    values.slice(start, start + count).map((value, i) => itemOf(run, `[${start + i}]`, value, format));
+  return new Container(() => [], { count: values.length, slice });
+}
+
+/** A group of observables with a name of its own: `memory`, `flags`. */
+function part(run: Run, of: Owner, name: string, subject: ObjectRef | undefined, expression: string, format: Format): Item {
+  const children = new Container((f) => observablesOf(run, of, subject, expression, f));
+  if (of === 'flags' && subject) return { name, value: flagsOf(run, subject) || 'none', children, expression };
+  const shown = observablesOf(run, of, subject, expression, format).slice(0, 3);
+  return { name, value: shown.map((item) => `${item.name} ${item.value}`).join(', '), children, expression };
+}
+
+/** The flags that are set. */
+export function flagsOf(run: Run, page: ObjectRef): string {
+  return Object.keys(observables.flags)
+    .filter((flag) => run.machine.observe('flags', flag, page) === true)
+    .join(' ');
+}
+
+/** An object in one line. */
+export function summary(run: Run, object: ObjectRef): string {
+  const ask = (name: string) => run.machine.observe(object.kind, name, object);
+  switch (object.kind) {
+    case 'page':
+      return `frame ${object.id}: refcount ${ask('refcount')}, mapcount ${ask('mapcount')}${prefixed(', ', flagsOf(run, object))}`;
+    case 'mapping':
+      return `${formatValue(ask('path') ?? false, { hex: false }, 'path')}, index ${ask('index')}`;
+    case 'pte':
+      return entrySummary(ask);
+    default:
+      return nameOf(object);
+  }
+}
+
+const BITS = ['writable', 'accessed', 'dirty', 'soft_dirty', 'uffd_wp', 'special', 'exclusive', 'huge'];
+
+function entrySummary(ask: (name: string) => Value | undefined): string {
+  if (ask('present') !== true) return ask('swapped') === true ? 'swapped' : 'none';
+  return [`frame ${ask('pfn')}`, ...BITS.filter((bit) => ask(bit) === true)].join(' ');
+}
+
+function prefixed(prefix: string, text: string): string {
+  return text && prefix + text;
+}
