@@ -405,7 +405,7 @@ export class Run {
   }
 
   private except(exception: Omit<RunException, 'entry'>): void {
-    this.history.exceptions.set(this.length, { kind: exception.kind, message: exception.message, entry: this.length });
+    if (this.kept) this.history.exceptions.set(this.length, { kind: exception.kind, message: exception.message, entry: this.length });
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Look } from './slots';
 import type { BandWant, Want } from './types';
 
 /** Rows of each list that are open unless the panel says otherwise. */
@@ -16,6 +17,11 @@ export class Asked {
   /** Whether row `index` of its list is unfolded. */
   isOpen(id: string, index: number): boolean {
     return this.bands.get(id)?.open ?? index < OPEN_AT_FIRST;
+  }
+
+  /** Whether so many equal slots are shown as one run. */
+  isRun({ count, empty }: Look): boolean {
+    return count >= (empty ? this.want.minEmptyRun : this.want.minRun);
   }
 
   /** The slots in view. `from` is the first that there is. */

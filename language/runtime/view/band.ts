@@ -1,3 +1,4 @@
+import type { Asked } from './asked';
 import { differ, marked } from './diff';
 import { type Look, type Slots, slotOf } from './slots';
 import type { Touched } from './touched';
@@ -10,12 +11,17 @@ const MOST_RUNS = 3000;
 export type Unfinished<T> = () => T;
 
 /**
- * An index space for the panel: its outline, and the cells between `from` and `from + count` that are in no run.
+ * An index space for the panel: its outline, and the cells in view that are in no run.
  * Work grows with runs and with cells in view, not with slots.
  */
-export function band(slots: Slots, window: { readonly from: number; readonly count: number }, minRun: number, touched: Touched): Unfinished<Band> {
-  const segments = outline(slots, minRun, touched);
-  const looks = visible(slots, segments, window);
+export function band(
+  slots: Slots,
+  window: { readonly from: number; readonly count: number },
+  minRun: number,
+  touched: Touched,
+): Unfinished<Band> {
+  const segments = outline(slots, asked, touched);
+  const looks = visible(slots, segments, asked.window(slots.id, slots.from));
   return () => ({
     id: slots.id,
     segments: segments.map((segment): Segment => finished(slots, segment)),
@@ -25,14 +31,16 @@ export function band(slots: Slots, window: { readonly from: number; readonly cou
 }
 
 /** What an index space held in the state before, all of it gone: in the state before. */
-export function ghostBand(slots: Slots, window: { readonly from: number; readonly count: number }, minRun: number, touched: Touched): Band {
-  const drawn = outline(slots, minRun, touched);
+export function ghostBand(slots: Slots, asked: Asked, touched: Touched): Band {
+  const drawn = outline(slots, asked, touched);
   const ghost = (look: Look): Cell => (look.empty ? look.cell : { ...look.cell, ghost: true, mark: 'D' });
   return {
     id: slots.id,
-    segments: drawn.map(({ look, ...segment }): Segment => (look === undefined || look.empty ? segment : { ...segment, like: ghost(look), mark: 'D' })),
+    segments: drawn.map(({ look, ...segment }): Segment =>
+      look === undefined || look.empty ? segment : { ...segment, like: ghost(look), mark: 'D' },
+    ),
     more: 0,
-    cells: visible(slots, drawn, window).map(ghost),
+    cells: visible(slots, drawn, asked.window(slots.id, slots.from)).map(ghost),
   };
 }
 
@@ -41,16 +49,23 @@ interface Drawn extends Segment {
   readonly look?: Look;
 }
 
-function outline(slots: Slots, minRun: number, touched: Touched): Drawn[] {
+function outline(slots: Slots, asked: Asked, touched: Touched): Drawn[] {
   const end = slots.from + slots.count;
   const segments: Drawn[] = [];
   let loose = slots.from;
   let runs = 0;
   for (let at = slots.from; at < end && runs < MOST_RUNS; runs++) {
     const look = slots.look(at, touched.next(slots.touched, at, end));
-    if (look.count >= minRun) {
+    if (asked.isRun(look)) {
       if (loose < at) segments.push({ from: loose, count: at - loose });
-      segments.push({ from: at, count: look.count, like: look.cell, text: slots.text(look), look, ...(look.consecutive ? { consecutive: true } : {}) });
+      segments.push({
+        from: at,
+        count: look.count,
+        like: look.cell,
+        text: slots.text(look),
+        look,
+        ...(look.consecutive ? { consecutive: true } : {}),
+      });
       loose = at + look.count;
     }
     at += look.count;

@@ -2,7 +2,7 @@ import type { Kernel } from '../../simulator/state/kernel';
 import type { Unfinished } from './band';
 import { differ } from './diff';
 import { pagesIn } from './files';
-import { FRAMES, frameSlots } from './frames';
+import { FRAMES, frameSlots, type NameOf } from './frames';
 import { pageSlots } from './pages';
 import { type Process, processId, vmaChanges, vmasOf } from './processes';
 import { pteSlots, vmaId } from './ptes';
@@ -14,7 +14,13 @@ import type { Change, ChangeRow, Listing } from './types';
 const MOST_STRETCHES = 2000;
 
 /** What the step changed, in words: processes, VMAs, PTEs, page cache, disk, then frames. */
-export function changes(k: Kernel, known: readonly Process[], touched: Touched, most: number): Unfinished<Listing<ChangeRow>> {
+export function changes(
+  k: Kernel,
+  known: readonly Process[],
+  touched: Touched,
+  most: number,
+  nameOf: NameOf,
+): Unfinished<Listing<ChangeRow>> {
   const mms = new Map(known.map((process) => [k.task.mm.get(process.pid), process]));
   const alive = new Set(known.filter(({ pid }) => k.task.mm.get(pid) !== 0).map(({ pid }) => pid));
   const vmasNow = new Map([...affected(k, touched, known)].map((process) => [process, vmasOf(k, process.pid)]));
@@ -34,19 +40,21 @@ export function changes(k: Kernel, known: readonly Process[], touched: Touched, 
   };
   for (const mm of touched.ids('mm')) {
     const process = mms.get(mm);
-    if (process !== undefined) for (const vma of vmasOf(k, process.pid)) collect(pteSlots(k, process.pid, process.name, vma.from, vma.count));
+    if (process !== undefined)
+      for (const vma of vmasOf(k, process.pid)) collect(pteSlots(k, process.pid, process.name, vma.from, vma.count));
   }
   for (const mapping of touched.ids('mapping')) {
     const inode = k.mapping.host.get(mapping);
     if (inode !== 0) collect(pageSlots(k, inode, pagesIn(k, inode)));
   }
-  collect(frameSlots(k));
+  collect(frameSlots(k, nameOf));
 
   return () => {
     const rows: ChangeRow[] = [];
     for (const { pid, name } of known) {
       const lived = k.task.mm.get(pid) !== 0;
-      if (lived !== alive.has(pid)) rows.push({ mark: lived ? 'D' : 'A', what: `process ${name}`, changes: [], band: processId(pid), at: 0 });
+      if (lived !== alive.has(pid))
+        rows.push({ mark: lived ? 'D' : 'A', what: `process ${name}`, changes: [], band: processId(pid), at: 0 });
     }
     for (const [process, now] of vmasNow) rows.push(...vmaRows(process, vmasOf(k, process.pid), now));
     for (const { slots, looks } of spaces) for (const look of looks) rows.push(...rowsOf(slots, look));
@@ -68,7 +76,8 @@ function affected(k: Kernel, touched: Touched, known: readonly Process[]): Set<P
 function vmaRows({ pid, name }: Process, before: ReturnType<typeof vmasOf>, now: ReturnType<typeof vmasOf>): ChangeRow[] {
   const title = (vma: { from: number; count: number; permissions: string; backing: string }) =>
     `${name}, VMA ${hex(vma.from)}–${hex(vma.from + vma.count)} ${vma.permissions} ${vma.backing}`;
-  const overlap = (a: { from: number; count: number }, b: { from: number; count: number }) => a.from < b.from + b.count && b.from < a.from + a.count;
+  const overlap = (a: { from: number; count: number }, b: { from: number; count: number }) =>
+    a.from < b.from + b.count && b.from < a.from + a.count;
   const rows = now.flatMap((vma): ChangeRow[] => {
     const old = before.find((other) => overlap(other, vma));
     const place = { band: vmaId(pid, vma.from), at: vma.from };
@@ -77,7 +86,10 @@ function vmaRows({ pid, name }: Process, before: ReturnType<typeof vmasOf>, now:
     return changed.length === 0 ? [] : [{ mark: 'M', what: title(vma), changes: changed, ...place }];
   });
   const gone = before.filter((vma) => !now.some((other) => overlap(other, vma)));
-  return [...rows, ...gone.map((vma): ChangeRow => ({ mark: 'D', what: title(vma), changes: [], band: vmaId(pid, vma.from), at: vma.from }))];
+  return [
+    ...rows,
+    ...gone.map((vma): ChangeRow => ({ mark: 'D', what: title(vma), changes: [], band: vmaId(pid, vma.from), at: vma.from })),
+  ];
 }
 
 /** In the state before: how a run of slots that look alike now looked then. */

@@ -15,7 +15,8 @@ const AMOUNTS = ['size', 'cached', 'dirty'];
 /** Inodes that can have pages cached: files, shared anonymous memory, a design's own cache; directories aren't. */
 export function filesOf(k: Kernel): number[] {
   const found: number[] = [];
-  for (let inode = 1; inode <= k.inodes.count; inode++) if (k.inode.directory.get(inode) === 0 && k.inode.mapping.get(inode) !== 0) found.push(inode);
+  for (let inode = 1; inode <= k.inodes.count; inode++)
+    if (k.inode.directory.get(inode) === 0 && k.inode.mapping.get(inode) !== 0) found.push(inode);
   return found;
 }
 
@@ -33,11 +34,18 @@ export function files(k: Kernel, asked: Asked, touched: Touched, before: Readonl
   return () => ({ rows: rows.map((finish) => finish()), total: all.length });
 }
 
-function fileRow(k: Kernel, inode: number, index: number, asked: Asked, touched: Touched, before: ReadonlyMap<number, number>): Unfinished<FileRow> {
+function fileRow(
+  k: Kernel,
+  inode: number,
+  index: number,
+  asked: Asked,
+  touched: Touched,
+  before: ReadonlyMap<number, number>,
+): Unfinished<FileRow> {
   const id = fileId(inode);
   const pages = Math.max(pagesIn(k, inode), before.get(inode) ?? 0);
   const isOpen = asked.isOpen(id, index);
-  const finish = isOpen ? band(pageSlots(k, inode, pages), asked.window(id, 0), asked.want.minRun, touched) : undefined;
+  const finish = isOpen ? band(pageSlots(k, inode, pages), asked, touched) : undefined;
   const numbers = amounts(k, 'file', AMOUNTS, { kind: 'file', id: inode });
   const extents = extentsOf(k, inode, pages);
   const path = k.names.text(k.inode.path.get(inode)) || `inode ${inode}`;
@@ -58,7 +66,11 @@ function fileRow(k: Kernel, inode: number, index: number, asked: Asked, touched:
 
 /** In the state before: where it lay then. */
 function extentChanges(k: Kernel, inode: number, extents: readonly Extent[]): { name: string; from: string; to: string }[] {
-  const text = (all: readonly Extent[]) => all.slice(0, 4).map(({ block, count }) => `${block}…${block! + count - 1}`).join(' ') || 'none';
+  const text = (all: readonly Extent[]) =>
+    all
+      .slice(0, 4)
+      .map(({ block, count }) => `${block}…${block! + count - 1}`)
+      .join(' ') || 'none';
   const [from, to] = [text(extentsOf(k, inode, pagesIn(k, inode))), text(extents)];
   return from === to ? [] : [{ name: 'blocks', from, to }];
 }

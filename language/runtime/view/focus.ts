@@ -5,7 +5,7 @@ import { target } from '../../simulator/state/shift';
 import { rmap_walk } from '../../simulator/mm/rmap';
 import type { Unfinished } from './band';
 import { cachedIn } from './cachedIn';
-import { frameLook, kindOf, pathOf } from './frames';
+import { firstBytes, kindOf, pathOf } from './frames';
 import { LEGEND } from './legend';
 import { fileId } from './pages';
 import { pteSlots, vmaId } from './ptes';
@@ -14,23 +14,33 @@ import { twinsOf } from './twins';
 import type { FrameDetail, Holder } from './types';
 
 /** Who points at a frame: PTEs by the reverse map, mappings by their index. `nameOf`: of the process that has an mm. */
-export function focus(k: Kernel, pfn: number, most: number, nameOf: (mm: number) => { pid: number; name: string } | undefined): Unfinished<FrameDetail> {
+export function focus(
+  k: Kernel,
+  pfn: number,
+  most: number,
+  nameOf: (mm: number) => { pid: number; name: string } | undefined,
+): Unfinished<FrameDetail> {
   const kind = kindOf(k, pfn);
   const flags = k.page.flags.get(pfn);
   const holders = holdersOf(k, pfn, nameOf);
   const facts = factsOf(k, pfn);
-  const note = frameLook(k, pfn, pfn + 1).cell.note ?? '';
   const name = LEGEND.kinds.find((entry) => entry.kind === kind)!.name;
-  const where = kind === 'file' || kind === 'shmem' || kind === 'device' ? ` of ${pathOf(k, k.page.mapping.get(pfn))}, index ${target(pfn, k.page.index.get(pfn))}` : '';
+  const where =
+    kind === 'file' || kind === 'shmem' || kind === 'device'
+      ? ` of ${pathOf(k, k.page.mapping.get(pfn))}, index ${target(pfn, k.page.index.get(pfn))}`
+      : '';
   const detail = {
     pfn,
     kind,
-    title: `Frame ${pfn}: ${name}${where}${kind === 'anon' && note !== '' ? ` ${note}` : ''}`,
+    title: `Frame ${pfn}: ${name}${where}${kind === 'anon' ? ` ${firstBytes(k, pfn)}` : ''}`,
     mapcount: k.page.mapcount.get(pfn),
     refcount: k.page.refcount.get(pfn),
     twins: twinsOf(k, pfn, 12),
   };
-  const shownFlags = Object.entries(PG).flatMap(([flag, bit]) => (any(flags, bit) ? [flag] : [])).join(' ') || 'none';
+  const shownFlags =
+    Object.entries(PG)
+      .flatMap(([flag, bit]) => (any(flags, bit) ? [flag] : []))
+      .join(' ') || 'none';
   return () => {
     const before = holdersOf(k, pfn, nameOf);
     const has = (all: readonly Holder[], one: Holder) => all.some((other) => other.band === one.band && other.at === one.at);
@@ -40,7 +50,10 @@ export function focus(k: Kernel, pfn: number, most: number, nameOf: (mm: number)
     const all = [...now, ...gone];
     return {
       ...detail,
-      facts: [{ name: 'flags', value: shownFlags, doc: 'Page flags that are set.' }, ...facts.map((fact) => previously(fact, old.get(fact.name)))],
+      facts: [
+        { name: 'flags', value: shownFlags, doc: 'Page flags that are set.' },
+        ...facts.map((fact) => previously(fact, old.get(fact.name))),
+      ],
       holders: { rows: all.slice(0, most), total: all.length },
     };
   };
@@ -54,7 +67,9 @@ function previously(fact: Fact, previous: string | undefined): Fact {
 
 function withChanges(before: readonly Holder[], holder: Holder): Holder {
   const old = before.find((other) => other.band === holder.band && other.at === holder.at)!;
-  return old.text === holder.text ? holder : { ...holder, mark: 'M', changes: [{ name: '', from: lastWord(old.text), to: lastWord(holder.text) }] };
+  return old.text === holder.text
+    ? holder
+    : { ...holder, mark: 'M', changes: [{ name: '', from: lastWord(old.text), to: lastWord(holder.text) }] };
 }
 
 function lastWord(text: string): string {
@@ -91,7 +106,8 @@ function factsOf(k: Kernel, pfn: number): Fact[] {
   return [
     { name: 'content', value: preview(content, 24), doc: 'What its 4096 bytes are.' },
     { name: 'refcount', value: String(k.page.refcount.get(pfn)), doc: 'References: page cache, PTEs, private data, pins, temporary.' },
-    ...(memcg === 0 ? [] : [{ name: 'charged to', value: k.names.text(k.cgroup.path.get(memcg)), doc: 'The memory control group that pays for it.' }]),
+    ...(memcg === 0
+      ? []
+      : [{ name: 'charged to', value: k.names.text(k.cgroup.path.get(memcg)), doc: 'The memory control group that pays for it.' }]),
   ];
 }
-

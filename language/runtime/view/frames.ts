@@ -7,6 +7,9 @@ import type { Cell } from './types';
 
 export const FRAMES = 'frames';
 
+/** The process that has an address space. */
+export type NameOf = (mm: number) => string;
+
 /** What a frame is, from its `struct page`. */
 export function kindOf(k: Kernel, pfn: number): FrameKind {
   if (pfn === 0) return 'zero';
@@ -28,7 +31,7 @@ export function pathOf(k: Kernel, mapping: number): string {
 }
 
 /** `a[3]` for page 3 of /data/a, the first bytes of anonymous memory, the owner of a table. */
-export function noteOf(k: Kernel, pfn: number, kind: FrameKind): string {
+export function noteOf(k: Kernel, pfn: number, kind: FrameKind, nameOf: NameOf): string {
   const mapping = k.page.mapping.get(pfn);
   switch (kind) {
     case 'file':
@@ -39,7 +42,7 @@ export function noteOf(k: Kernel, pfn: number, kind: FrameKind): string {
     case 'ksm':
       return firstBytes(k, pfn);
     case 'table':
-      return `mm ${mapping}`;
+      return nameOf(mapping);
     default:
       return '';
   }
@@ -62,14 +65,14 @@ export function frameEnd(k: Kernel, pfn: number, limit: number): number {
 }
 
 /** All physical memory: frame 0 is the zero page, the others are the machine's. */
-export function frameSlots(k: Kernel): Slots {
+export function frameSlots(k: Kernel, nameOf: NameOf): Slots {
   return {
     id: FRAMES,
     space: 'frames',
     touched: FRAMES,
     from: 0,
     count: k.options.memory + 1,
-    look: (at, limit) => frameLook(k, at, limit),
+    look: (at, limit) => frameLook(k, at, limit, nameOf),
     name: (at, count) => `${count === 1 ? 'frame' : 'frames'} ${span(at, count)}`,
     text({ count, cell }) {
       const kind = LEGEND.kinds.find((entry) => entry.kind === cell.kind)!;
@@ -81,12 +84,12 @@ export function frameSlots(k: Kernel): Slots {
   };
 }
 
-export function frameLook(k: Kernel, pfn: number, limit: number): Look {
+function frameLook(k: Kernel, pfn: number, limit: number, nameOf: NameOf): Look {
   const kind = kindOf(k, pfn);
   const end = pfn === 0 ? 1 : Math.max(pfn + 1, frameEnd(k, pfn, limit));
   const flags = k.page.flags.get(pfn);
   const mapcount = k.page.mapcount.get(pfn);
-  const note = noteOf(k, pfn, kind);
+  const note = noteOf(k, pfn, kind, nameOf);
   const bits = [PG.dirty, PG.writeback, PG.referenced, PG.active].map((bit) => any(flags, bit));
   const cell: Cell = { at: pfn, pfn, kind, flags: letters(LEGEND.frameFlags, bits), mapcount, ...(note === '' ? {} : { note }) };
   const memcg = k.page.memcg.get(pfn);

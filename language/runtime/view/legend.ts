@@ -8,7 +8,13 @@ const KINDS: readonly (LegendEntry & { readonly kind: FrameKind })[] = [
   { kind: 'file', letter: 'F', name: 'page cache', doc: 'A page of a file, in the file’s own address_space.', tint: 'blue' },
   { kind: 'anon', letter: 'A', name: 'anonymous', doc: 'Private memory of a process, or a private copy of a file’s page.', tint: 'green' },
   { kind: 'shmem', letter: 'S', name: 'shmem', doc: 'A page of tmpfs, of a memfd or of shared anonymous memory.', tint: 'orange' },
-  { kind: 'device', letter: 'X', name: 'design’s cache', doc: 'A page that the sharing design caches by its block, beneath the files’ own.', tint: 'yellow' },
+  {
+    kind: 'device',
+    letter: 'X',
+    name: 'design’s cache',
+    doc: 'A page that the sharing design caches by its block, beneath the files’ own.',
+    tint: 'yellow',
+  },
   { kind: 'ksm', letter: 'K', name: 'KSM', doc: 'A page that KSM merged.', tint: 'red' },
   { kind: 'table', letter: 'T', name: 'page table', doc: 'A PGD, PUD, PMD or PTE table.', tint: 'purple' },
   { kind: 'zero', letter: 'Z', name: 'zero page', doc: 'The page of zeros that every process may map and nobody owns.', tint: 'grey' },
@@ -21,7 +27,12 @@ const WRITEBACK = entry('W', 'writeback', 'Being written to disk.');
 
 export const LEGEND: Legend = {
   kinds: KINDS,
-  frameFlags: [DIRTY, WRITEBACK, entry('R', 'referenced', 'Referenced once since it was last looked at.'), entry('H', 'active', 'On the active LRU list.')],
+  frameFlags: [
+    DIRTY,
+    WRITEBACK,
+    entry('R', 'referenced', 'Referenced once since it was last looked at.'),
+    entry('H', 'active', 'On the active LRU list.'),
+  ],
   pageFlags: [entry('U', 'uptodate', 'Holds what the file holds.'), DIRTY, WRITEBACK],
   pteFlags: [
     entry('P', 'present', 'Maps a frame.'),

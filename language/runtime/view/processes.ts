@@ -24,7 +24,13 @@ export function processId(pid: number): string {
 }
 
 /** Living processes whose name contains the filter, and as ghosts those that the step ended. */
-export function processes(k: Kernel, known: readonly Process[], current: number, asked: Asked, touched: Touched): Unfinished<Listing<ProcessRow>> {
+export function processes(
+  k: Kernel,
+  known: readonly Process[],
+  current: number,
+  asked: Asked,
+  touched: Touched,
+): Unfinished<Listing<ProcessRow>> {
   const matching = known.filter(({ pid, name }) => name.includes(asked.want.filter) && (isAlive(k, pid) || touched.tasks.has(pid)));
   const rows = matching.slice(0, asked.want.processes).map((process, index) => processRow(k, process, index, current, asked, touched));
   return () => ({ rows: rows.map((finish) => finish()), total: matching.length });
@@ -34,7 +40,14 @@ function isAlive(k: Kernel, pid: number): boolean {
   return (k.task.state.get(pid) as TaskState) === TaskState.Running;
 }
 
-function processRow(k: Kernel, { pid, name }: Process, index: number, current: number, asked: Asked, touched: Touched): Unfinished<ProcessRow> {
+function processRow(
+  k: Kernel,
+  { pid, name }: Process,
+  index: number,
+  current: number,
+  asked: Asked,
+  touched: Touched,
+): Unfinished<ProcessRow> {
   const id = processId(pid);
   const lives = isAlive(k, pid);
   const isOpen = asked.isOpen(id, index);
@@ -85,10 +98,17 @@ function vmas(k: Kernel, process: Process, asked: Asked, touched: Touched): Unfi
   };
 }
 
-function vmaRow(k: Kernel, { pid, name }: Process, vma: Vma, index: number, asked: Asked, touched: Touched): (before: readonly Vma[]) => VmaRow {
+function vmaRow(
+  k: Kernel,
+  { pid, name }: Process,
+  vma: Vma,
+  index: number,
+  asked: Asked,
+  touched: Touched,
+): (before: readonly Vma[]) => VmaRow {
   const { from, count, permissions, backing } = vma;
   const id = vmaId(pid, from);
-  const finish = asked.isOpen(id, index) ? band(pteSlots(k, pid, name, from, count), asked.window(id, from), asked.want.minRun, touched) : undefined;
+  const finish = asked.isOpen(id, index) ? band(pteSlots(k, pid, name, from, count), asked, touched) : undefined;
   return (before) => {
     const old = before.find((other) => other.from < from + count && from < other.from + other.count);
     const changes = old === undefined ? [] : vmaChanges(old, vma);
@@ -107,7 +127,16 @@ function vmaRow(k: Kernel, { pid, name }: Process, vma: Vma, index: number, aske
 function ghostRow(k: Kernel, { pid, name }: Process, { from, count, permissions, backing }: Vma, asked: Asked, touched: Touched): VmaRow {
   const id = vmaId(pid, from);
   const slots = pteSlots(k, pid, name, from, count);
-  return { id, from, count, permissions, backing, mark: 'D', ghost: true, band: ghostBand(slots, asked.window(id, from), asked.want.minRun, touched) };
+  return {
+    id,
+    from,
+    count,
+    permissions,
+    backing,
+    mark: 'D',
+    ghost: true,
+    band: ghostBand(slots, asked, touched),
+  };
 }
 
 export function vmaChanges(old: Vma, now: Vma): Change[] {

@@ -41,6 +41,12 @@ function pteLook(k: Kernel, mm: number, at: number, limit: number): Look {
   const count = isZero ? end - at : Math.max(1, frameEnd(k, pfn, pfn + frames.runEnd(at, end) - at) - pfn);
   const bits = [PTE.PRESENT, PTE.RW, PTE.ACCESSED, PTE.DIRTY, PTE.SOFT_DIRTY, PTE.UFFD_WP].map((bit) => any(flags, bit));
   const isExclusive = !isZero && any(k.page.flags.get(pfn), PG.anon_exclusive);
-  const cell = { at, pfn, kind: kindOf(k, pfn), flags: letters(LEGEND.pteFlags, [...bits, isExclusive]), mapcount: k.page.mapcount.get(pfn) };
+  const cell = {
+    at,
+    pfn,
+    kind: kindOf(k, pfn),
+    flags: letters(LEGEND.pteFlags, [...bits, isExclusive]),
+    mapcount: k.page.mapcount.get(pfn),
+  };
   return { count, cell, consecutive: !isZero, empty: false, facts: { frame: pfn } };
 }

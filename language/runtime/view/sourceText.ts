@@ -14,5 +14,5 @@ export function sourceText(run: Run, { uri, span }: Place): string {
 /** The line of a place, from 1. */
 export function lineOf(run: Run, { uri, span }: Place): number {
   const source = run.program.sources.find((candidate) => candidate.uri === uri);
-  return source === undefined ? 0 : new LineMap(source.text).position(span.start).line;
+  return source === undefined ? 0 : new LineMap(source.text).line(span.start);
 }

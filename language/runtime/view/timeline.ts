@@ -21,7 +21,7 @@ export function timeline(run: Run, want: Want): Timeline {
     micro: inside === undefined ? 0 : micros(run, inside.marks[0], mark),
     micros: inside === undefined ? 0 : micros(run, ...inside.marks),
     length: run.length,
-    ended: run.endedAtLast,
+    ended: run.entry(run.length) === undefined,
     lanes: lanes(run, steps),
     steps,
   };
