@@ -2,6 +2,7 @@ import type { Control } from './control';
 import type { Context, Report } from './context';
 import { begin } from './interpreter';
 import type { Limits } from './limits';
+import { implemented } from '../simulator/implemented';
 import type { Machine } from '../simulator/machine';
 import type { MakeMachine } from './makeMachine';
 import { Problem, fail } from './problem';
@@ -40,7 +41,12 @@ export function prepare(
     const seed = options.seed ?? 0;
     const design = options.design ?? designsNamed(node)[0] ?? 'baseline';
     knownParams(given, names);
-    const machine = make(machineOptions(node, program, design, seed, names));
+    const setup = machineOptions(node, program, design, seed, names);
+    if (!implemented.designs.has(setup.design.base)) {
+      span = declarations(node).find((declaration) => declaration.kind === 'under') ?? span;
+      fail('not-implemented', `the design ${setup.design.base} is not simulated yet; these are: ${[...implemented.designs].join(', ')}`);
+    }
+    const machine = make(setup);
     if ('error' in machine) {
       span = declarations(node).find((declaration) => declaration.kind === 'machine') ?? span;
       return fail('setup-failed', machine.error, span);

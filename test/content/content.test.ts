@@ -116,6 +116,11 @@ describe('Content', () => {
       for (let i = 0; i < 40; i++) doubled = doubled.concat(doubled);
     }).toThrow(RangeError);
     expect(() => Content.empty.repeat(1)).toThrow(RangeError);
+    expect(() =>
+      text('A')
+        .repeat(2 ** 60)
+        .concat(text('b')),
+    ).toThrow(RangeError);
   });
 
   it('knows random bytes by seed and position', () => {

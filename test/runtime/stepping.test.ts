@@ -151,3 +151,34 @@ function entered(run: Run, entry: number, name: string): number[] {
   for (let mark = from; mark < to; mark++) if (run.machine.describeMark(mark) === name) marks.push(mark + 1);
   return marks;
 }
+
+it('asking changes nothing, wherever the run stands', () => {
+  const questions = [
+    'file("/data/a").cached + file("/tmp/t").dirty + file("/data/b").extents',
+    'file("/data/b").page[1]',
+    'file("/data/b").page[1].content',
+    'p.pte[p.m].page.flags.dirty',
+    'p.pte[p.m].present',
+    'p.vma[p.m].start',
+    'frame[3].mappings',
+    'frame[3].refcount + frame[3].mapcount',
+    'p.pss + q.rss + memory.page_tables + events("do_wp_page")',
+    'file("/data/a").content',
+  ];
+  const answers = new Set<string>();
+  fc.assert(
+    fc.property(scenarioText, (text) => {
+      const run = start(text);
+      for (const position of everyLine(run)) {
+        run.moveTo(position);
+        const before = picture(run);
+        const machine = JSON.stringify(run.machine.position());
+        for (const question of questions) if (run.evaluate(question).error === undefined) answers.add(question);
+        expect(picture(run)).toBe(before);
+        expect(JSON.stringify(run.machine.position())).toBe(machine);
+      }
+    }),
+    { numRuns: 20 },
+  );
+  expect([...answers].sort()).toEqual([...questions].sort());
+});

@@ -48,7 +48,7 @@ export class Content {
     return length === 0 ? Content.empty : new Content(length, [{ kind: 'random', seed: noiseSeed(seed), offset: 0, length }]);
   }
 
-  /** All of them, end to end. Throws a RangeError where that takes more than MAX_PIECES pieces. */
+  /** All of them, end to end. Throws a RangeError where that takes more than MAX_PIECES pieces, or bytes beyond 2^53 could not be told apart. */
   static join(parts: readonly Content[]): Content {
     const pieces: Piece[] = [];
     let length = 0;
@@ -62,6 +62,8 @@ export class Content {
       }
       if (pieces.length > MAX_PIECES) throw new RangeError(`a content of more than ${MAX_PIECES} different pieces`);
     }
+    if (!Number.isSafeInteger(length) && parts.some((part) => part.length % 4096 !== 0))
+      throw new RangeError('a content of more than 2^53 bytes can only be joined from whole pages');
     return new Content(length, pieces).tidy();
   }
 
