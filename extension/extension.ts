@@ -1,9 +1,15 @@
 import type * as vscode from 'vscode';
 import { registerDebugAdapter } from './debugFactory';
 import { registerDebugConfigurations } from './debugConfiguration';
+import { registerPanel } from './panel/register';
 import { registerSamples } from './samples';
 
 /** Called by VS Code when a .mmscn file is opened or debugged, or a command of the extension is run. */
 export function activate(context: vscode.ExtensionContext): void {
-  context.subscriptions.push(registerDebugConfigurations(), registerDebugAdapter(), registerSamples(context.extensionUri));
+  context.subscriptions.push(
+    registerDebugConfigurations(),
+    registerDebugAdapter(),
+    registerPanel(context.extensionUri),
+    registerSamples(context.extensionUri),
+  );
 }

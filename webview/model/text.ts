@@ -74,7 +74,7 @@ export function textView(state: PanelState): Paragraph[] {
       while (next < cells.length && cells[next]!.at < segment.from) next++;
       let shown = 0;
       for (; next < cells.length && cells[next]!.at < end; next++, shown++) say(describe(cells[next]!, space, state.legend));
-      more(segment.count - shown, 'not in view');
+      if (segment.count > shown) say(`${range(space, segment.from, segment.count)}: ${number(segment.count - shown)} of these not in view`);
     }
     more(unlisted, 'not outlined');
   }

@@ -30,7 +30,8 @@ export const FIRST_CHOICE: Choice = {
 /** Slots in view of a band, and so many more on both sides, so that scrolling a little needs no answer. */
 const AROUND = 128;
 const STEPS = 240;
-const MIN_RUN = 24;
+const MIN_RUN = 256;
+const MIN_EMPTY_RUN = 16;
 
 export interface Window {
   readonly band: string;
@@ -51,6 +52,7 @@ export function wantOf(choice: Choice, windows: readonly Window[], frame: number
     filter: choice.filter,
     bands: [...bands.values()],
     minRun: MIN_RUN,
+    minEmptyRun: MIN_EMPTY_RUN,
     steps: { from: null, count: STEPS },
     frame,
   };

@@ -250,8 +250,9 @@ export interface Want {
   readonly filter: string;
   /** The part of each band in view; a file, process or VMA may be folded by its id. */
   readonly bands: readonly BandWant[];
-  /** Runs shorter than this are shown slot by slot. */
+  /** Runs shorter than this are shown slot by slot: of slots with something in them, and of empty ones. */
   readonly minRun: number;
+  readonly minEmptyRun: number;
   /** Step rows around the position, or from a step on. */
   readonly steps: { readonly from: number | null; readonly count: number };
   /** The frame under the pointer or focus; null lets the host choose. */

@@ -143,6 +143,7 @@ export const want = object<state.Want>({
   filter: text,
   bands: list(bandWant),
   minRun: count,
+  minEmptyRun: count,
   steps: object<state.Want['steps']>({ from: nullable(count), count }),
   frame: nullable(count),
 });

@@ -14,12 +14,7 @@ export type Unfinished<T> = () => T;
  * An index space for the panel: its outline, and the cells in view that are in no run.
  * Work grows with runs and with cells in view, not with slots.
  */
-export function band(
-  slots: Slots,
-  window: { readonly from: number; readonly count: number },
-  minRun: number,
-  touched: Touched,
-): Unfinished<Band> {
+export function band(slots: Slots, asked: Asked, touched: Touched): Unfinished<Band> {
   const segments = outline(slots, asked, touched);
   const looks = visible(slots, segments, asked.window(slots.id, slots.from));
   return () => ({

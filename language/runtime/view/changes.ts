@@ -19,7 +19,7 @@ export function changes(
   known: readonly Process[],
   touched: Touched,
   most: number,
-  nameOf: NameOf,
+  nameOf?: NameOf,
 ): Unfinished<Listing<ChangeRow>> {
   const mms = new Map(known.map((process) => [k.task.mm.get(process.pid), process]));
   const alive = new Set(known.filter(({ pid }) => k.task.mm.get(pid) !== 0).map(({ pid }) => pid));
@@ -47,7 +47,7 @@ export function changes(
     const inode = k.mapping.host.get(mapping);
     if (inode !== 0) collect(pageSlots(k, inode, pagesIn(k, inode)));
   }
-  collect(frameSlots(k, nameOf));
+  collect(frameSlots(k, nameOf ?? ((mm) => mms.get(mm)?.name ?? `mm ${mm}`)));
 
   return () => {
     const rows: ChangeRow[] = [];
