@@ -1,6 +1,8 @@
 import { clear, PG, set } from '../state/flags';
 import type { Kernel } from '../state/kernel';
+import { Content } from '../state/content';
 import { NONE, target } from '../state/shift';
+import { PAGE_SIZE } from '../state/units';
 import { folio_mkclean } from '../mm/rmap';
 import { alloc_blocks, bmap, device_of, map_blocks } from './extents';
 import { copy_to_device } from './read_folio';
@@ -41,6 +43,7 @@ function write_run(k: Kernel, inode: number, mapping: number, index: number, cou
       k.mapping.nrdirty.set(mapping, k.mapping.nrdirty.get(mapping) - n);
       k.count('nr_dirty', -n);
     });
+    zero_behind_eof(k, inode, at, pfn, n);
     k.in('folio_start_writeback', n, () => {
       k.page.flags.update(pfn, n, (flags) => set(flags, PG.writeback));
       k.trace.effect('{frames:0} under writeback', n, pfn);
@@ -58,6 +61,17 @@ function write_run(k: Kernel, inode: number, mapping: number, index: number, cou
     k.design.written_back(k, mapping, at, n, device, to.block);
     at += n;
   }
+}
+
+/** `iomap_writeback_handle_eof()`: what was stored behind the end of the file, in the page that holds it, does not reach the disk. */
+function zero_behind_eof(k: Kernel, inode: number, index: number, pfn: number, count: number): void {
+  const size = k.inode.size.get(inode);
+  const offset = size % PAGE_SIZE;
+  const last = Math.floor(size / PAGE_SIZE);
+  if (offset === 0 || last < index || last >= index + count) return;
+  const frame = pfn + last - index;
+  const page = k.contents.at(k.page.content.get(frame), frame);
+  k.page.content.set(frame, k.contents.page(page.slice(0, offset).concat(Content.zeros(PAGE_SIZE - offset))));
 }
 
 /** Where a run is written to: blocks that the file has already, or new ones, to be mapped once they are written. */

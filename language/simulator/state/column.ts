@@ -117,7 +117,13 @@ export class Column implements JournaledColumn {
     const last = this.find(end - 1);
     const after = this.values[last]!;
     const endsWithRun = this.starts[last + 1] === end;
-    if (first === last && endsWithRun && this.starts[first] === start && this.values[first - 1] !== value && this.values[last + 1] !== value) {
+    if (
+      first === last &&
+      endsWithRun &&
+      this.starts[first] === start &&
+      this.values[first - 1] !== value &&
+      this.values[last + 1] !== value
+    ) {
       this.values[first] = value;
       return;
     }

@@ -121,7 +121,8 @@ export class Trace {
     const { chunk, at } = this.locate(index);
     const kind = chunk.kind[at]!;
     const slot = chunk.args[at]!;
-    const args = kind === Mark.Step || kind === Mark.Micro ? this.args[Math.floor(slot / CHUNK)]!.subarray((slot % CHUNK) * ARGS) : [0, 0, 0, 0];
+    const args =
+      kind === Mark.Step || kind === Mark.Micro ? this.args[Math.floor(slot / CHUNK)]!.subarray((slot % CHUNK) * ARGS) : [0, 0, 0, 0];
     return {
       kind,
       what: this.names[chunk.what[at]!] ?? '',
