@@ -1,7 +1,7 @@
 import { fail, number, ok, type Calls } from '../calls';
 import type { Outcome } from '../api';
 import { Content } from '../state/content';
-import { AddressSpaceKind, type Kernel } from '../state/kernel';
+import { AddressSpaceKind, Impossible, type Kernel } from '../state/kernel';
 import { NONE } from '../state/shift';
 import { PAGE_SIZE, pagesOf } from '../state/units';
 import { filemap_get_entry, filemap_read, folio_content, mark_accessed_by_read } from '../mm/filemap';
@@ -11,6 +11,17 @@ import { do_truncate } from './truncate';
 
 /** Largest file and offset of xfs and tmpfs, bytes. */
 const MAX_BYTES = 2 ** 63;
+/** Positions up to here are exact; a file may be longer. */
+const EXACT = Number.MAX_SAFE_INTEGER;
+
+/** Refuses what would be computed with rounded positions. */
+function exact(position: number, length: number): void {
+  if (position + length > EXACT)
+    throw new Impossible(
+      'out-of-range',
+      `bytes beyond ${EXACT} of a file can't be read or written one by one (position ${position}, length ${length})`,
+    );
+}
 
 export const calls = {
   read: (k, task, fd, len) => read_at(k, task, fd, len),
@@ -37,6 +48,7 @@ function read_at(k: Kernel, task: number, fd: number, len: number, offset?: numb
   if (k.inode.directory.get(k.file.inode.get(file)) !== 0) return fail('EISDIR', `descriptor ${fd} is a directory`);
   if (len < 0 || (offset ?? 0) < 0) return fail('EINVAL', 'neither the length nor the offset may be negative');
   const position = offset ?? k.file.position.get(file);
+  exact(position, Math.min(len, k.inode.size.get(k.file.inode.get(file))));
   const shmem = k.mapping.aops.get(k.inode.mapping.get(k.file.inode.get(file))) === AddressSpaceKind.Shmem;
   const content = k.in('vfs_read', 1, () => (shmem ? shmem_file_read(k, file, position, len) : filemap_read(k, file, position, len)));
   if (offset === undefined) k.file.position.set(file, position + content.length);
@@ -78,6 +90,7 @@ function write_at(k: Kernel, task: number, fd: number, content: Content, offset?
   const inode = k.file.inode.get(file);
   const position = has_flag(k.file.flags.get(file), O.APPEND) ? k.inode.size.get(inode) : (offset ?? k.file.position.get(file));
   if (position + content.length >= MAX_BYTES) return fail('EFBIG', 'no file can be that large');
+  exact(position, content.length);
   if (content.length > 0) {
     k.in('vfs_write', 1, () => {
       fill_gap(k, inode, position);
