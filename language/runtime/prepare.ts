@@ -32,6 +32,7 @@ export function prepare(
   let scenario: Located<Scenario> | undefined;
   let span: Span = { start: 0, end: 0 };
   try {
+    readable(program);
     scenario = pick(program, options.scenario);
     const { node, source } = scenario;
     span = node.title;
@@ -70,6 +71,14 @@ export function prepare(
     if (!(error instanceof Problem)) throw error;
     const place = { uri: (scenario?.source ?? program.sources[0]!).uri, span: error.span ?? span };
     return { error: { kind: 'error', code: error.code, message: error.message, place } };
+  }
+}
+
+/** What can't be read isn't passed over: the run is refused. */
+function readable(program: Program): void {
+  for (const { uri, file } of program.sources) {
+    const [problem] = file.problems;
+    if (problem) fail('syntax', `${uri}: ${problem.message}`, problem);
   }
 }
 

@@ -165,6 +165,10 @@ describe('what a run is started with', () => {
     expect(refused({ params: { x: 1n } })).toBe('unknown-param: there is no param x; there are m, n');
     expect(refused({ design: 'nonsense' })).toBe('unknown-design: there is no design nonsense');
     expect(refused({}, 'scenario "a" { machine { memory = 0 } }')).toContain('setup-failed: ');
+    expect(refused({}, 'scenario "a" { ??? }')).toContain('syntax: ');
+    expect(refused({ design: 'naive_pages' })).toBe(
+      'not-implemented: the design naive_pages is not simulated yet; these are: baseline, extent_cache',
+    );
     expect(refused({}, '')).toBe('unknown-scenario: the file has no scenario');
   });
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { digest } from '../../language/simulator/state/digest';
 import type { Position } from '../../language/runtime/position';
 import type { Run } from '../../language/runtime/run';
 import {
@@ -98,6 +99,26 @@ it('a position is the same however one comes to it', () => {
       }
     }),
     { numRuns: 60 },
+  );
+});
+
+it('the state before a micro-step is what it was when the micro-step was done', () => {
+  fc.assert(
+    fc.property(scenarioText, (text) => {
+      const run = start(text);
+      const { trace, journal } = run.machine;
+      const seen = new Map<number, string>();
+      const look = (): unknown => seen.set(trace.position, digest(journal));
+      const { effect, enter } = trace;
+      trace.effect = (...args) => (look(), effect.apply(trace, args));
+      trace.enter = (...args) => (look(), enter.apply(trace, args));
+      for (const position of everyLine(run)) {
+        run.moveTo(position);
+        if (!run.between && !position.held && seen.has(position.mark)) expect(digest(journal)).toBe(seen.get(position.mark));
+      }
+      expect(seen.size).toBeGreaterThan(20);
+    }),
+    { numRuns: 20 },
   );
 });
 
