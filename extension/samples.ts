@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { programOf, scenariosOf, textOf } from './documents';
+import { programOf, scenariosOf } from './documents';
 
 /** The names of the files in samples/, put in by the build: an extension in a browser cannot list its own folder. */
 declare const SAMPLE_FILES: readonly string[];
@@ -21,7 +21,7 @@ export function registerSamples(extensionUri: vscode.Uri): vscode.Disposable {
 
 /** Titled by its scenarios; the line beneath is the first sentence said about them. */
 async function sampleItem(uri: vscode.Uri): Promise<SampleItem> {
-  const scenarios = scenariosOf(await textOf(uri));
+  const scenarios = scenariosOf(new TextDecoder().decode(await vscode.workspace.fs.readFile(uri)));
   const detail = scenarios.find((scenario) => scenario.doc)?.doc?.split('\n')[0];
   const description = uri.path.slice(uri.path.lastIndexOf('/') + 1);
   return { uri, label: scenarios.map((scenario) => scenario.title).join(' · ') || description, description, ...(detail ? { detail } : {}) };

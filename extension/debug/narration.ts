@@ -5,7 +5,7 @@ import { counted, formatValue } from './variables/format';
 
 /** What is said in the debug console: failed expectations and the end of the run, each once, however often one steps over it. */
 export class Narration {
-  /** Statements before this one have been told about. */
+  /** What failed in statements before this one has been told. */
   private told = 0;
   private ended = false;
 
@@ -25,10 +25,9 @@ export class Narration {
   tell(run: Run): void {
     for (const { entry, place, text, reason, left, right } of run.failures) {
       if (entry < this.told) continue;
-      const values = `left is ${shown(left)}, right is ${shown(right)}`;
-      this.say(`Failed: ${text} (${values})${reason ? `: ${reason}` : ''}`, run, place, 'stderr');
+      this.told = entry + 1;
+      this.say(`Failed: ${text} (${bothSides({ left, right })})${reason ? `: ${reason}` : ''}`, run, place, 'stderr');
     }
-    this.told = Math.max(this.told, run.position.entry);
     if (run.ended && !this.ended) this.tellEnd(run);
     this.ended ||= run.ended !== undefined;
   }
@@ -43,6 +42,11 @@ export class Narration {
     if (run.ended?.kind !== 'error') return this.say(`End of run: ${run.expectations.length > 0 ? `${expectations}; ` : ''}${summary}.`);
     this.say(`The run ended with ${run.ended.error.code}: ${run.ended.error.message}`, run, run.ended.error.place, 'stderr');
   }
+}
+
+/** What the two sides of a failed expectation were. */
+export function bothSides({ left, right }: Pick<Run['failures'][number], 'left' | 'right'>): string {
+  return `left is ${shown(left)}, right is ${shown(right)}`;
 }
 
 function shown(value: Parameters<typeof formatValue>[0] | string): string {

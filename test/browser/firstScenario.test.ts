@@ -3,17 +3,18 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { selectors } from './selectors';
 import { THEMES, Workbench } from './workbench';
 
+const FIRST = fs.readFileSync('test/host/first.mmscn', 'utf8');
+
 describe.each(['node', 'worker'] as const)('a person with a scenario, the extension in a %s', (host) => {
   let vscode: Workbench;
 
   beforeAll(async () => {
-    vscode = await Workbench.start(['test/host/first.mmscn'], host);
-    await vscode.open('first.mmscn');
+    vscode = await Workbench.start({ 'first.mmscn': FIRST }, host);
   });
   afterAll(() => vscode.stop());
 
   beforeEach(async () => {
-    await vscode.clickLine('scenario "reflinked');
+    await vscode.open('first.mmscn');
     await vscode.press('F5');
     await vscode.stoppedAt(11);
   });
@@ -30,7 +31,7 @@ describe.each(['node', 'worker'] as const)('a person with a scenario, the extens
     await vscode.stoppedAt(13);
     await vscode.press('Alt+F10');
     await vscode.stoppedAt(12);
-    expect(await vscode.variables()).toEqual(before);
+    await expect.poll(() => vscode.variables()).toEqual(before);
     expect(vscode.extensionHost).toBe(host);
   });
 
@@ -38,8 +39,9 @@ describe.each(['node', 'worker'] as const)('a person with a scenario, the extens
     await vscode.press('F10');
     await vscode.stoppedAt(12);
     await vscode.press('F11');
-    await vscode.page.locator(selectors.frame, { hasText: /read/ }).first().waitFor();
-    expect((await vscode.callStack()).length).toBeGreaterThan(1);
+    await expect
+      .poll(() => vscode.callStack())
+      .toEqual(expect.arrayContaining([expect.stringContaining('path of read'), expect.stringContaining('first.mmscn')]));
     await vscode.screenshot(`${host} in the kernel`);
     await vscode.press('Shift+F11');
     await vscode.stoppedAt(13);
@@ -64,9 +66,7 @@ describe('a person with a wrong expectation', () => {
   let vscode: Workbench;
 
   beforeAll(async () => {
-    vscode = await Workbench.start();
-    const text = fs.readFileSync('test/host/first.mmscn', 'utf8');
-    vscode.write('wrong.mmscn', text.replace('disk.reads == 8 pages', 'disk.reads == 7 pages'));
+    vscode = await Workbench.start({ 'wrong.mmscn': FIRST.replace('disk.reads == 8 pages', 'disk.reads == 7 pages') });
     await vscode.open('wrong.mmscn');
   });
   afterAll(() => vscode.stop());
@@ -87,15 +87,15 @@ describe.each(['node', 'worker'] as const)('a person without a scenario, the ext
   let vscode: Workbench;
 
   beforeAll(async () => {
-    vscode = await Workbench.start([], host);
+    vscode = await Workbench.start({}, host);
   });
   afterAll(() => vscode.stop());
 
   it('runs a sample from the palette', async () => {
     await vscode.command('Memory Scenario: Run Sample…');
-    await vscode.quickRows().first().waitFor();
+    const samples = vscode.page.locator(selectors.quickRow, { hasText: '.mmscn' });
+    await expect.poll(() => samples.count(), { timeout: 15_000 }).toBeGreaterThanOrEqual(6);
     await vscode.screenshot(`${host} samples`);
-    expect(await vscode.quickRows().count()).toBeGreaterThanOrEqual(6);
     await vscode.press('Enter');
     await vscode.page.locator(selectors.frame).first().waitFor();
     await vscode.page.locator(selectors.currentLine).first().waitFor();

@@ -2,6 +2,7 @@
 export const selectors = {
   workbench: '.monaco-workbench',
   explorerRow: '.explorer-folders-view .monaco-list-row',
+  activeTab: '.tab.active',
   editorLine: '.editor-instance .view-line',
   quickInput: '.quick-input-widget input',
   quickRow: '.quick-input-widget .monaco-list-row',

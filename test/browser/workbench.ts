@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import type { FrameLocator, Locator, Page } from 'playwright-core';
+import type { FrameLocator, Page } from 'playwright-core';
 import { openBrowser, type Browser } from '../vscode/chromium';
 import { installVsix, newDataDir, startServer, workbenchUrl, type Server } from '../vscode/server';
 import { selectors } from './selectors';
@@ -29,12 +29,12 @@ export class Workbench {
     page.on('request', (request) => (this.webBuildLoaded ||= decodeURIComponent(request.url()).includes('/dist/web/extension.js')));
   }
 
-  /** Starts one on a copy of samples/ and `files` (paths in this repository). */
-  static async start(files: readonly string[] = [], host: ExtensionHost = 'node'): Promise<Workbench> {
+  /** Starts one on a copy of samples/ and `files`: names and texts. */
+  static async start(files: Record<string, string> = {}, host: ExtensionHost = 'node'): Promise<Workbench> {
     const dataDir = newDataDir();
     const folder = path.join(dataDir, 'workspace');
     fs.cpSync('samples', folder, { recursive: true });
-    for (const file of files) fs.copyFileSync(file, path.join(folder, path.basename(file)));
+    for (const [name, text] of Object.entries(files)) fs.writeFileSync(path.join(folder, name), text);
     await installVsix(dataDir, 'mmscn.vsix');
     const inWorker = host === 'worker' ? { 'remote.extensionKind': { 'mmscn.mmscn': ['web'] } } : {};
     const server = await startServer({ dataDir, settings: { 'debug.openDebug': 'openOnSessionStart', ...inWorker } });
@@ -56,36 +56,35 @@ export class Workbench {
     fs.rmSync(this.dataDir, { recursive: true, force: true });
   }
 
-  /** Puts a file into the folder. */
-  write(name: string, text: string): void {
-    fs.writeFileSync(path.join(this.folder, name), text);
-  }
-
-  /** Opens a file of the folder from the explorer and waits for its text. */
+  /** Opens a file of the folder and waits for its text. */
   async open(name: string): Promise<void> {
-    await this.page.locator(selectors.explorerRow, { hasText: name }).dblclick();
+    await this.press('Control+P');
+    await this.page.locator(selectors.quickInput).first().fill(name);
+    await this.page.locator(`${selectors.quickRow}[aria-label^="${name},"]`).first().click();
+    await this.page.locator(`${selectors.activeTab}[aria-label^="${name}"]`).waitFor();
     await this.page.locator(selectors.editorLine).first().waitFor();
-  }
-
-  /** Puts the cursor into the editor, on the line with this text. */
-  async clickLine(text: string): Promise<void> {
-    await this.page.locator(selectors.editorLine, { hasText: text }).first().click();
   }
 
   async press(key: string): Promise<void> {
     await this.page.keyboard.press(key);
   }
 
-  /** Runs a command from the palette by its title. */
+  /** Runs a command from the palette by its title; tries again while the extension's commands are not known yet. */
   async command(title: string): Promise<void> {
-    await this.press('F1');
-    await this.page.locator(selectors.quickInput).first().fill(`>${title}`);
-    await this.page.locator(selectors.quickRow, { hasText: title }).first().click();
-  }
-
-  /** The rows of an open quick pick. */
-  quickRows(): Locator {
-    return this.page.locator(selectors.quickRow);
+    const row = this.page.locator(selectors.quickRow, { hasText: title }).first();
+    for (let left = 10; left > 0; left--) {
+      await this.press('F1');
+      await this.page.locator(selectors.quickInput).first().fill(`>${title}`);
+      if (
+        await row.click({ timeout: 2000 }).then(
+          () => true,
+          () => false,
+        )
+      )
+        return;
+      await this.press('Escape');
+    }
+    throw new Error(`no command ${title}`);
   }
 
   /** Waits until the call stack shows a frame at this line. A key pressed before is lost: wait for every stop. */
@@ -134,9 +133,9 @@ export class Workbench {
   }
 
   async useTheme(theme: (typeof THEMES)[number]): Promise<void> {
-    const file = path.join(this.dataDir, 'data/User/settings.json');
-    const settings = JSON.parse(fs.readFileSync(file, 'utf8')) as object;
-    fs.writeFileSync(file, JSON.stringify({ ...settings, 'workbench.colorTheme': theme }));
+    await this.command('Preferences: Color Theme');
+    await this.page.locator(selectors.quickInput).first().fill(theme);
+    await this.page.locator(selectors.quickRow, { hasText: theme }).first().click();
     const kind = { 'Dark Modern': 'vs-dark', 'Light Modern': 'vs', 'Default High Contrast': 'hc-black' }[theme];
     await this.page.locator(`${selectors.workbench}.${kind}`).waitFor();
   }

@@ -1,6 +1,7 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { Debugger } from '../debugger';
 import { STOP_NAMES } from '../exceptions';
+import { bothSides } from '../narration';
 import { rangeOf } from '../places';
 import { RequestError } from '../protocol';
 
@@ -12,10 +13,12 @@ export function exceptionInfo(debug: Debugger): DebugProtocol.ExceptionInfoRespo
   if (!raised) throw new RequestError('Nothing has been raised here.');
   const place = run.entry(raised.entry)!.place;
   const { line } = rangeOf(run.program, place);
+  const failure = run.failures.find(({ entry }) => entry === raised.entry);
+  const message = failure ? `${raised.message} (${bothSides(failure)})` : raised.message;
   return {
     exceptionId: STOP_NAMES[raised.kind],
-    description: raised.message,
+    description: message,
     breakMode: 'unhandled',
-    details: { message: raised.message, typeName: raised.kind, fullTypeName: `${raised.kind} at ${place.uri}:${line}` },
+    details: { message, typeName: raised.kind, fullTypeName: `${raised.kind} at ${place.uri}:${line}` },
   };
 }
