@@ -66,6 +66,8 @@ export interface Scenario extends Span {
 /** The statements between two braces; the span includes the braces. */
 export interface Block extends Span {
   readonly statements: readonly Statement[];
+  /** The closing brace is missing; the block ends before the next `scenario` or `routine`, or with the file. */
+  readonly unclosed?: true;
 }
 
 /** Text the parser could not read; skipped to the end of its line or to the balancing brace. Its problem stands in `SourceFile.problems`. */
@@ -178,7 +180,8 @@ export type Statement =
 /** Who acts: `p`, `db[3]`, `db[1..9]`, `db[*]`, `kernel`, `remote`. */
 export interface Who extends Span {
   readonly name: Name;
-  readonly selector?: { readonly kind: 'index'; readonly index: Expr } | { readonly kind: 'range'; readonly range: Range } | { readonly kind: 'all' };
+  readonly selector?:
+    { readonly kind: 'index'; readonly index: Expr } | { readonly kind: 'range'; readonly range: Range } | { readonly kind: 'all' };
 }
 
 /** `WHO: NAME = CALL(ARGS) as child under d1, d2`; in a process block or a routine `who` is absent. `value` is a `Call` for system calls and routines. */
@@ -313,24 +316,7 @@ export interface Unary extends Span {
 }
 
 export type BinaryOperator =
-  | '=='
-  | '!='
-  | '<'
-  | '<='
-  | '>'
-  | '>='
-  | '+'
-  | '-'
-  | '*'
-  | '/'
-  | '%'
-  | '&&'
-  | '||'
-  | '&'
-  | '|'
-  | '^'
-  | '<<'
-  | '>>';
+  '==' | '!=' | '<' | '<=' | '>' | '>=' | '+' | '-' | '*' | '/' | '%' | '&&' | '||' | '&' | '|' | '^' | '<<' | '>>';
 
 /** `parenthesized` on Unary/Binary/Pages operands is not recorded: the printer adds the parentheses that precedence asks for. */
 export interface Binary extends Span {
