@@ -90,12 +90,19 @@ const on_disk = (k: Kernel, mapping: number): boolean => k.mapping.aops.get(mapp
 /** X of a device; 0 if nothing was ever read into it. */
 const x_of = (k: Kernel, device: number): number => k.device.of(device).cache.get(0);
 
+/** Where the device is mounted. */
+function mount_path(k: Kernel, device: number): string {
+  for (let mount = 1; mount <= k.mounts.count; mount++)
+    if (k.mount.device.get(mount) === device) return k.names.text(k.mount.path.get(mount));
+  return `device ${device}`;
+}
+
 function x_of_or_new(k: Kernel, device: number): number {
   const known = x_of(k, device);
   if (known !== 0) return known;
   const inode = k.inodes.next();
   const x = new_mapping(k, inode, AddressSpaceKind.Device);
-  k.inode.path.set(inode, k.names.id(`X of device ${device}`));
+  k.inode.path.set(inode, k.names.id(`X of ${mount_path(k, device)}`));
   k.inode.nlink.set(inode, 1);
   k.inode.mapping.set(inode, x);
   k.device.of(device).cache.set(0, x);

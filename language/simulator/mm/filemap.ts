@@ -79,7 +79,13 @@ export function folio_content(k: Kernel, pfn: number, count: number): Content {
 export function filemap_get_pages(k: Kernel, mapping: number, index: number, count: number): Lookup & { readonly missed: boolean } {
   const found = k.design.lookup(k, mapping, index, count);
   if (found.pfn !== 0) {
-    if (k.page.mapping.get(found.pfn) !== mapping) k.count('design_hits', found.count);
+    const owner = k.page.mapping.get(found.pfn);
+    if (owner !== mapping) k.count('design_hits', found.count);
+    const hit =
+      owner === mapping
+        ? '{indexes:0} of {mapping:1}: cached in {frames:2}'
+        : '{indexes:0} of {mapping:1}: cached in {frames:2} of {mapping:3}';
+    k.trace.effect(hit, found.count, index, mapping, found.pfn, owner);
     return { ...found, missed: false };
   }
   k.trace.effect('{indexes:0} of {mapping:1}: miss', found.count, index, mapping);

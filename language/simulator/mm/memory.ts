@@ -66,12 +66,11 @@ function exc_page_fault(k: Kernel, mm: number, vma: number, vpn: number, count: 
   return k.batch(
     'exc_page_fault',
     () => {
-      k.trace.effect(write ? 'store to {addresses:0} faults' : 'load from {addresses:0} faults', 1, vpn);
-      return k.batch(
-        'handle_mm_fault',
-        () => k.batch('handle_pte_fault', () => handle_pte_fault(k, mm, vma, vpn, count, write), pages),
-        pages,
-      );
+      const mark = k.trace.effect(write ? 'store to {addresses:0}: page fault' : 'load from {addresses:0}: page fault', 1, vpn);
+      const handle = (): number | Signal => k.batch('handle_pte_fault', () => handle_pte_fault(k, mm, vma, vpn, count, write), pages);
+      const done = k.batch('handle_mm_fault', handle, pages);
+      if (pages(done) > 1) k.trace.setPages(mark, pages(done));
+      return done;
     },
     pages,
   );

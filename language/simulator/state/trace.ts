@@ -89,11 +89,11 @@ export class Trace {
     return this.applied - 1;
   }
 
-  /** Corrects the pages of an entered function, once it is known how many it was done for. */
+  /** Corrects the pages of a mark, once it is known how many it was done for. */
   setPages(index: number, pages: number): void {
     const { chunk, at } = this.locate(index);
     const id = chunk.what[at]!;
-    this.counts[id] = this.counts[id]! + pages - chunk.numbers[at * 2]!;
+    if (chunk.kind[at] === Mark.Enter) this.counts[id] = this.counts[id]! + pages - chunk.numbers[at * 2]!;
     chunk.numbers[at * 2] = pages;
   }
 
@@ -103,12 +103,14 @@ export class Trace {
 
   /**
    * One effect, told in one plain sentence. The template is filled in only when somebody reads it (see describe.ts):
-   * `{0}` an argument as a number, `{frames:0}` `{indexes:1}` `{addresses:2}` runs of `pages`, `{file:0}` `{task:0}` `{cgroup:0}` an object's name.
+   * `{0}` an argument as a number, `{frames:0}` `{indexes:1}` `{addresses:2}` runs of `pages`, `{pages}`, `{file:0}` `{task:0}` `{cgroup:0}` an object's name.
+   * Gives the mark's index.
    */
-  effect(template: string, pages = 1, a = 0, b = 0, c = 0, d = 0): void {
+  effect(template: string, pages = 1, a = 0, b = 0, c = 0, d = 0): number {
     this.append(Mark.Micro, this.id(template), pages);
     this.argue(a, b, c, d);
     this.micro++;
+    return this.applied - 1;
   }
 
   /** How often a function was entered, counted in pages. */
