@@ -7,6 +7,9 @@ import { type Arguments, type Call, type Message, RequestError } from './protoco
 const REFUSED = 1;
 const BUG = 2;
 
+/** What a client asks by itself after each stop: a refusal (it asked too late) is no news to the person in front of it. */
+const UNASKED = new Set(['threads', 'stackTrace', 'scopes', 'variables', 'source', 'exceptionInfo', 'completions', 'breakpointLocations']);
+
 /**
  * The debug adapter, type `mmscn`: messages in, messages out, whatever carries them (VS Code inline, in Node or a browser; stdio).
  * Every request gets exactly one reply. What a handler throws becomes an error reply, and the session lives on.
@@ -40,7 +43,7 @@ export class MmscnDebugSession {
       this.send({ type: 'response', request_seq: seq, command, ...reply });
       for (const action of after) this.guarded(action);
     };
-    const fail = (error: unknown) => answer({ success: false, ...problem(error) });
+    const fail = (error: unknown) => answer({ success: false, ...problem(error, command) });
     const succeed = (body: unknown) => answer({ success: true, ...(typeof body === 'object' && { body }) });
     this.pending.set(seq, state);
     try {
@@ -82,10 +85,13 @@ export class MmscnDebugSession {
   }
 }
 
-function problem(error: unknown): { message: string; body: { error: DebugProtocol.Message } } {
+function problem(error: unknown, command = ''): { message: string; body: { error: DebugProtocol.Message } } {
   const text = error instanceof Error ? error.message : String(error);
   const message = error instanceof RequestError ? text : `A bug in mmscn: ${text}`;
   const id = error instanceof RequestError ? REFUSED : BUG;
   // In a format text, braces stand for variables.
-  return { message, body: { error: { id, format: '{text}', variables: { text: message }, showUser: true } } };
+  return {
+    message,
+    body: { error: { id, format: '{text}', variables: { text: message }, showUser: id === BUG || !UNASKED.has(command) } },
+  };
 }
