@@ -28,7 +28,7 @@ export function action(node: Action, frame: Frame, control: Control, context: Co
   }
   if (node.bind === undefined) fail('wrong-value', 'a line has to do something: a call, or `name = …`', node);
   let next = after;
-  for (const doer of actors.doers) next = bound(next, node.bind, doer, valueIn(value, control, frame, doer, context), context);
+  for (const doer of actors.doers) next = bound(next, node, doer, valueIn(value, control, frame, doer, context), context);
   return next;
 }
 
@@ -43,7 +43,7 @@ function each(node: Action, call: Call, actors: Actors, frame: Frame, control: C
       for (let n = times(node.as, control, frame, doer, context, node); n > 0; n--) {
         const value = succeeded(step(call, doer, control, frame, context), call, doer, frame, context);
         born(doer, call.callee.text, value, births, context);
-        if (node.bind) next = bound(next, node.bind, doer, value, context);
+        next = bound(next, node, doer, value, context);
       }
     }
   } finally {
@@ -136,7 +136,7 @@ export function expectFailure(node: ExpectFailure, frame: Frame, control: Contro
       const births = node.action.as && new Births(node.action.as, actors.many, undefined, context);
       born(doer, value.callee.text, outcome.value ?? 0n, births, context);
       births?.commit();
-      if (node.action.bind) next = bound(next, node.action.bind, doer, outcome.value ?? 0n, context);
+      next = bound(next, node.action, doer, outcome.value ?? 0n, context);
     }
   }
   context.report.expectation({

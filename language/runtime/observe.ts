@@ -1,7 +1,7 @@
 import { observables } from '../catalogue/observables';
 import type { Owner } from '../catalogue/types';
 import type { ObjectRef, Value } from '../simulator/value';
-import type { Index, Member } from '../syntax/ast';
+import type { Expr, Index, Member } from '../syntax/ast';
 import type { World } from './evaluate';
 import { fail } from './problem';
 import { article, integer, isObject, size } from './values';
@@ -16,7 +16,7 @@ export function rootObservable(of: string, name: string, args: readonly Value[],
 
 /** `object.name`; `of` where the name belongs to a part of the object (`page.flags.dirty`). */
 export function member(object: Value, of: 'flags' | undefined, name: string, expr: Member, world: World): Value {
-  if (object === 0n) return fail('wrong-value', `\`.${name}\` is asked of NULL: there is no such object now`, expr);
+  if (object === 0n) return fail('wrong-value', `\`.${name}\` is asked of NULL: ${absent(expr.object)}`, expr);
   if (!isObject(object)) return fail('wrong-value', `${article(object)} has no \`.${name}\``, expr);
   if (object.kind === 'process') {
     if (!OF_THE_DEAD.has(name)) requireAlive(object.id, expr, world);
@@ -34,6 +34,13 @@ function missing(object: ObjectRef, of: Owner, name: string, expr: Member, world
   return fail('unbound-variable', `${world.processes.nameOf(object.id)} has no variable \`${name}\` (yet)`, expr.name);
 }
 
+/** Why there is nothing: `file("/none")` is no file, `….page[3]` no page. */
+function absent(expr: Expr): string {
+  if (expr.kind === 'call' && expr.args[0]?.kind === 'string') return `there is no ${expr.callee.text} ${expr.args[0].value}`;
+  if (expr.kind === 'index' && expr.object.kind === 'member') return `there is no ${expr.object.name.text} there now`;
+  return 'there is no such object now';
+}
+
 export function requireAlive(pid: number, span: { start: number; end: number }, world: World): void {
   if (world.machine.alive(pid)) return;
   fail('dead-process', `${world.processes.nameOf(pid)} is dead: ${world.machine.deathOf(pid) ?? 'it has exited'}`, span);
@@ -45,7 +52,7 @@ export function indexed(of: Member, owner: () => Value, index: Value, expr: Inde
   if (name !== 'pte' && name !== 'vma' && name !== 'page') return undefined;
   const object = owner();
   if (!isObject(object))
-    return object === 0n ? fail('wrong-value', `\`.${name}[…]\` is asked of NULL: there is no such object now`, of) : undefined;
+    return object === 0n ? fail('wrong-value', `\`.${name}[…]\` is asked of NULL: ${absent(of.object)}`, of) : undefined;
   if (object.kind === 'file' && name === 'page') return world.machine.page(object, size(index, 'A page index', expr.index)) ?? 0n;
   if (object.kind !== 'process' || name === 'page') return undefined;
   requireAlive(object.id, of, world);

@@ -1,5 +1,5 @@
 import type { Value } from '../simulator/value';
-import type { Name } from '../syntax/ast';
+import type { Action, Name } from '../syntax/ast';
 import { variablesOf, type Context } from './context';
 import {
   advanced,
@@ -47,15 +47,14 @@ export function settle(start: Control, context: Context): Control {
 /** Ends the innermost routine: its value is bound where it was called. */
 export function returned(control: Control, routine: Activation, body: Frame, value: Value | undefined, context: Context): Control {
   const thread = { ...control.thread, frame: body.outer, routine: routine.outer };
-  const { bind } = routine.call;
-  if (bind === undefined) return onThread(control, thread);
-  return bound(onThread(control, thread), bind, routine.actor, value ?? 0n, context);
+  return bound(onThread(control, thread), routine.call, routine.actor, value ?? 0n, context);
 }
 
-/** Binds a name: a local inside a routine, a variable of the process outside. */
-export function bound(control: Control, name: Name, doer: Doer, value: Value, context: Context): Control {
+/** Binds a name: a local inside a routine, where the line names nobody; else a variable of the process. */
+export function bound(control: Control, { bind: name, who }: Action, doer: Doer, value: Value, context: Context): Control {
+  if (name === undefined) return control;
   const { routine } = control.thread;
-  if (routine)
+  if (routine && who === undefined)
     return onThread(control, { ...control.thread, routine: { ...routine, locals: new Map(routine.locals).set(name.text, value) } });
   context.processes.setVariable(variablesOf(doer)!, name.text, value);
   return control;

@@ -103,3 +103,50 @@ describe('failure', () => {
     "invariant-failed: the scenario's invariant does not hold: p.vmas == 0",
   );
 });
+
+describe('designs', () => {
+  check('p: x = 1 under extent_cache\nexpect p.x == 1', 'unbound-variable: p has no variable `x` (yet)');
+  check('p: x = 1 under baseline, extent_cache\nexpect p.x == 2 under extent_cache\nexpect p.x == 1');
+  check('invariant p.vmas == 7 under extent_cache\np: open("/data/a", O_RDONLY)');
+  check('p: exit(0) under extent_cache\nexpect p.alive');
+});
+
+describe('what is asked', () => {
+  check('expect file("/none") == NULL && file("/data/a") != NULL && file("/data/a") == file("/data/a")');
+  check('expect file("/none").size == 0', 'wrong-value: `.size` is asked of NULL: there is no file /none');
+  check('expect file("/data/a").page[0] == NULL && file("/data/a").size == 4 pages');
+  check('expect file("/data/a").page[0].refcount == 1', 'wrong-value: `.refcount` is asked of NULL: there is no page there now');
+  check('expect !p.pte[0x1000].present && p.vma[0x1000] == NULL && p.pte[0x1000].pfn == 0');
+  check('p: open("/data/a", O_RDONLY)\nexpect events("open") == 0 && violations("I5") == 0');
+  check('expect memory.nothing == 0', 'unknown-observable: there is no `memory.nothing`');
+  check('expect memory.ksm_shared == 0', 'not-implemented: `memory.ksm_shared` is not simulated yet');
+  check('expect [1, 2] == [1, 1 + 1] && [p.pid] != [q.pid] && [1] != [1, 2]');
+  check('expect true == (1 == 1)');
+  check('expect p.pid & 1 == 0', "wrong-value: `&` can't be applied to the integer 1 and false; parentheses may be missing");
+});
+
+describe('what is bound', () => {
+  check('p: r = munmap(mmap, 1)', 'unbound-variable: p has not set `mmap`');
+  check(
+    'p: m = mmap(NULL, 2 pages, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)\np: r = munmap(m, 2 pages)\nexpect p.r == 0 && p.m != 0',
+  );
+  check('p: c = fork() as child\nexpect p.c == child.pid');
+  check('p: x = "a"\np: x = x + "b"\nexpect p.x == "ab"');
+  check('let x = 1\np { let x = 2\n y = x }\nexpect p.y == 2 && x == 1');
+  check('p: make()\nexpect made.alive && made.seen == 3', 'ok', 'routine make() {\n  fork() as made\n  made: seen = 3\n}\n');
+  check('p: x = 1\np: set()\nexpect p.x == 2 && q.x == 2', 'ok', 'routine set() {\n  q: x = 2\n  p: x = 1 + 1\n  x = 9\n}\n');
+  check('p: seen = 4\np: make()\nexpect made.seen == 4', 'ok', 'routine make() {\n  seen = 5\n  fork() as made\n}\n');
+  check(
+    'p: n = f(3)\nexpect p.n == 6',
+    'ok',
+    'routine f(n) {\n  total = 0\n  for i in 1..n { total = total + i }\n  if total > 5 { return total }\n  return 0\n}\n',
+  );
+});
+
+describe('the end', () => {
+  check('p { exit(0); x = 1 }', 'dead-process: p is dead: it exited with status 0');
+  check('db[*] { exit(0) }\nexpect !db[0].alive && !db[2].alive');
+  check('db[*]: exit(1)\ndb[*]: x = 1\nexpect db[*]: open("/none", O_RDONLY) fails ENOENT');
+  check('invariant p.rss == 0\np: exit(0)', 'dead-process: while checking the invariant: p is dead: it exited with status 0');
+  check('parallel { p { exit(0) } q { x = 1 } }\nexpect q.x == 1 && !p.alive');
+});
