@@ -78,6 +78,7 @@ describe('a person with a wrong expectation', () => {
     await vscode.stoppedAt(17);
     const why = vscode.page.locator(selectors.exception);
     await why.waitFor();
+    await expect.poll(() => vscode.variables(), { timeout: 5000 }).toContain('Processes');
     await vscode.screenshot('wrong expectation');
     expect(await why.textContent()).toMatch(/disk\.reads == 7 pages[^]*32768[^]*28672/);
   });

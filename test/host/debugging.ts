@@ -76,11 +76,12 @@ export class Debugging {
     return stackFrames.map(({ name, line, source }) => ({ name, line, sourceReference: source?.sourceReference ?? 0 }));
   }
 
-  /** Scopes and variables of the top frame as an indented text, `depth` levels deep. */
+  /** The state as the top frame's scopes show it, an indented text, `depth` levels deep; without the scope that says what has changed. */
   async variables(depth = 2): Promise<string> {
     const { stackFrames } = await this.ask<StackReply>('stackTrace', { threadId: this.stops.at(-1)!.threadId });
     const { scopes } = await this.ask<ScopesReply>('scopes', { frameId: stackFrames[0]!.id });
-    const texts = await Promise.all(scopes.map(async (s) => `${s.name}\n${await this.children(s.variablesReference, '  ', depth)}`));
+    const state = scopes.filter((scope) => !scope.name.startsWith('Changed'));
+    const texts = await Promise.all(state.map(async (s) => `${s.name}\n${await this.children(s.variablesReference, '  ', depth)}`));
     return texts.join('');
   }
 
