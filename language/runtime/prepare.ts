@@ -10,7 +10,7 @@ import { Processes } from './processes';
 import { routines, scenarios, type Located, type Program } from './program';
 import type { RunError } from './results';
 import type { RunOptions } from './run';
-import { declarations, designsNamed, fileNames, machineOptions, processNames, scenarioNames, setups } from './setup';
+import { declarations, designsNamed, fileNames, machineOptions, processNames, scenarioNames, setupNames, setups } from './setup';
 import type { Binding, Linked } from './control';
 import type { Scenario, Span } from '../syntax/ast';
 
@@ -42,7 +42,8 @@ export function prepare(
     const seed = options.seed ?? 0;
     const design = options.design ?? designsNamed(node)[0] ?? 'baseline';
     knownParams(given, names);
-    const setup = machineOptions(node, program, design, seed, names);
+    const visible = setupNames(node, names);
+    const setup = machineOptions(node, program, design, seed, visible);
     if (!implemented.designs.has(setup.design.base)) {
       span = declarations(node).find((declaration) => declaration.kind === 'under') ?? span;
       fail('not-implemented', `the design ${setup.design.base} is not simulated yet; these are: ${[...implemented.designs].join(', ')}`);
@@ -64,7 +65,7 @@ export function prepare(
     };
     for (const declaration of declarations(node)) {
       span = declaration;
-      declare(declaration, names, machine, context.processes);
+      declare(declaration, visible, machine, context.processes);
     }
     return { scenario, context, begin: () => begin(source, node.body, names, context) };
   } catch (error) {

@@ -227,7 +227,9 @@ export class Run {
     const marks = this.marks(index);
     const label = control.thread.label;
     const exception = this.history.exceptions.get(index)?.kind;
-    const actor = actorDone(this.machine.trace, ...marks) ?? (at ? actorNext(at.node, at.frame, control, this.context) : 'scenario');
+    const typed = this.history.typed.has(index);
+    const actor =
+      actorDone(this.machine.trace, ...marks) ?? (at && !typed ? actorNext(at.node, at.frame, control, this.context) : 'scenario');
     return {
       index,
       actor,

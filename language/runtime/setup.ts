@@ -6,7 +6,7 @@ import type { Value } from '../simulator/value';
 import type { Declaration, DesignDeclaration, Expr, Option, ProcessDeclaration, Scenario, Span, Statement, Word } from '../syntax/ast';
 import { bind, type Binding, type Linked } from './control';
 import { evaluate, repeated, type World } from './evaluate';
-import { fail } from './problem';
+import { fail, Problem } from './problem';
 import { declaredDesigns, fileParams, type Located, type Program } from './program';
 import { article, content, integer, isList, size, text } from './values';
 
@@ -40,6 +40,20 @@ export function scenarioNames(scenario: Scenario, files: Names, given: Readonly<
   for (const node of declarations(scenario))
     if (node.kind === 'param') names = bind(names, node.name, given[node.name.text] ?? constant(node.value, names));
   return names;
+}
+
+/** What declarations see: those, and each `let` that needs no machine. */
+export function setupNames(scenario: Scenario, names: Names): Names {
+  let seen = names;
+  for (const node of scenario.body.statements) {
+    if (node.kind !== 'let') continue;
+    try {
+      seen = bind(seen, node.name, constant(node.value, seen));
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+    }
+  }
+  return seen;
 }
 
 export function machineOptions(scenario: Scenario, program: Program, design: string, seed: number, names: Names): MachineOptions {

@@ -160,6 +160,29 @@ describe('what a run is started with', () => {
     expect(started({ scenario: 'two' }).scenario).toBe('two');
   });
 
+  it('declarations that use a let', () => {
+    const run = start(
+      'scenario "a" {\n  let n = 2\n  let unknown = memory.total\n  machine { memory = n * 8M }\n  process db[n + 1]\n  expect unknown == 16M\n}',
+    );
+    expect(run.processes()).toHaveLength(3);
+    expect(run.finish()).toBe(true);
+  });
+
+  it('nothing that would take the tool down', () => {
+    const long = Array.from({ length: 20_000 }, () => '1').join(' + ');
+    const refusals = [
+      `expect ${long} == 20000`,
+      `expect ${'('.repeat(5000)}1${')'.repeat(5000)} == 1`,
+      `${'if true { '.repeat(3000)}${'}'.repeat(3000)}`,
+    ];
+    for (const line of refusals) expect(refused({}, `scenario "a" {\n${line}\n}`)).toContain('syntax: ');
+    const chain = `if false { } ${Array.from({ length: 150 }, () => 'else if false { }').join(' ')} else { p: x = 1 }`;
+    expect(outcome(run(`${chain}\nexpect p.x == 1`))).toBe('ok');
+    expect(outcome(run('repeat 18446744073709551615 { }', { limits: { steps: 5000 }, history: false }))).toContain('step-limit');
+    expect(outcome(run('for i in -9223372036854775808..18446744073709551615 { }', { limits: { steps: 5000 } }))).toContain('step-limit');
+    expect(outcome(run('let a = "x" * 1E\nexpect a + a == "x" * 2E && a * 3 == "xxx"'))).toBe('ok');
+  });
+
   it('or a refusal that says why', () => {
     expect(refused({ scenario: 'three' })).toBe('unknown-scenario: there is no scenario "three"; the file has "one", "two"');
     expect(refused({ params: { x: 1n } })).toBe('unknown-param: there is no param x; there are m, n');
