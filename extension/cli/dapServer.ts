@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { Readable } from 'node:stream';
 import { ProtocolServer } from '@vscode/debugadapter/lib/protocol';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { MmscnDebugSession } from '../debug/session';
@@ -36,10 +37,10 @@ class StreamServer extends ProtocolServer {
 }
 
 /** Serves until the client disconnects or its stream ends; gives the exit code. */
-export function serve(input: NodeJS.ReadableStream, output: NodeJS.WritableStream): Promise<number> {
+export function serve(input: Readable, output: NodeJS.WritableStream): Promise<number> {
   return new Promise((resolve) => {
     const server = new StreamServer((code) => {
-      input.pause();
+      input.destroy();
       resolve(code);
     });
     server.on('close', () => server.close());

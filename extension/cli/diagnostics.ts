@@ -1,6 +1,6 @@
+import { diagnose } from '../../language/diagnose';
 import type { LoadProblem } from '../../language/load';
 import type { Program } from '../../language/runtime/program';
-import type { Span } from '../../language/syntax/ast';
 import { LineMap } from '../../language/syntax/positions';
 
 /** As `check --json` prints it: lines and columns from 1, columns in UTF-16 units, ends exclusive. */
@@ -15,20 +15,13 @@ export interface Diagnostic {
   readonly message: string;
 }
 
-/** Everything that is wrong with a program, in the order of its files and lines. */
+/** Everything that is wrong with a program, as people count lines and columns. */
 export function diagnosticsOf(program: Program, problems: readonly LoadProblem[]): Diagnostic[] {
-  return program.sources.flatMap(({ uri, text, file }) => {
-    const lines = new LineMap(text);
-    const at = (span: Span, severity: Diagnostic['severity'], code: string, message: string): Diagnostic => {
-      const start = lines.place(span.start);
-      const end = lines.place(span.end);
-      return { file: uri, ...start, endLine: end.line, endColumn: end.column, severity, code, message };
-    };
-    const found = [
-      ...file.problems.map((problem) => at(problem, 'error', 'syntax', problem.message)),
-      ...problems.filter((problem) => problem.uri === uri).map(({ span, code, message }) => at(span, 'error', code, message)),
-    ];
-    return found.sort((a, b) => a.line - b.line || a.column - b.column);
+  const lines = new Map(program.sources.map(({ uri, text }) => [uri, new LineMap(text)]));
+  return diagnose(program, problems).map(({ uri, span, severity, code, message }) => {
+    const start = lines.get(uri)!.place(span.start);
+    const end = lines.get(uri)!.place(span.end);
+    return { file: uri, ...start, endLine: end.line, endColumn: end.column, severity, code, message };
   });
 }
 

@@ -31,7 +31,7 @@ export const format: Command = {
         err.write(`mmscn: ${error.message}\n`);
       }
     }
-    if (changed > 0) err.write(`${counted(changed, 'file')} of ${files.length} ${checkOnly ? 'would change' : 'changed'}\n`);
+    if (changed > 0) err.write(`${changed} of ${counted(files.length, 'file')} ${checkOnly ? 'would change' : 'changed'}\n`);
     return exitCode(unreadable, !checkOnly || changed === 0);
   },
 };

@@ -13,7 +13,7 @@ export function generalHelp(commands: readonly Command[]): string {
     ['mmscn COMMAND --help', 'More about one command'],
     ['mmscn --version', 'The version'],
   ];
-  return `Memory Scenario: writes memory-management scenarios down, runs them, steps them.\n\n${table([...rows, ...general])}\n${EXIT}`;
+  return `Memory Scenario: runs, checks and steps memory-management scenarios.\n\n${table([...rows, ...general])}\n${EXIT}`;
 }
 
 export function commandHelp(command: Command): string {

@@ -21,7 +21,9 @@ export class PeopleReport implements Printer {
   }
 
   diagnostics(loaded: Loaded): void {
+    if (this.file !== undefined) this.say('');
     this.sums.unread++;
+    this.file = loaded.file;
     for (const line of diagnosticLines(loaded, this.out)) this.say(line);
   }
 
@@ -64,9 +66,8 @@ export class PeopleReport implements Printer {
     const parts = [
       `${counted(runs, 'run')} of ${counted(scenarios, 'scenario')}`,
       ...(failedRuns > 0 ? [`${grouped(failedRuns)} failed`] : []),
-      failed > 0
-        ? `${grouped(failed)} of ${counted(expectations, 'expectation')} failed`
-        : `${counted(expectations, 'expectation')} ${expectations === 1 ? 'holds' : 'hold'}`,
+      ...(failed > 0 ? [`${grouped(failed)} of ${counted(expectations, 'expectation')} failed`] : []),
+      ...(failed === 0 && expectations > 0 ? [`${counted(expectations, 'expectation')} ${expectations === 1 ? 'holds' : 'hold'}`] : []),
       ...(unread > 0 ? [`${counted(unread, 'file')} with errors not run`] : []),
     ];
     this.say(`\n${ok ? this.paint('green', '✓') : this.paint('red', '✗')} ${parts.join(', ')}`);

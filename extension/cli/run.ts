@@ -37,7 +37,7 @@ async function runCommand(args: ParsedArguments, streams: Streams): Promise<numb
     if (!readable.includes(one)) print.diagnostics(one);
     ok = readable.includes(one) && runFile(one, args, params, seed, print) && ok;
   }
-  print.total();
+  if (loaded.length > 0) print.total();
   return exitCode(unreadable, ok);
 }
 

@@ -36,8 +36,8 @@ export class Debugger {
   /** What the client said about itself. */
   client: DebugProtocol.InitializeRequestArguments = { adapterID: 'mmscn' };
   launch: LaunchOptions | undefined;
-  /** Why the run stands where it stands. */
-  lastStop: Stop | undefined;
+  /** Journal positions of this stop and of the one before: what lies between is what changed. */
+  private stops: { readonly now: number; readonly before: number } | undefined;
 
   private readonly driver = new Driver();
   private phase: Phase = 'new';
@@ -66,6 +66,11 @@ export class Debugger {
     return this.current;
   }
 
+  /** Journal position of the stop before this one. */
+  get stopBefore(): number {
+    return this.stops?.before ?? 0;
+  }
+
   get fresh(): boolean {
     return this.phase === 'new';
   }
@@ -78,6 +83,10 @@ export class Debugger {
     return this.phase === 'running';
   }
 
+  get isStopped(): boolean {
+    return this.phase === 'stopped';
+  }
+
   /** A program has been loaded: it starts once the client is configured, too. */
   load(run: Run, options: LaunchOptions): void {
     this.driver.abandon();
@@ -87,6 +96,7 @@ export class Debugger {
     this.references.clear();
     this.documents.clear();
     this.narration.begin();
+    this.stops = undefined;
   }
 
   /** True as soon as a program is loaded and the client is configured. */
@@ -141,8 +151,9 @@ export class Debugger {
 
   /** The run stands somewhere else, or its state differs: everything the client knows is stale. */
   announce(stop: Stop): void {
-    this.lastStop = stop;
     const run = this.current!;
+    const now = run.machine.journal.position;
+    this.stops = { now, before: this.stops?.now ?? now };
     this.narration.tell(run);
     if (this.launch?.noDebug && run.ended) return this.terminate();
     const threadId = this.threads.update(run);

@@ -29,11 +29,12 @@ export class FunctionBreakpoints {
   set(requests: readonly FunctionRequest[], nextId: () => number, run: Run | undefined): DebugProtocol.Breakpoint[] {
     const breakpoints = requests.map((request) => ({ ...request, id: nextId(), counter: new HitCounter(request.hitCondition) }));
     this.byName = new Map(breakpoints.map((breakpoint) => [breakpoint.name, breakpoint]));
-    return breakpoints.map(({ id, name }) =>
-      isKnown(name, run)
-        ? { id, verified: true }
-        : { id, verified: false, message: `Nothing has entered a kernel function ${name} so far.` },
-    );
+    return breakpoints.map((breakpoint) => replyFor(breakpoint, run));
+  }
+
+  /** What a client is to be told about all of them, now that a program has been loaded. */
+  resolveAll(run: Run): DebugProtocol.Breakpoint[] {
+    return [...this.byName.values()].map((breakpoint) => replyFor(breakpoint, run));
   }
 
   get any(): boolean {
@@ -64,6 +65,9 @@ export class FunctionBreakpoints {
   }
 }
 
-function isKnown(name: string, run: Run | undefined): boolean {
-  return Object.hasOwn(calls, name) || (run !== undefined && (routines(run.program).has(name) || run.machine.trace.count(name) > 0));
+function replyFor({ id, name }: FunctionBreakpoint, run: Run | undefined): DebugProtocol.Breakpoint {
+  if (Object.hasOwn(calls, name)) return { id, verified: true };
+  if (!run) return { id, verified: false, message: 'No scenario has been launched yet.' };
+  if (routines(run.program).has(name) || run.machine.trace.count(name) > 0) return { id, verified: true };
+  return { id, verified: false, message: `No call or routine is named ${name}, and no kernel function of that name has run so far.` };
 }

@@ -1,3 +1,4 @@
+import { diagnose } from '../../language/diagnose';
 import { loadProgram, type ReadText } from '../../language/load';
 import type { Program } from '../../language/runtime/program';
 import { Run } from '../../language/runtime/run';
@@ -18,10 +19,7 @@ interface Problem {
 /** The run that a launch asks for. Throws an error that lists what is wrong with the program, one `file:line:column: message` a line. */
 export async function start(options: LaunchOptions, readText: ReadText): Promise<Run> {
   const { program, problems } = await readable(options.program, readText);
-  const errors: readonly Problem[] = [
-    ...problems,
-    ...program.sources.flatMap(({ uri, file }) => file.problems.map((problem) => ({ uri, span: problem, message: problem.message }))),
-  ];
+  const errors = diagnose(program, problems).filter(({ severity }) => severity === 'error');
   if (errors.length > 0) throw new RequestError(listed(program, errors));
   const { scenario, design, params, seed } = options;
   const run = Run.start(program, { params, seed, ...(scenario !== undefined && { scenario }), ...(design !== undefined && { design }) });

@@ -1,6 +1,6 @@
 import type { Place } from '../../language/runtime/position';
 import type { Run } from '../../language/runtime/run';
-import { rangeOf, sourceOf } from './places';
+import { isInText, rangeOf, sourceOf } from './places';
 import { counted, formatValue } from './variables/format';
 
 /** What is said in the debug console: failed expectations and the end of the run, each once, however often one steps over it. */
@@ -18,7 +18,7 @@ export class Narration {
   }
 
   say(text: string, run?: Run, place?: Place, category = 'console'): void {
-    const at = run && place ? { source: sourceOf(place.uri), line: rangeOf(run.program, place).line } : {};
+    const at = run && place && isInText(run.program, place) ? { source: sourceOf(place.uri), line: rangeOf(run.program, place).line } : {};
     this.event('output', { category, output: `${text}\n`, ...at });
   }
 

@@ -19,12 +19,19 @@ export interface Range {
   readonly endColumn: number;
 }
 
+/** Where something stands in the program's text; the very beginning for what was typed in a console. */
 export function rangeOf(program: Program, place: Place): Range {
-  const source = program.sources.find(({ uri }) => uri === place.uri) ?? program.sources[0]!;
+  const source = program.sources.find(({ uri }) => uri === place.uri);
+  if (!source) return { line: 1, column: 1, endLine: 1, endColumn: 1 };
   const lines = linesOf(source);
   const start = lines.place(place.span.start);
   const end = lines.place(place.span.end);
   return { ...start, endLine: end.line, endColumn: end.column };
+}
+
+/** Whether a place is in one of the program's files, not in a line typed in a console. */
+export function isInText(program: Program, place: Place): boolean {
+  return program.sources.some(({ uri }) => uri === place.uri);
 }
 
 /** What a client is told about a file: its path (or URI) is what opens it. */

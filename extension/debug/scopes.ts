@@ -2,6 +2,7 @@ import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { Run } from '../../language/runtime/run';
 import type { Debugger } from './debugger';
 import type { Frame } from './stack';
+import { changesSince } from './variables/changes';
 import { childrenOf, Container } from './variables/container';
 import { filesContainer } from './variables/files';
 import { itemOf, observablesOf } from './variables/object';
@@ -12,7 +13,7 @@ export function scopesOf(debug: Debugger, run: Run, frame: Frame): DebugProtocol
   const processes = run.processes();
   const acting = processes.find(({ pid }) => pid === frame.actor);
   const scopes: DebugProtocol.Scope[] = [];
-  const add = (name: string, container: Container) => scopes.push({ name, expensive: false, ...childrenOf(debug, container) });
+  const add = (name: string, container: Container, expensive = false) => scopes.push({ name, expensive, ...childrenOf(debug, container) });
   if (acting) add(`Process ${acting.name}`, processContainer(run, acting));
   const locals = [...run.locals(frame.level ?? 0)];
   if (locals.length > 0)
@@ -21,5 +22,6 @@ export function scopesOf(debug: Debugger, run: Run, frame: Frame): DebugProtocol
   add('Processes', new Container(() => [], { count: processes.length, slice }));
   add('Machine', new Container((format) => observablesOf(run, 'run', undefined, '', format)));
   add('Files', filesContainer(run));
+  add('Changed since the last stop', changesSince(run, debug.stopBefore), true);
   return scopes;
 }

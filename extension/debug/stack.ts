@@ -2,7 +2,7 @@ import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { Actor, StackFrame } from '../../language/runtime/position';
 import type { Run } from '../../language/runtime/run';
 import type { Debugger } from './debugger';
-import { rangeOf, sourceOf } from './places';
+import { isInText, rangeOf, sourceOf } from './places';
 
 /** A frame that a client was told about. */
 export class Frame {
@@ -16,7 +16,7 @@ export class Frame {
 /** The stack of a thread: kernel functions on top, routines, the scenario's line. A thread that does not act has one subtle frame. */
 export function stackOf(debug: Debugger, run: Run, actor: Actor): DebugProtocol.StackFrame[] {
   const location = run.location;
-  if (actor !== location.actor && actor !== 'scenario') return [idleFrame(debug, run, actor)].flat();
+  if (actor !== location.actor && actor !== 'scenario') return idleFrame(debug, run, actor);
   const shown = actor === location.actor ? location.stack : location.stack.filter(({ kind }) => kind !== 'kernel');
   let level = 0;
   return shown.map((frame) => {
@@ -41,6 +41,17 @@ function idleFrame(debug: Debugger, run: Run, actor: Actor): DebugProtocol.Stack
   const index = debug.threads.lastEntry(run, actor);
   const entry = index === undefined ? undefined : run.entry(index);
   if (!entry) return [];
+  if (!isInText(run.program, entry.place)) {
+    return [
+      {
+        id: debug.references.add(new Frame(actor, undefined)),
+        name: 'last ran a console line',
+        line: 0,
+        column: 0,
+        presentationHint: 'subtle',
+      },
+    ];
+  }
   const range = rangeOf(run.program, entry.place);
   const id = debug.references.add(new Frame(actor, undefined));
   return [{ id, name: `last ran at line ${range.line}`, source: sourceOf(entry.place.uri), ...range, presentationHint: 'subtle' }];

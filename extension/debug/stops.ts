@@ -25,6 +25,12 @@ export function* starting(debug: Debugger, run: Run): Motion {
   return halts.stop(run, !run.ended && halts.at(run) ? { kind: 'breakpoint' } : yield* continueOn(run, halts));
 }
 
+/** Without stopping for anything. */
+export function* toTheEnd(run: Run): Motion {
+  while (run.forward()) yield;
+  return { reason: 'end of run' };
+}
+
 /** The client's breakpoints and exception filters. Remembers which of them it was that stopped the run. */
 class Halts implements Stops {
   private hits: number[] = [];

@@ -16,7 +16,7 @@ const RECENT = 10_000;
  */
 export class Threads {
   private announced = new Map<number, string>();
-  private last: { run: Run; entries: Map<Actor, number> } | undefined;
+  private last: Recent | undefined;
 
   constructor(private readonly event: (event: string, body: object) => void) {}
 
@@ -65,25 +65,44 @@ export class Threads {
 
   /** The executed statement in which `actor` acted last, if that is not too long ago. */
   lastEntry(run: Run, actor: Actor): number | undefined {
-    return this.lastEntries(run).get(actor);
+    return this.recent(run).of(actor);
   }
 
+  /** The 200 that stepped last, and the one that steps now. */
   private mostRecent<T extends { readonly pid: number }>(run: Run, processes: readonly T[]): T[] {
-    const entries = this.lastEntries(run);
-    const when = ({ pid }: T) => (pid === run.location.actor ? Infinity : (entries.get(pid) ?? -1));
+    const recent = this.recent(run);
+    while (recent.entries.size < LISTED && recent.further());
+    const when = ({ pid }: T) => (pid === run.location.actor ? Infinity : (recent.entries.get(pid) ?? -1));
     const shown = new Set([...processes].sort((a, b) => when(b) - when(a)).slice(0, LISTED));
     return processes.filter((process) => shown.has(process));
   }
 
-  private lastEntries(run: Run): Map<Actor, number> {
-    if (this.last?.run === run) return this.last.entries;
-    const entries = new Map<Actor, number>();
-    const end = run.position.entry;
-    for (let index = end - 1; index >= Math.max(0, end - RECENT); index--) {
-      const actor = run.entry(index)!.actor;
-      if (!entries.has(actor)) entries.set(actor, index);
-    }
-    this.last = { run, entries };
-    return entries;
+  private recent(run: Run): Recent {
+    return (this.last ??= new Recent(run));
+  }
+}
+
+/** Who acted last in which statement: looks back from the position only as far as it is asked to. */
+class Recent {
+  readonly entries = new Map<Actor, number>();
+  private at: number;
+  private readonly end: number;
+
+  constructor(private readonly run: Run) {
+    this.at = run.position.entry;
+    this.end = Math.max(run.oldest, this.at - RECENT);
+  }
+
+  /** One statement further back; false where there is none. */
+  further(): boolean {
+    if (this.at <= this.end) return false;
+    const { actor } = this.run.entry(--this.at)!;
+    if (!this.entries.has(actor)) this.entries.set(actor, this.at);
+    return true;
+  }
+
+  of(actor: Actor): number | undefined {
+    while (!this.entries.has(actor) && this.further());
+    return this.entries.get(actor);
   }
 }

@@ -12,13 +12,12 @@ export function exceptionInfo(debug: Debugger): DebugProtocol.ExceptionInfoRespo
   const raised = run.exception(held ? entry : entry - 1);
   if (!raised) throw new RequestError('Nothing has been raised here.');
   const place = run.entry(raised.entry)!.place;
-  const { line } = rangeOf(run.program, place);
   const failure = run.failures.find(({ entry }) => entry === raised.entry);
   const message = failure ? `${raised.message} (${bothSides(failure)})` : raised.message;
   return {
     exceptionId: STOP_NAMES[raised.kind],
     description: message,
     breakMode: 'unhandled',
-    details: { message, typeName: raised.kind, fullTypeName: `${raised.kind} at ${place.uri}:${line}` },
+    details: { message, typeName: raised.kind, fullTypeName: `${raised.kind} at ${place.uri}:${rangeOf(run.program, place).line}` },
   };
 }

@@ -2,7 +2,8 @@ import type { Debugger } from '../debugger';
 import { launchOptions, type LaunchOptions } from '../launch';
 import { start } from '../loading';
 import { type Arguments, type Call, RequestError } from '../protocol';
-import { starting } from '../stops';
+import { toClient } from './breakpoints';
+import { starting, toTheEnd } from '../stops';
 
 /** Loads the program and sets the machine up. The client is asked for its breakpoints only then; the run begins when it has told them. */
 export async function launch(debug: Debugger, args: Arguments, call: Call): Promise<void> {
@@ -36,12 +37,13 @@ async function load(debug: Debugger, options: LaunchOptions, call: Call): Promis
   if (call.cancelled) throw new RequestError('cancelled');
   if (debug.isOver) throw new RequestError('The session has ended.');
   debug.load(loaded, options);
-  for (const { reply } of debug.breakpoints.resolveAll(loaded.program)) debug.event('breakpoint', { reason: 'changed', breakpoint: reply });
+  const lines = debug.breakpoints.resolveAll(loaded.program).map(({ reply }) => toClient(debug, reply));
+  for (const breakpoint of [...lines, ...debug.functions.resolveAll(loaded)]) debug.event('breakpoint', { reason: 'changed', breakpoint });
 }
 
 function beginIfReady(debug: Debugger): void {
   if (!debug.canBegin) return;
   const { stopOnEntry, noDebug } = debug.launch!;
   if (stopOnEntry && !noDebug) debug.enter({ reason: 'entry' });
-  else debug.begin((run) => starting(debug, run));
+  else debug.begin((run) => (noDebug ? toTheEnd(run) : starting(debug, run)));
 }

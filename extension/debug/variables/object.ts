@@ -13,7 +13,10 @@ export function observablesOf(run: Run, of: Owner, subject: ObjectRef | undefine
     const member = expression ? `${expression}.${name}` : name;
     if (entry.of && entry.of !== 'mapping' && entry.of !== 'page') return [part(run, entry.of, name, subject, member, format)];
     const value = run.machine.observe(of, name, subject);
-    return value === undefined ? [] : [{ ...itemOf(run, name, value, format, entry.unit, member), type: entry.doc }];
+    if (value === undefined) return [];
+    const item = itemOf(run, name, value, format, entry.unit, member);
+    const octal = name === 'mode' && typeof value === 'bigint' ? { value: `0${value.toString(8)}` } : {};
+    return [{ ...item, ...octal, type: entry.doc }];
   });
 }
 

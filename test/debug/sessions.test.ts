@@ -1,0 +1,672 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { buildCommand } from '../cli/command';
+import { Client } from './client';
+import { Script } from './script';
+
+let command: string;
+beforeAll(async () => {
+  command = await buildCommand();
+});
+
+const play = (text: string, script: string, more: Readonly<Record<string, string>> = {}) =>
+  new Script(command, { 'main.mmscn': text, ...more }).play(script);
+
+const TWO_READERS = `scenario "two readers" {
+  under baseline, extent_cache
+  machine { memory = 64M }
+  mount xfs at "/data"
+  file "/data/a" { size = 4 pages; content = "A" }
+  reflink "/data/a" to "/data/b"
+  process p, q
+  p: fa = open("/data/a", O_RDONLY)
+  p: buf = read(fa, 2 pages)
+  q: fb = open("/data/b", O_RDONLY)
+  q: read(fb, 2 pages)
+  expect disk.reads == 4 pages under baseline
+  expect disk.reads == 2 pages under extent_cache
+  expect memory.cached == 1 page : "wrong on purpose"
+}
+`;
+
+const LOOP = `routine twice(path) {
+  // nothing here
+  fd = open(path, O_RDWR)
+  pwrite(fd, "x", 0)
+}
+scenario "a loop" {
+  machine { memory = 64M }
+  mount xfs at "/data"; file "/data/a" { size = 4 pages; content = "A" }; process p
+  for i in 0..4 {
+    p: n = i
+    p: n = n * 2
+  }
+  p: twice("/data/a")
+}
+`;
+
+describe('a session', () => {
+  it('goes forwards and back', async () => {
+    const log = await play(
+      TWO_READERS,
+      `
+      launch
+      threads
+      next
+      next
+      show
+      show Process q
+      show Changed since the last stop
+      back
+      show Changed since the last stop
+      show Process p
+      show Process p / open files
+      in
+      text
+      in
+      next
+      out
+      back
+      back
+      continue
+      exception
+      continue
+      eval disk.reads
+      show
+      show Process p
+      show Machine
+      show Files
+      show Files / /data/a
+      show Changed since the last stop
+      reverse
+      reverse
+      back
+      `,
+    );
+    expect(log).toMatchInlineSnapshot(`
+      "> launch
+        thread 1 started
+        thread 2 started
+        thread 3 started
+        thread 4 started
+        entry | two readers:8
+      > threads
+        1 scenario: two readers
+        2 kernel
+        3 p (pid 1)
+        4 q (pid 2)
+      > next
+        step | two readers:9
+      > next
+        step | two readers:10
+      > show
+        Process q, Processes, Machine, Files, Changed since the last stop
+      > show Process q
+        address space = 0 VMAs, resident 0
+        open files = 0
+        numbers = rss 0
+      > show Changed since the last stop
+        p.buf = nothing → "A" * 8192
+        /data/a, pages 0–1 = new: frame none → 1, U 0 → 1
+        frames 1–2 = new: free → file, refcount 0 → 1, uptodate 0 → 1, R 0 → 1
+      > back
+        step | two readers:9
+      > show Changed since the last stop
+        p.buf = "A" * 8192 → nothing
+        /data/a, pages 0–1 = gone: frame 1 → none, U 1 → 0
+        frames 1–2 = gone: file → free, refcount 1 → 0, uptodate 1 → 0, R 1 → 0
+      > show Process p
+        fa = 3
+        address space = 0 VMAs, resident 0
+        open files = 1
+        numbers = rss 0
+      > show Process p / open files
+        fd 3 = /data/a, position 0
+      > in
+        step | read:2 < two readers:9
+      > text
+        read()
+      →   vfs_read()
+            filemap_read()
+              filemap_get_pages()
+                indexes 0–1 of /data/a: miss
+                filemap_add_folio()   2 pages
+                  frames 1–2 allocated for indexes 0–1 of /data/a
+                iomap_read_folio()   2 pages
+                  submit_bio()   2 pages
+                    blocks 0–1 read from disk into frames 1–2
+              folio_mark_accessed()   2 pages
+              indexes 0–1: copied to the reader from frames 1–2
+      > in
+        step | vfs_read:3 < read:2 < two readers:9
+      > next
+        step | two readers:10
+      > out
+        says: Failed: memory.cached == 1 page (left is 16384, right is 4096): wrong on purpose (line 14)
+        Paused on failed expectation: the expectation does not hold: memory.cached == 1 page | two readers:14
+      > back
+        step | two readers:14
+      > back
+        step | two readers:12
+      > continue
+        Paused on failed expectation: the expectation does not hold: memory.cached == 1 page | two readers:14
+      > exception
+        failed expectation: the expectation does not hold: memory.cached == 1 page (left is 16384, right is 4096)
+      > continue
+        says: End of run: 1 of 2 expectations failed; 4 steps, 11 micro-steps under baseline.
+        End of run | two readers:15
+      > eval disk.reads
+        16384 (4 pages)
+      > show
+        Processes, Machine, Files, Changed since the last stop
+      > show Process p
+        error: no Process p among Processes, Machine, Files, Changed since the last stop
+      > show Machine
+        memory = total 67108864 (16384 pages), used 24576 (6 pages), free 67084288 (16378 pages)
+        disk = reads 16384 (4 pages), writes 0, used 16384 (4 pages)
+        lru = active 0, inactive 16384 (4 pages), active_anon 0
+        faults = minor 0, major 0
+        design = hits 0, breaks 0, copies 0
+        page_size = 4096 (1 page)
+      > show Files
+        /data/a = 4 pages, 2 cached
+        /data/b = 4 pages, 2 cached
+      > show Files / /data/a
+        size = 16384 (4 pages)
+        cached = 8192 (2 pages)
+        dirty = 0
+        writeback = 0
+        extents = 1
+        shared_extents = 1
+        blocks = 16384 (4 pages)
+        nlink = 1
+        ino = 2
+        mode = 0644
+        uid = 0
+        content = "A" * 16384
+        page[0] = frame 1: refcount 1, mapcount 0, referenced uptodate lru
+        page[1] = frame 2: refcount 1, mapcount 0, referenced uptodate lru
+        page[2] = not cached
+        page[3] = not cached
+      > show Changed since the last stop
+      > reverse
+        Paused on failed expectation: the expectation does not hold: memory.cached == 1 page | two readers:14
+      > reverse
+        Beginning of the run | two readers:8
+      > back
+        Beginning of the run | two readers:8"
+    `);
+  });
+
+  it('stops at breakpoints of every kind, in both directions', async () => {
+    const log = await play(
+      LOOP,
+      `
+      break 1, 5, 10 if i == 3, 11 hits 4, 12 log n is {p.n} and {nothing}, 10 if i
+      functions vfs_write twice frobnicate read pwrite
+      launch {"stopOnEntry": false}
+      continue
+      continue
+      continue
+      threads
+      stack 1
+      continue
+      continue
+      continue
+      continue
+      reverse
+      reverse
+      reverse
+      reverse
+      stack 3
+      back in
+      back out
+      break
+      functions
+      continue
+      `,
+    );
+    expect(log).toMatchInlineSnapshot(`
+      "> break 1, 5, 10 if i == 3, 11 hits 4, 12 log n is {p.n} and {nothing}, 10 if i
+        unverified: No scenario has been launched yet.; unverified: No scenario has been launched yet.; unverified: No scenario has been launched yet.; unverified: No scenario has been launched yet.; unverified: No scenario has been launched yet.; unverified: No scenario has been launched yet.
+      > functions vfs_write twice frobnicate read pwrite
+        unverified: No scenario has been launched yet.; unverified: No scenario has been launched yet.; unverified: No scenario has been launched yet.; line -; line -
+      > launch {"stopOnEntry": false}
+        breakpoint 3 changed
+        breakpoint ? changed
+        breakpoint 10 changed
+        breakpoint 11 changed
+        breakpoint 13 changed
+        breakpoint 10 changed
+        breakpoint ? changed
+        breakpoint ? changed
+        breakpoint ? changed
+        breakpoint ? changed
+        breakpoint ? changed
+        thread 1 started
+        thread 2 started
+        thread 3 started
+        breakpoint | a loop:10
+      > continue
+        breakpoint | a loop:10
+      > continue
+        breakpoint | a loop:10
+      > continue
+        breakpoint | a loop:11
+      > threads
+        1 scenario: a loop
+        2 kernel
+        3 p (pid 1)
+      > stack 1
+        a loop:11
+      > continue
+        breakpoint | a loop:10
+      > continue
+        says: n is 8 and {nothing: p has not set \`nothing\`} (line 13)
+        breakpoint | twice:3 < a loop:13
+      > continue
+        function breakpoint | pwrite:2 < twice:4 < a loop:13
+      > continue
+        function breakpoint | vfs_write:3 < pwrite:2 < twice:4 < a loop:13
+      > reverse
+        function breakpoint | pwrite:2 < twice:4 < a loop:13
+      > reverse
+        breakpoint | twice:3 < a loop:13
+      > reverse
+        breakpoint | a loop:10
+      > reverse
+        breakpoint | a loop:11
+      > stack 3
+        a loop:11
+      > back in
+        step | a loop:10
+      > back out
+        breakpoint | a loop:10
+      > break
+        
+      > functions
+        
+      > continue
+        says: End of run: 2 steps, 6 micro-steps under baseline.
+        End of run | a loop:14"
+    `);
+  });
+
+  it('runs lines typed in the console, and sets variables', async () => {
+    const log = await play(
+      TWO_READERS,
+      `
+      launch
+      next
+      next
+      back
+      run p: more = pread(fa, 1 page, 2 pages)
+      eval p.more
+      eval disk.reads
+      next
+      back
+      back
+      next
+      run q: open("/nowhere", O_RDONLY)
+      run p: read(
+      run memory.free
+      show Process q
+      eval len(p.more)
+      next
+      set x = 5
+      back
+      set more = 5
+      next
+      next
+      complete p.
+      complete q: re
+      complete file("/data/a").page[0].flags.d
+      eval p.more == "A" * 1 page
+      eval nonsense
+      ask evaluate {"expression":"disk.reads","format":{"hex":true}}
+      `,
+    );
+    expect(log).toMatchInlineSnapshot(`
+      "> launch
+        thread 1 started
+        thread 2 started
+        thread 3 started
+        thread 4 started
+        entry | two readers:8
+      > next
+        step | two readers:9
+      > next
+        step | two readers:10
+      > back
+        step | two readers:9
+      > run p: more = pread(fa, 1 page, 2 pages)
+        "A" * 4096
+        step | two readers:9
+      > eval p.more
+        "A" * 4096
+      > eval disk.reads
+        4096 (1 page)
+      > next
+        step | two readers:10
+      > back
+        step | two readers:9
+      > back
+        step | two readers:9
+      > next
+        step | two readers:9
+      > run q: open("/nowhere", O_RDONLY)
+        error: q: open("/nowhere", O_RDONLY) fails with ENOENT: there is no file /nowhere: nothing is mounted at or above it
+        step | two readers:9
+      > run p: read(
+        error: expected a value or \`)\`, found the end of the line
+      > run memory.free
+        67096576 (16381 pages)
+      > show Process q
+        error: no Process q among Process p, Processes, Machine, Files, Changed since the last stop
+      > eval len(p.more)
+        4096
+      > next
+        step | two readers:10
+      > set x = 5
+        error: There is no x here.
+      > back
+        step | two readers:9
+      > set more = 5
+        step | two readers:9
+      > next
+        step | two readers:10
+      > next
+        step | two readers:11
+      > complete p.
+        fa buf more pid alive rss pss pss_dirty pss_anon pss_file pss_shmem shared_clean shared_dirty private_clean private_dirty referenced anonymous ksm lazyfree anon_huge_pages shmem_pmd_mapped file_pmd_mapped shared_hugetlb private_hugetlb swap swap_pss locked rss_anon rss_file rss_shmem vm_size vm_swap minflt majflt page_tables vmas pte vma
+      > complete q: re
+        rename read reclaim
+      > complete file("/data/a").page[0].flags.d
+        dirty dropbehind
+      > eval p.more == "A" * 1 page
+        error: the integer 5 and the content "A" * 4096 can't be compared
+      > eval nonsense
+        error: q has not set \`nonsense\`
+      > ask evaluate {"expression":"disk.reads","format":{"hex":true}}
+        {"result":"0x3000 (3 pages)","variablesReference":0}"
+    `);
+  });
+
+  it('stops on what goes wrong, by kind', async () => {
+    const text = TWO_READERS.replace('q: read(fb, 2 pages)', 'q: store(0, "x")');
+    const errno = TWO_READERS.replace('open("/data/b"', 'open("/data/c"');
+    expect(
+      await play(
+        text,
+        'launch\nexceptions expect\ncontinue\nback\nnext\nexceptions signal\nback\nnext\nexception\nthreads\ncontinue\ncontinue',
+      ),
+    ).toMatchInlineSnapshot(`
+      "> launch
+        thread 1 started
+        thread 2 started
+        thread 3 started
+        thread 4 started
+        entry | two readers:8
+      > exceptions expect
+      > continue
+        says: The run ended with SIGSEGV: q: store(0, "x") raises SIGSEGV: a store at 0x0: nothing is mapped there (line 11)
+        End of run | two readers:11
+      > back
+        step | two readers:11
+      > next
+        End of run | two readers:11
+      > exceptions signal
+      > back
+        Paused on signal: q: store(0, "x") raises SIGSEGV: a store at 0x0: nothing is mapped there | two readers:11
+      > next
+        End of run | two readers:11
+      > exception
+        signal: q: store(0, "x") raises SIGSEGV: a store at 0x0: nothing is mapped there
+      > threads
+        1 scenario: two readers
+        2 kernel
+        3 p (pid 1)
+        4 q (pid 2)
+      > continue
+        exit code 1
+        terminated
+      > continue
+        error: The session has ended."
+    `);
+    expect(await play(errno, 'launch\nnext\ncontinue\nexception\nnext\nnext\ncontinue')).toMatchInlineSnapshot(`
+      "> launch
+        thread 1 started
+        thread 2 started
+        thread 3 started
+        thread 4 started
+        entry | two readers:8
+      > next
+        step | two readers:9
+      > continue
+        Paused on unexpected errno: q: open("/data/c", O_RDONLY) fails with ENOENT: there is no file /data/c | two readers:10
+      > exception
+        unexpected errno: q: open("/data/c", O_RDONLY) fails with ENOENT: there is no file /data/c
+      > next
+        says: The run ended with ENOENT: q: open("/data/c", O_RDONLY) fails with ENOENT: there is no file /data/c (line 10)
+        End of run | two readers:10
+      > next
+        End of run | two readers:10
+      > continue
+        exit code 1
+        terminated"
+    `);
+  });
+
+  it('refuses a launch with a list of what is wrong', async () => {
+    expect(await play('scenario "s" {\n  p: = 1\n}\nimport "none.mmscn"\n', 'launch')).toMatchInlineSnapshot(`
+      "> launch
+        error: main.mmscn:2:6: expected a value, found \`=\`
+      main.mmscn:4:8: none.mmscn can't be read: none.mmscn does not exist"
+    `);
+    expect(await play(TWO_READERS, 'launch {"scenario": "three"}')).toMatchInlineSnapshot(`
+      "> launch {"scenario": "three"}
+        error: main.mmscn:1:1: there is no scenario "three"; the file has "two readers""
+    `);
+    expect(await play(TWO_READERS, 'launch {"design": "none"}')).toMatchInlineSnapshot(`
+      "> launch {"design": "none"}
+        error: main.mmscn:1:10: there is no design none"
+    `);
+    expect(await play(TWO_READERS, 'launch {"params": {"n": 1}}')).toMatchInlineSnapshot(`
+      "> launch {"params": {"n": 1}}
+        error: main.mmscn:1:10: there is no param n; there are none"
+    `);
+    expect(await play(TWO_READERS, 'launch {"params": {"n": "many"}}')).toMatchInlineSnapshot(`
+      "> launch {"params": {"n": "many"}}
+        error: The value of param n must be an integer, not "many"."
+    `);
+    expect(await play('', 'launch')).toMatchInlineSnapshot(`
+      "> launch
+        error: main.mmscn:1:1: the file has no scenario"
+    `);
+    expect(await play(TWO_READERS, 'launch {"program": "/nowhere/x.mmscn"}')).toMatchInlineSnapshot(`
+      "> launch {"program": "/nowhere/x.mmscn"}
+        error: /nowhere/x.mmscn can't be read: /nowhere/x.mmscn does not exist"
+    `);
+  });
+
+  it('answers requests out of order', async () => {
+    const log = await play(
+      TWO_READERS,
+      `
+      ask threads
+      ask next {"threadId": 1}
+      ask stackTrace {"threadId": 1}
+      ask scopes {"frameId": 1}
+      ask pause
+      ask restart
+      ask exceptionInfo
+      ask loadedSources
+      ask nonsense
+      break 9
+      launch
+      ask launch {"program": "FILE"}
+      ask variables {"variablesReference": 1}
+      ask scopes {"frameId": 99}
+      ask stackTrace {"threadId": 99}
+      ask stackTrace {}
+      ask pause
+      ask goto {"targetId": 99}
+      ask breakpointLocations {"source": {"path": "FILE"}, "line": 1, "endLine": 10}
+      ask gotoTargets {"source": {"path": "FILE"}, "line": 9}
+      `,
+    );
+    expect(log).toMatchInlineSnapshot(`
+      "> ask threads
+        {"threads":[{"id":1,"name":"scenario"}]}
+      > ask next {"threadId": 1}
+        error: No scenario has been launched yet.
+      > ask stackTrace {"threadId": 1}
+        error: No scenario has been launched yet.
+      > ask scopes {"frameId": 1}
+        error: No scenario has been launched yet.
+      > ask pause
+        error: The scenario is not running.
+      > ask restart
+        error: Nothing has been launched that could be restarted.
+      > ask exceptionInfo
+        error: No scenario has been launched yet.
+      > ask loadedSources
+        {"sources":[]}
+      > ask nonsense
+        error: The debugger has no request nonsense.
+      > break 9
+        unverified: No scenario has been launched yet.
+      > launch
+        breakpoint 9 changed
+        thread 1 started
+        thread 2 started
+        thread 3 started
+        thread 4 started
+        entry | two readers:8
+      > ask launch {"program": "FILE"}
+        error: A scenario has already been launched in this session.
+      > ask variables {"variablesReference": 1}
+        error: The reference 1 is stale: the run has moved since.
+      > ask scopes {"frameId": 99}
+        error: There is no reference 99.
+      > ask stackTrace {"threadId": 99}
+        error: There is no thread 99 here.
+      > ask stackTrace {}
+        error: The argument \`threadId\` must be a number.
+      > ask pause
+        error: The scenario is not running.
+      > ask goto {"targetId": 99}
+        error: There is no statement 99 in the history; it has 0.
+      > ask breakpointLocations {"source": {"path": "FILE"}, "line": 1, "endLine": 10}
+        {"breakpoints":[{"line":8,"column":3,"endLine":8,"endColumn":36},{"line":9,"column":3,"endLine":9,"endColumn":29},{"line":10,"column":3,"endLine":10,"endColumn":36}]}
+      > ask gotoTargets {"source": {"path": "FILE"}, "line": 9}
+        {"targets":[]}"
+    `);
+  });
+
+  it('begins anew with what the file says now', async () => {
+    const log = await play(
+      TWO_READERS,
+      `
+      break 9
+      launch
+      continue
+      save scenario "s" {\\n  process p\\n  p: n = 1\\n  p: n = 2\\n}\\n
+      restart
+      next
+      goto 0
+      goto 2
+      save nonsense
+      restart
+      next
+      `,
+    );
+    expect(log).toMatchInlineSnapshot(`
+      "> break 9
+        unverified: No scenario has been launched yet.
+      > launch
+        breakpoint 9 changed
+        thread 1 started
+        thread 2 started
+        thread 3 started
+        thread 4 started
+        entry | two readers:8
+      > continue
+        breakpoint | two readers:9
+      > save scenario "s" {\\n  process p\\n  p: n = 1\\n  p: n = 2\\n}\\n
+      > restart
+        breakpoint ? changed
+        thread 4 exited
+        entry | s:3
+      > next
+        step | s:4
+      > goto 0
+        goto | s:3
+      > goto 2
+        error: There is no statement 2 in the history; it has 1.
+      > save nonsense
+      > restart
+        error: main.mmscn:1:1: this stands inside a scenario or a routine, not outside of them
+      > next
+        step | s:4"
+    `);
+  });
+
+  it('runs without stopping where nothing is to be debugged', async () => {
+    expect(await play(TWO_READERS, 'break 9\nlaunch {"noDebug": true}')).toMatchInlineSnapshot(`
+      "> break 9
+        unverified: No scenario has been launched yet.
+      > launch {"noDebug": true}
+        breakpoint 9 changed
+        says: Failed: memory.cached == 1 page (left is 16384, right is 4096): wrong on purpose (line 14)
+        says: End of run: 1 of 2 expectations failed; 4 steps, 11 micro-steps under baseline.
+        exit code 1
+        terminated"
+    `);
+  });
+});
+
+describe('a run that never ends', () => {
+  const ENDLESS = 'scenario "endless" {\n  process p\n  p: n = 0\n  repeat 1000000000 {\n    p: n = n + 1\n  }\n}\n';
+
+  async function running(): Promise<Client> {
+    const client = new Client(command);
+    await client.start();
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'mmscn-debug-'));
+    fs.writeFileSync(path.join(folder, 'main.mmscn'), ENDLESS);
+    await client.initializeRequest();
+    const initialized = client.waitForEvent('initialized').then(() => client.configurationDoneRequest());
+    const stopped = client.arrival();
+    await Promise.all([client.launchRequest({ program: path.join(folder, 'main.mmscn') } as never), initialized]);
+    await stopped;
+    await client.continueRequest({ threadId: 1 });
+    return client;
+  }
+
+  it('can be paused and gone back in', async () => {
+    const client = await running();
+    await expect(client.send('stackTrace', { threadId: 1 })).rejects.toThrow('The scenario is running: pause it first.');
+    const paused = client.arrival();
+    await client.pauseRequest({ threadId: 1 });
+    expect((await paused).body).toMatchObject({ reason: 'pause' });
+    const back = client.arrival();
+    await client.reverseContinueRequest({ threadId: 1 });
+    expect((await back).body).toMatchObject({ reason: 'entry' });
+    await client.stop();
+    expect(await client.exit()).toBe(0);
+  });
+
+  it('ends with a disconnect', async () => {
+    const client = await running();
+    await client.disconnectRequest();
+    expect(await client.exit()).toBe(0);
+  });
+
+  it('ends when the client hangs up', async () => {
+    const client = await running();
+    client.hangUp();
+    expect(await client.exit()).toBe(0);
+  });
+});
