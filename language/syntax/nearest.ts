@@ -1,6 +1,6 @@
 /** The known name that is nearest to what was written, if one is near enough to have been meant. */
 export function nearest(written: string, known: Iterable<string>): string | undefined {
-  const limit = written.length <= 2 ? 1 : Math.max(1, Math.floor(written.length / 3));
+  const limit = written.length === 1 ? 0 : Math.max(1, Math.floor(written.length / 3));
   let best: string | undefined;
   let least = limit + 1;
   for (const name of known) {

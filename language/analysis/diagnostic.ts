@@ -1,0 +1,25 @@
+import type { DiagnosticCode } from '../catalogue/diagnostics';
+import type { Span } from '../syntax/ast';
+
+export type Severity = 'error' | 'warning' | 'information' | 'hint';
+
+/** Something to say about a place in a file. Offsets are UTF-16 units, the end exclusive. */
+export interface Diagnostic extends Span {
+  readonly uri: string;
+  readonly severity: Severity;
+  readonly code: DiagnosticCode;
+  readonly message: string;
+}
+
+/** What the simulator can do so far, under the catalogue's names (`process.rss`, `machine.memory`, `mount.xfs.size`). */
+export interface Implemented {
+  readonly calls: ReadonlySet<string>;
+  readonly designs: ReadonlySet<string>;
+  readonly observables: ReadonlySet<string>;
+  readonly mounts: ReadonlySet<string>;
+  readonly options: ReadonlySet<string>;
+  /** Kinds of statements, as the syntax tree has them; all of them where it is left out. */
+  readonly statements?: ReadonlySet<string>;
+}
+
+export type Report = (span: Span, code: DiagnosticCode, message: string, severity?: Severity) => void;

@@ -1,0 +1,83 @@
+import { designs } from '../../catalogue/designs';
+import type { Option } from '../../syntax/ast';
+import type { Implemented } from '../diagnostic';
+import { callEntry, observableEntry, sortOf } from '../kinds';
+import { findLocal, stepOf } from '../walk';
+import { optionsOf } from './options';
+import type { Pass } from './pass';
+
+/** What the language knows and the simulator cannot do yet is said where it stands, never passed over. */
+export function checkImplemented(pass: Pass): void {
+  const { implemented } = pass;
+  if (!implemented) return;
+  const not = (span: { start: number; end: number }, what: string) => pass.report(span, 'not-implemented', `${what} is not simulated yet`);
+  for (const item of pass.source.file.items) {
+    if (item.kind !== 'design' || !Object.hasOwn(designs, item.base.text)) continue;
+    if (!implemented.designs.has(item.base.text)) not(item.base, `the design ${item.base.text}`);
+    else checkOptions(pass, implemented, item.options, `design.${item.base.text}`, `the design ${item.base.text}`);
+  }
+  pass.walk({
+    action: (action) => {
+      const call = stepOf(action);
+      if (call && !pass.globals.routines.has(call.callee.text) && callEntry(call.callee.text) && !implemented.calls.has(call.callee.text))
+        not(call.callee, `the call \`${call.callee.text}\``);
+    },
+    statement: (s, scope) => {
+      if (implemented.statements && !implemented.statements.has(s.kind) && s.kind !== 'broken') not(s, `\`${s.kind}\``);
+      if (s.kind === 'mount' && optionsOf(s) && !implemented.mounts.has(s.type.text)) not(s.type, `the filesystem ${s.type.text}`);
+      if (s.kind !== 'under' || scope.depth > 0) return;
+      for (const name of s.designs)
+        if (Object.hasOwn(designs, name.text) && !implemented.designs.has(name.text)) not(name, `the design ${name.text}`);
+    },
+    options: (given, owner) => {
+      const known = optionsOf(owner);
+      if (known && !(owner.kind === 'mount' && !implemented.mounts.has(owner.type.text)))
+        checkOptions(pass, implemented, given, known.key, known.of);
+    },
+    expression: (e, scope) => {
+      if (e.kind === 'reference') {
+        const entry = findLocal(scope, e.name) ? undefined : observableEntry('run', e.name);
+        if (entry && !entry.of && e.name !== 'page_size' && !implemented.observables.has(`run.${e.name}`)) not(e, `\`${e.name}\``);
+      } else if (e.kind === 'call' && (e.callee.text === 'events' || e.callee.text === 'violations')) {
+        if (!implemented.observables.has(`run.${e.callee.text}`)) not(e.callee, `\`${e.callee.text}\``);
+      } else if (e.kind === 'member') {
+        const sort = sortOf(e.object, scope, pass.isProcess(scope));
+        const owner = typeof sort === 'object' ? sort.object : undefined;
+        if (owner && observableEntry(owner, e.name.text) && !implemented.observables.has(`${owner}.${e.name.text}`))
+          not(e.name, `\`${owner}.${e.name.text}\``);
+      }
+    },
+  });
+}
+
+/** An option at its default needs nothing of the simulator. */
+function checkOptions(pass: Pass, implemented: Implemented, given: readonly Option[], key: string, of: string): void {
+  for (const { name, value, ...span } of given) {
+    if (implemented.options.has(`${key}.${name.text}`)) continue;
+    const [place, type] = key.split('.');
+    const table = place === 'design' ? pass.globals && designs[type as keyof typeof designs]?.options : undefined;
+    const entry =
+      table && Object.hasOwn(table, name.text) ? (table as Readonly<Record<string, { default?: string }>>)[name.text] : undefined;
+    const written = value.kind === 'word' ? value.text : pass.source.text.slice(value.start, value.end);
+    if (entry?.default === written || isDefault(key, name.text, written)) continue;
+    if (isKnown(key, name.text))
+      pass.report({ start: name.start, end: span.end }, 'not-implemented', `\`${name.text}\` of ${of} is not simulated yet`);
+  }
+}
+
+function entryOf(key: string, name: string): { readonly default?: string } | undefined {
+  const known = key.startsWith('mount.')
+    ? optionsOf({ kind: 'mount', type: { text: key.slice('mount.'.length) } } as never)
+    : optionsOf({ kind: key } as never);
+  return known && Object.hasOwn(known.table, name) ? known.table[name] : undefined;
+}
+
+function isDefault(key: string, name: string, written: string): boolean {
+  return !key.startsWith('design.') && entryOf(key, name)?.default === written;
+}
+
+function isKnown(key: string, name: string): boolean {
+  if (!key.startsWith('design.')) return entryOf(key, name) !== undefined;
+  const base = designs[key.slice('design.'.length) as keyof typeof designs];
+  return Object.hasOwn(base.options, name);
+}

@@ -1,0 +1,57 @@
+import type { Statement } from '../../syntax/ast';
+import type { Scope } from '../walk';
+import type { Pass } from './pass';
+
+const DECLARATIONS = new Set<Statement['kind']>([
+  'under',
+  'machine',
+  'host',
+  'mount',
+  'file',
+  'directory',
+  'reflink',
+  'snapshot',
+  'dedupe',
+  'process',
+  'cgroup',
+  'param',
+]);
+
+export function isDeclaration(statement: Statement): boolean {
+  return DECLARATIONS.has(statement.kind);
+}
+
+/** Declarations before the first step, `under` and params first, `return` in routines, branches in order. */
+export function checkPlacement(pass: Pass): void {
+  pass.walk({
+    block: (block, scope) => {
+      let first: Statement | undefined;
+      for (const s of block.statements) {
+        if (s.kind === 'broken') continue;
+        if (isDeclaration(s)) checkDeclaration(pass, s, scope, first);
+        else if (s.kind === 'return') {
+          if (scope.unit.kind !== 'routine') pass.report(s, 'misplaced', '`return` stands in a routine');
+        }
+        first ??= isDeclaration(s) || s.kind === 'step' || s.kind === 'let' ? undefined : s;
+      }
+      let before: Statement | undefined;
+      for (const s of block.statements) {
+        if (s.kind === 'under' && before) pass.report(s, 'misplaced', '`under` stands first in its scenario');
+        if (s.kind === 'param' && before && before.kind !== 'under' && before.kind !== 'param')
+          pass.report(s, 'misplaced', '`param` stands first in its scenario, behind `under`');
+        before = s;
+      }
+    },
+    statement: (s, scope) => {
+      if (s.kind === 'process-block' && s.who.name.text === 'remote') return;
+      if (s.kind === 'action' && s.under && scope.unit.kind === 'routine') return;
+    },
+  });
+}
+
+function checkDeclaration(pass: Pass, s: Statement, scope: Scope, first: Statement | undefined): void {
+  const what = s.kind === 'param' || s.kind === 'under' ? `\`${s.kind}\`` : `the declaration \`${s.kind} …\``;
+  if (scope.unit.kind === 'routine') pass.report(s, 'misplaced', `${what} stands in a scenario, not in a routine`);
+  else if (scope.depth > 0) pass.report(s, 'misplaced', `${what} stands directly in the scenario, not in a block`);
+  else if (first) pass.report(s, 'declaration-late', `${what} comes after a step: what exists is declared before the first one`);
+}

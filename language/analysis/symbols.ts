@@ -1,0 +1,80 @@
+import type { DesignDeclaration, Name, Param, Routine, Scenario, Statement } from '../syntax/ast';
+import type { Program, Source } from './program';
+import { type Local, walk } from './walk';
+
+export interface Defined<T> {
+  readonly source: Source;
+  readonly node: T;
+}
+
+/** The names that a whole program defines. */
+export interface Globals {
+  readonly routines: ReadonlyMap<string, Defined<Routine>>;
+  readonly designs: ReadonlyMap<string, Defined<DesignDeclaration>>;
+  /** Params at file level, as locals that every scenario and routine sees. */
+  readonly params: Local | undefined;
+  /** Processes that routines name by `as`: everybody sees them. */
+  readonly born: ReadonlySet<string>;
+}
+
+/** The names that one scenario or routine defines beside its locals. */
+export interface UnitNames {
+  readonly processes: ReadonlyMap<string, { readonly name: Name; readonly array: boolean }>;
+  readonly hosts: ReadonlyMap<string, Name>;
+  /** Variables that some process, or the routine, is given; the first place. */
+  readonly variables: ReadonlyMap<string, Name>;
+  /** The designs that `under` names; empty where nothing is said. */
+  readonly designs: ReadonlySet<string>;
+}
+
+export function globalsOf(program: Program): Globals {
+  const routines = new Map<string, Defined<Routine>>();
+  const designs = new Map<string, Defined<DesignDeclaration>>();
+  const born = new Set<string>();
+  let params: Local | undefined;
+  for (const source of program.sources) {
+    for (const item of source.file.items) {
+      if (item.kind === 'routine') {
+        if (!routines.has(item.name.text)) routines.set(item.name.text, { source, node: item });
+        for (const name of unitNames(source, item).processes.keys()) born.add(name);
+      } else if (item.kind === 'design' && !designs.has(item.name.text)) designs.set(item.name.text, { source, node: item });
+      else if (item.kind === 'param') params = paramLocal(item, params);
+    }
+  }
+  return { routines, designs, params, born };
+}
+
+function paramLocal(item: Param, outer: Local | undefined): Local {
+  return { kind: 'param', name: item.name, value: item.value, outer };
+}
+
+const known = new WeakMap<Scenario | Routine, UnitNames>();
+
+export function unitNames(source: Source, unit: Scenario | Routine): UnitNames {
+  let names = known.get(unit);
+  if (!names) known.set(unit, (names = collect(source, unit)));
+  return names;
+}
+
+function collect(source: Source, unit: Scenario | Routine): UnitNames {
+  const processes = new Map<string, { name: Name; array: boolean }>();
+  const hosts = new Map<string, Name>();
+  const variables = new Map<string, Name>();
+  const designs = new Set<string>();
+  const add = <T>(map: Map<string, T>, name: Name, value: T) => {
+    if (!map.has(name.text)) map.set(name.text, value);
+  };
+  const statement = (s: Statement) => {
+    if (s.kind === 'process') for (const { name, count } of s.names) add(processes, name, { name, array: count !== undefined });
+    else if (s.kind === 'host') for (const name of s.names) add(hosts, name, name);
+    else if (s.kind === 'under') for (const name of s.designs) designs.add(name.text);
+  };
+  walk({ ...source, file: { ...source.file, items: [unit] } }, undefined, {
+    statement,
+    action: (action) => {
+      if (action.bind) add(variables, action.bind, action.bind);
+      if (action.as) add(processes, action.as.name, { name: action.as.name, array: action.as.count !== undefined });
+    },
+  });
+  return { processes, hosts, variables, designs };
+}
