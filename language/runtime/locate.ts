@@ -11,7 +11,7 @@ import { Problem } from './problem';
 /** Kernel functions that are open before mark `mark` of a statement whose marks begin at `first`: outermost first. A step is one, too. */
 export function openFunctions(trace: Trace, first: number, mark: number): StackFrame[] {
   const open: { name: string; pages: number; enter: number; line: number }[] = [];
-  for (let index = first; index < mark; index++) {
+  for (let index = stepOf(trace, first, mark); index < mark; index++) {
     const kind = trace.kind(index);
     if (kind === Mark.Exit || kind === Mark.StepEnd) open.pop();
     else if (kind === Mark.Enter || kind === Mark.Step) {
@@ -81,8 +81,14 @@ export function actorDone(trace: Trace, first: number, end: number): Actor | und
 
 /** Who does the step that `mark` is part of. */
 export function actorAt(trace: Trace, first: number, mark: number): Actor | undefined {
-  for (let index = mark; index >= first; index--) if (trace.kind(index) === Mark.Step) return doerOf(trace.info(index).args[0]);
-  return undefined;
+  const step = stepOf(trace, first, mark);
+  return trace.kind(step) === Mark.Step ? doerOf(trace.info(step).args[0]) : undefined;
+}
+
+/** Where the step begins that `mark` is part of; nothing is open before it. */
+function stepOf(trace: Trace, first: number, mark: number): number {
+  for (let index = mark; index > first; index--) if (trace.kind(index) === Mark.Step) return index;
+  return first;
 }
 
 function doerOf(task: number): Actor {
