@@ -38,7 +38,11 @@ export interface PanelRequest {
   readonly want: Want;
 }
 
-export type PanelReply = { readonly kind: 'state'; readonly state: PanelState } | { readonly kind: 'failed'; readonly message: string };
+export type PanelReply =
+  | { readonly kind: 'state'; readonly state: PanelState }
+  /** The run moves, or has not started: an `mmscn/changed` event will tell when to ask again. */
+  | { readonly kind: 'busy' }
+  | { readonly kind: 'failed'; readonly message: string };
 
 export const checkFromPanel = union<FromPanel>({
   ready: object({ kind: oneOf('ready') }),
@@ -57,6 +61,7 @@ export const checkToPanel = union<ToPanel>({
 
 export const checkReply = union<PanelReply>({
   state: object({ kind: oneOf('state'), state: panelState }),
+  busy: object({ kind: oneOf('busy') }),
   failed: object({ kind: oneOf('failed'), message: text }),
 });
 

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { checkFromPanel, type PanelState, type ToPanel, type Want } from '../../webview/protocol';
+import { checkFromPanel, type PanelReply, type PanelState, type ToPanel, type Want } from '../../webview/protocol';
 import { panelHtml } from './html';
 import { act, ask, goTo } from './link';
 
@@ -118,13 +118,22 @@ export class PanelHost implements vscode.Disposable {
     const { session } = this;
     const reply = await ask(session, this.want);
     this.asking = false;
-    if (this.session === session) {
-      if (reply.kind === 'state') this.last = reply.state;
-      this.post(reply.kind === 'state' ? { kind: 'state', id, state: reply.state } : { kind: 'failed', id, message: reply.message });
-    }
+    if (this.session === session) this.pass(reply, id);
     const { next } = this;
     this.next = undefined;
     if (next !== undefined) await this.refresh(next);
+  }
+
+  private pass(reply: PanelReply, id: number | null): void {
+    switch (reply.kind) {
+      case 'state':
+        this.last = reply.state;
+        return this.post({ kind: 'state', id, state: reply.state });
+      case 'failed':
+        return this.post({ kind: 'failed', id, message: reply.message });
+      case 'busy':
+        return;
+    }
   }
 
   private post(message: ToPanel): void {

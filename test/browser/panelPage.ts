@@ -2,19 +2,14 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { Page } from 'playwright-core';
 import { panelHtml } from '../../extension/panel/html';
-import { checkFromPanel, type FromPanel, type PanelState, type ToPanel, type Want } from '../../webview/protocol';
+import { checkFromPanel, type FromPanel, type ToPanel, type Want } from '../../webview/protocol';
 import { openBrowser, type Browser } from '../vscode/chromium';
+import type { Recording } from './recording';
 import { THEMES, type Theme } from './themes';
 
 const ORIGIN = 'http://panel.test';
 const SHOTS = 'test-results/screenshots';
 const TYPES: Readonly<Record<string, string>> = { '.js': 'text/javascript', '.css': 'text/css', '.html': 'text/html' };
-
-/** What stands behind the panel: a run that was recorded. */
-export interface Recording {
-  readonly steps: number;
-  state(position: number, want: Want): PanelState;
-}
 
 /** The panel in a browser, without VS Code: the built bundle, the real page with its security policy, recorded messages. */
 export class PanelPage {

@@ -92,7 +92,7 @@ export function detailLines(focus: FrameDetail): string[] {
   const { rows, total } = focus.holders;
   const twins = focus.twins.total;
   return [
-    `mapcount = ${number(focus.mapcount)}, refcount = ${number(focus.refcount)}`,
+    countsText(focus),
     ...rows.map((row) => `${row.text}${row.ghost === true ? ' (gone)' : ''}${marks(row)}`),
     ...(total > rows.length ? [`${number(total - rows.length)} more`] : []),
     ...(twins > 0
@@ -102,6 +102,12 @@ export function detailLines(focus: FrameDetail): string[] {
       : []),
     ...focus.facts.map((fact) => `${fact.name}: ${fact.value}${fact.previous === undefined ? '' : ` (was ${fact.previous})`}`),
   ];
+}
+
+/** "mapcount = 2 (was 1), refcount = 2 (was 1)". */
+export function countsText({ mapcount, refcount, previous }: FrameDetail): string {
+  const was = (now: number, before: number | undefined) => (before === undefined || before === now ? '' : ` (was ${number(before)})`);
+  return `mapcount = ${number(mapcount)}${was(mapcount, previous?.mapcount)}, refcount = ${number(refcount)}${was(refcount, previous?.refcount)}`;
 }
 
 export const MARKS = { A: 'added', M: 'modified', D: 'gone' } as const;

@@ -1,5 +1,6 @@
 import type { FrameDetail, Holder, LegendEntry, PanelState } from '../protocol';
 import { change, number } from '../model/format';
+import { countsText } from '../model/text';
 import { attribute, h, keyed, setText } from './dom';
 
 export interface DetailEvents {
@@ -67,9 +68,9 @@ export class DetailView {
     );
   }
 
-  private showCounts({ mapcount, refcount }: FrameDetail, entry: LegendEntry | undefined): void {
-    setText(this.counts, `mapcount = ${number(mapcount)}   refcount = ${number(refcount)}`);
-    attribute(this.counts, { class: `counts t-${entry?.tint ?? 'none'}${mapcount > 1 ? ' shared' : ''}` });
+  private showCounts(focus: FrameDetail, entry: LegendEntry | undefined): void {
+    setText(this.counts, countsText(focus));
+    attribute(this.counts, { class: `counts t-${entry?.tint ?? 'none'}${focus.mapcount > 1 ? ' shared' : ''}` });
   }
 }
 

@@ -1,4 +1,5 @@
 import type { PanelState } from '../protocol';
+import { number } from '../model/format';
 import { niceColumns, paneDocument, type PaneName } from '../model/panes';
 import type { Window } from '../model/want';
 import type { Painting } from './cell';
@@ -7,8 +8,7 @@ import { GridKeys } from './gridKeys';
 import { VirtualList } from './virtualList';
 
 const TITLES = { frames: 'Physical frames', files: 'Page cache', processes: 'Address spaces' } as const;
-/** Pixels: the name in front of a line, and a cell, by pane. Kept in step with panel.css. */
-const LABEL = { frames: 48, files: 44, processes: 108 } as const;
+/** Pixels of a cell by pane, its margin included; kept in step with style/grid.css. */
 const CELL = { frames: 50, files: 76, processes: 98 } as const;
 
 export interface PaneEvents {
@@ -66,7 +66,9 @@ export class Pane {
   show(state: PanelState, painting: Painting): void {
     this.state = state;
     this.painting = painting;
-    const width = this.list.element.clientWidth - LABEL[this.name];
+    const label = labelWidth(this.name, state);
+    this.list.element.style.setProperty('--label', `${label}px`);
+    const width = this.list.element.clientWidth - label;
     this.columns = niceColumns(Math.floor(width / CELL[this.name]));
     this.list.show(paneDocument(this.name, state, { columns: this.columns, opened: this.opened }), painting);
     this.keys.refresh();
@@ -137,11 +139,20 @@ function frameOf(target: EventTarget | null): number | null {
   return cell === null ? null : Number(cell.dataset['pfn']);
 }
 
+/** Pixels of the names in front of the lines: as wide as the longest number. */
+function labelWidth(name: PaneName, state: PanelState): number {
+  if (name === 'processes') return 108;
+  const bands = name === 'frames' ? [state.frames] : state.files.rows.flatMap(({ band }) => (band === undefined ? [] : [band]));
+  const last = Math.max(0, ...bands.map(({ segments, more }) => (segments.at(-1)?.from ?? 0) + (segments.at(-1)?.count ?? 0) + more - 1));
+  return Math.max(44, 12 + 7 * String(last).length);
+}
+
+/** How many frames the machine has (the zero page is nobody's memory), or rows. */
 function countText(name: PaneName, state: PanelState): string {
   if (name === 'frames') {
     const last = state.frames.segments.at(-1);
     const total = (last === undefined ? 0 : last.from + last.count - state.frames.segments[0]!.from) + state.frames.more;
-    return total.toLocaleString('en-US');
+    return number(Math.max(0, total - 1));
   }
-  return state[name].total.toLocaleString('en-US');
+  return number(state[name].total);
 }

@@ -40,13 +40,20 @@ export class SumsView {
 }
 
 function makeSum(): HTMLElement {
-  return h('div', { class: 'sum' }, h('dt'), h('dd', {}, h('span', { class: 'value' }), h('span', { class: 'by' })));
+  return h(
+    'div',
+    { class: 'sum' },
+    h('dt', {}, h('span', { class: 'of' }), h('span')),
+    h('dd', {}, h('span', { class: 'value' }), h('span', { class: 'by' })),
+  );
 }
 
 function patchSum(element: HTMLElement, sum: Amount): void {
   const [name, value] = element.children as unknown as [HTMLElement, HTMLElement];
   const by = difference(sum);
-  setText(name, sum.name);
+  const dot = sum.name.lastIndexOf('.') + 1;
+  setText(name.children[0]!, sum.name.slice(0, dot));
+  setText(name.children[1]!, sum.name.slice(dot));
   setText(value.children[0]!, amount(sum));
   setText(value.children[1]!, by);
   attribute(element, { class: by === '' ? 'sum' : 'sum mark-M', title: sum.doc });

@@ -53,7 +53,7 @@ export class TimelineView {
     this.timeline = timeline;
     const row = timeline.steps.find(({ step }) => step === timeline.position);
     const where = `${number(timeline.position)} of ${number(timeline.length)}${timeline.ended ? '' : ' so far'}`;
-    setText(this.text, `step ${number(timeline.position)} / ${number(timeline.length)}${timeline.ended ? '' : '+'}`);
+    setText(this.text, `${number(timeline.position)} / ${number(timeline.length)}${timeline.ended ? '' : '+'}`);
     attribute(this.text, { title: `after step ${where}` });
     attribute(this.slider, {
       'aria-valuemin': 0,

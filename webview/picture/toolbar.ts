@@ -22,13 +22,13 @@ export class Toolbar {
   private readonly processes;
 
   constructor(events: ToolbarEvents, choice: Choice) {
-    this.back = button('◂ Back', 'Step back', () => events.onAction('stepBack'));
+    this.back = button('◂', 'Back', 'Step back', () => events.onAction('stepBack'));
     this.steps = [
-      button('Over ▸', 'Step over', () => events.onAction('stepOver')),
-      button('Into ▾', 'Step into the kernel', () => events.onAction('stepInto')),
-      button('Out ▴', 'Step out', () => events.onAction('stepOut')),
+      button('▸', 'Over', 'Step over', () => events.onAction('stepOver')),
+      button('▾', 'Into', 'Step into the kernel', () => events.onAction('stepInto')),
+      button('▴', 'Out', 'Step out', () => events.onAction('stepOut')),
     ];
-    this.start = button('Start debugging', 'Debug the open scenario', () => events.onAction('start'));
+    this.start = button('▶', 'Start debugging', 'Debug the open scenario', () => events.onAction('start'));
     this.processes = dropdown('Processes shown', (name) => events.onFilter(name === ALL ? '' : name));
     const find = textField('Find frame, 0x address, path, process', (text) => find.invalid(events.onFind(text)));
     const edges = checkbox('Edges', choice.edges, (shown) => events.onEdges(shown));

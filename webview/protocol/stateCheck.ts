@@ -85,6 +85,7 @@ const detail = object<state.FrameDetail>({
   title: text,
   mapcount: integer,
   refcount: integer,
+  previous: optional(object<NonNullable<state.FrameDetail['previous']>>({ mapcount: integer, refcount: integer })),
   facts: list(fact),
   holders: listing(holder),
   twins: listing(count),

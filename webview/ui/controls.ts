@@ -7,9 +7,10 @@ export interface Control {
   readonly element: HTMLElement;
 }
 
-export function button(label: string, title: string, onPress: () => void): Control & { enable(enabled: boolean): void } {
+/** `glyph` stays when there is no room for the word. */
+export function button(glyph: string, word: string, title: string, onPress: () => void): Control & { enable(enabled: boolean): void } {
   const element = make('vscode-button', { appearance: 'secondary', title, 'aria-label': title });
-  element.textContent = label;
+  element.append(part('i', 'glyph', glyph), part('b', 'word', word));
   element.addEventListener('click', () => {
     if (!element.hasAttribute('disabled')) onPress();
   });
@@ -62,6 +63,13 @@ export function dropdown(
       );
     },
   };
+}
+
+/** No `span`: the toolkit gives those in a button the size of an icon. */
+function part(tag: string, name: string, text: string): HTMLElement {
+  const element = make(tag, { class: name });
+  element.textContent = text;
+  return element;
 }
 
 function make(tag: string, attributes: Readonly<Record<string, string>>): HTMLElement {

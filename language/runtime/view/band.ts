@@ -1,6 +1,6 @@
 import type { Asked } from './asked';
 import { differ, marked } from './diff';
-import { type Look, type Slots, slotOf } from './slots';
+import type { Look, Slots } from './slots';
 import type { Touched } from './touched';
 import type { Band, Cell, Segment } from './types';
 
@@ -48,9 +48,8 @@ function outline(slots: Slots, asked: Asked, touched: Touched): Drawn[] {
   const end = slots.from + slots.count;
   const segments: Drawn[] = [];
   let loose = slots.from;
-  let runs = 0;
-  for (let at = slots.from; at < end && runs < MOST_RUNS; runs++) {
-    const look = slots.look(at, touched.next(slots.touched, at, end));
+  for (let at = slots.from, runs = 0; at < end && runs < MOST_RUNS; runs++) {
+    const look = cut(slots.look(at, end), touched.next(slots.touched, at, end));
     if (asked.isRun(look)) {
       if (loose < at) segments.push({ from: loose, count: at - loose });
       segments.push({
@@ -69,17 +68,18 @@ function outline(slots: Slots, asked: Asked, touched: Touched): Drawn[] {
   return segments;
 }
 
+/** A run ends where what changed begins or ends; page tables, whose owners are told slot by slot, don't matter so much. */
+function cut(look: Look, limit: number): Look {
+  return look.cell.kind === 'table' ? look : { ...look, count: Math.min(look.count, limit - look.cell.at) };
+}
+
 /** The slots in view that stand in no run, one look each. */
 function visible(slots: Slots, segments: readonly Drawn[], window: { readonly from: number; readonly count: number }): Look[] {
   const looks: Look[] = [];
   for (const segment of segments) {
     if (segment.look !== undefined) continue;
     const end = Math.min(segment.from + segment.count, window.from + window.count);
-    for (let at = Math.max(segment.from, window.from); at < end;) {
-      const look = slots.look(at, end);
-      for (let slot = at; slot < at + look.count; slot++) looks.push(slotOf(look, slot));
-      at += look.count;
-    }
+    for (let at = Math.max(segment.from, window.from); at < end; at++) looks.push(slots.look(at, at + 1));
   }
   return looks;
 }
@@ -89,6 +89,7 @@ function finished(slots: Slots, { look, ...segment }: Drawn): Segment {
   if (look === undefined) return segment;
   const before = slots.look(segment.from, segment.from + segment.count);
   const difference = differ(before, look, slots.space);
+  if (difference?.mark === 'A') return { ...segment, mark: 'A' };
   if (difference !== undefined) return { ...segment, ...difference };
   return before.count < segment.count ? { ...segment, mark: 'M' } : segment;
 }

@@ -31,7 +31,7 @@ export function marked(before: Look | undefined, after: Look, space: Slots['spac
   if (before === undefined || difference === undefined) return after.cell;
   const { mark, changes } = difference;
   if (mark === 'D') return { ...before.cell, ghost: true, mark, changes };
-  return mark === 'A' && space !== 'frames' ? { ...after.cell, mark } : { ...after.cell, mark, changes };
+  return mark === 'A' ? { ...after.cell, mark } : { ...after.cell, mark, changes };
 }
 
 function bit({ flags }: Cell, index: number): number {

@@ -1,6 +1,7 @@
 import { AddressSpaceKind, type Kernel } from '../../simulator/state/kernel';
 import { pagesOf } from '../../simulator/state/units';
 import { device_of, mapped } from '../../simulator/fs/extents';
+import { filesystem_of } from '../../simulator/fs/namei';
 import type { Asked } from './asked';
 import { band, type Unfinished } from './band';
 import { amounts, finishAmounts } from './amounts';
@@ -88,14 +89,10 @@ function extentsOf(k: Kernel, inode: number, pages: number): Extent[] {
   return found;
 }
 
-/** The filesystem's type as the mount names it, or what else holds the pages. */
+/** The filesystem's type, or what else holds the pages. */
 function typeOf(k: Kernel, inode: number): string {
-  switch (k.mapping.aops.get(k.inode.mapping.get(inode)) as AddressSpaceKind) {
-    case AddressSpaceKind.Device:
-      return 'cache by block';
-    case AddressSpaceKind.Shmem:
-      return k.inode.mount.get(inode) === 0 ? 'shared anonymous' : 'tmpfs';
-    default:
-      return 'on disk';
-  }
+  const mount = k.inode.mount.get(inode);
+  if (mount !== 0) return filesystem_of(k, mount);
+  const aops: AddressSpaceKind = k.mapping.aops.get(k.inode.mapping.get(inode));
+  return aops === AddressSpaceKind.Device ? 'cached by block' : 'shared anonymous';
 }

@@ -48,8 +48,10 @@ export function focus(
     const gone = before.filter((holder) => !has(holders, holder)).map((holder): Holder => ({ ...holder, mark: 'D', ghost: true }));
     const old = new Map(factsOf(k, pfn).map(({ name: fact, value }) => [fact, value]));
     const all = [...now, ...gone];
+    const previous = { mapcount: k.page.mapcount.get(pfn), refcount: k.page.refcount.get(pfn) };
     return {
       ...detail,
+      ...(previous.mapcount === detail.mapcount && previous.refcount === detail.refcount ? {} : { previous }),
       facts: [
         { name: 'flags', value: shownFlags, doc: 'Page flags that are set.' },
         ...facts.map((fact) => previously(fact, old.get(fact.name))),
@@ -105,7 +107,6 @@ function factsOf(k: Kernel, pfn: number): Fact[] {
   const content = k.contents.at(k.page.content.get(pfn), pfn);
   return [
     { name: 'content', value: preview(content, 24), doc: 'What its 4096 bytes are.' },
-    { name: 'refcount', value: String(k.page.refcount.get(pfn)), doc: 'References: page cache, PTEs, private data, pins, temporary.' },
     ...(memcg === 0
       ? []
       : [{ name: 'charged to', value: k.names.text(k.cgroup.path.get(memcg)), doc: 'The memory control group that pays for it.' }]),

@@ -59,8 +59,10 @@ export function firstBytes(k: Kernel, pfn: number): string {
 /** End of the run of frames from `pfn` that agree in everything that is shown. */
 export function frameEnd(k: Kernel, pfn: number, limit: number): number {
   const { type, flags, refcount, mapcount, mapping, index, content, memcg } = k.page;
+  // Page tables of different processes count as alike: their owner is told slot by slot.
+  const isTable = (type.get(pfn) as FrameType) === FrameType.PageTable;
   let end = limit;
-  for (const column of [type, flags, refcount, mapcount, mapping, index, memcg]) end = column.runEnd(pfn, end);
+  for (const column of isTable ? [type, refcount] : [type, flags, refcount, mapcount, mapping, index, memcg]) end = column.runEnd(pfn, end);
   return any(flags.get(pfn), PG.anon) ? content.runEnd(pfn, end) : end;
 }
 
@@ -98,7 +100,7 @@ function frameLook(k: Kernel, pfn: number, limit: number, nameOf: NameOf): Look 
     refcount: k.page.refcount.get(pfn),
     uptodate: Number(any(flags, PG.uptodate)),
     'anon-exclusive': Number(any(flags, PG.anon_exclusive)),
-    'charged to': memcg === 0 ? 'nobody' : k.names.text(k.cgroup.path.get(memcg)),
+    ...(memcg === 0 ? {} : { 'charged to': k.names.text(k.cgroup.path.get(memcg)) }),
     ...(kind === 'anon' ? { content: note } : {}),
   };
   return { count: end - pfn, cell, consecutive: true, empty: kind === 'free', facts };

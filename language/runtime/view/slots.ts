@@ -31,15 +31,6 @@ export interface Slots {
   name(at: number, count: number): string;
 }
 
-/** The look of one slot inside of a run. */
-export function slotOf(look: Look, at: number): Look {
-  const { cell, consecutive } = look;
-  const distance = at - cell.at;
-  if (distance === 0) return { ...look, count: 1 };
-  const pfn = cell.pfn === null || !consecutive ? cell.pfn : cell.pfn + distance;
-  return { ...look, count: 1, cell: { ...cell, at, pfn } };
-}
-
 export function grouped(value: number): string {
   return String(value).replace(/\B(?=(\d{3})+$)/g, ',');
 }

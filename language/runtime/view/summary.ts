@@ -1,10 +1,11 @@
 import { Mark } from '../../simulator/state/trace';
 import type { Run } from '../run';
+import { grouped } from './slots';
 import { lineOf, sourceText } from './sourceText';
 import { actorName } from './timeline';
 import type { Summary } from './types';
 
-/** Sentences of a finished statement that are shown; of more only the last. */
+/** Sentences of a finished statement that are shown; of more only one. */
 const MOST_SENTENCES = 3;
 
 /** Which run this is, where it stands, and what has just happened. */
@@ -15,7 +16,7 @@ export function summary(run: Run): Summary {
   const done = run.between ? run.entry(position.entry - 1) : run.entry(position.entry);
   const past =
     done === undefined
-      ? { sentences: [], stack: [] }
+      ? { sentence: '', stack: [] }
       : told(run, done.marks[0], run.between || position.held ? done.marks[1] : position.mark + 1);
   return {
     scenario: run.scenario,
@@ -25,7 +26,7 @@ export function summary(run: Run): Summary {
     line: run.ended === undefined ? line : 0,
     who: done === undefined ? '' : actorName(run, done.actor),
     stack: functions.length > 0 ? functions : past.stack,
-    sentence: location.sentence !== undefined && functions.length > 0 ? location.sentence : joined(past.sentences) || expected(run),
+    sentence: location.sentence !== undefined && functions.length > 0 ? location.sentence : past.sentence || expected(run),
   };
 }
 
@@ -36,11 +37,6 @@ function statusOf(run: Run, line: number): string {
   return run.between ? `before line ${line}` : `in the kernel, line ${line}`;
 }
 
-function joined(sentences: readonly string[]): string {
-  if (sentences.length <= MOST_SENTENCES) return sentences.join('; ');
-  return `${sentences.length} micro-steps, the last: ${sentences.at(-1)}`;
-}
-
 /** What the expectation came to that was the last statement. */
 function expected(run: Run): string {
   const { position, between } = run;
@@ -49,24 +45,25 @@ function expected(run: Run): string {
   return last.ok ? `expected and true: ${last.text}` : `expected, but not so: ${last.text}`;
 }
 
-/** Micro-steps of a statement up to a mark, and the functions around the last of them. */
-function told(run: Run, first: number, end: number): { sentences: string[]; stack: string[] } {
-  const { trace } = run.machine;
+/** What a statement did, up to a mark: few sentences whole, of many the last that a kernel function said; and the functions around that one. */
+function told(run: Run, first: number, end: number): { sentence: string; stack: string[] } {
+  const { machine } = run;
   const micros: number[] = [];
   const open: string[] = [];
   let stack: string[] = [];
+  let last = first;
   for (let mark = first; mark < end; mark++) {
-    const kind = trace.kind(mark);
-    if (kind === Mark.Enter) open.push(trace.info(mark).what);
+    const kind = machine.trace.kind(mark);
+    if (kind === Mark.Enter) open.push(machine.trace.info(mark).what);
     else if (kind === Mark.Exit) open.pop();
     else if (kind === Mark.Micro) {
       micros.push(mark);
-      stack = [...open];
+      if (open.length > 0 || stack.length === 0) {
+        stack = [...open];
+        last = mark;
+      }
     }
   }
-  const shown =
-    micros.length > MOST_SENTENCES
-      ? micros.map((mark, index) => (index === micros.length - 1 ? run.machine.describeMark(mark) : ''))
-      : micros.map((mark) => run.machine.describeMark(mark));
-  return { sentences: shown, stack };
+  if (micros.length <= MOST_SENTENCES) return { sentence: micros.map((mark) => machine.describeMark(mark)).join('; '), stack };
+  return { sentence: `${grouped(micros.length)} micro-steps, among them: ${machine.describeMark(last)}`, stack };
 }

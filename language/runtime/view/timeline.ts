@@ -30,9 +30,11 @@ export function timeline(run: Run, want: Want): Timeline {
 function stepRow(run: Run, index: number): StepRow | undefined {
   const entry = run.entry(index);
   if (entry === undefined) return undefined;
+  const text = sourceText(run, entry.place);
+  const call = typeof entry.actor === 'number' || entry.actor === 'kernel' ? text.replace(/^\w+(\[[^\]]*\])?: /, '') : text;
   const label = entry.label !== undefined && entry.label !== run.entry(index - 1)?.label ? { label: entry.label } : {};
   const problem = entry.exception === undefined ? {} : { problem: run.exception(index)?.message ?? entry.exception };
-  return { step: index + 1, who: actorName(run, entry.actor), text: sourceText(run, entry.place), ...label, ...problem };
+  return { step: index + 1, who: actorName(run, entry.actor), text: call, ...label, ...problem };
 }
 
 export function actorName(run: Run, actor: Actor): string {

@@ -132,6 +132,8 @@ export interface FrameDetail {
   readonly title: string;
   readonly mapcount: number;
   readonly refcount: number;
+  /** The counts before the last step, where it changed one of them. */
+  readonly previous?: { readonly mapcount: number; readonly refcount: number };
   readonly facts: readonly { readonly name: string; readonly value: string; readonly doc: string; readonly previous?: string }[];
   readonly holders: Listing<Holder>;
   /** Other frames with the very same bytes. */
