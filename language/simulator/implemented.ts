@@ -29,8 +29,8 @@ export const callFunctions: Calls = {
 /** Every observable that is simulated, by owner. */
 export const observers = { ...processObservers, ...fileObservers, ...machineObservers };
 
-/** Asked with an index or through an object of its own, by the machine's methods (`pte`, `vma`, `page`, `frame`). */
-const INDEXED = ['process.pte', 'process.vma', 'file.page', 'page.flags'];
+/** Asked with an index or an argument, or through an object of its own, by the machine's methods (`pte`, `vma`, `page`, `frame`). */
+const INDEXED = ['process.pte', 'process.vma', 'file.page', 'page.flags', 'run.events', 'run.violations'];
 
 /** Options that have an effect, by the statement, mount or design that they belong to. */
 const OPTIONS = [
