@@ -1,16 +1,7 @@
+import type { Program, Source } from '../analysis/program';
 import type { Param, Routine, Scenario, SourceFile, DesignDeclaration } from '../syntax/ast';
 
-/** One file of a program, as it was read. */
-export interface Source {
-  readonly uri: string;
-  readonly text: string;
-  readonly file: SourceFile;
-}
-
-/** A file and everything that it imports, each once, the file itself first. */
-export interface Program {
-  readonly sources: readonly Source[];
-}
+export type { Program, Source };
 
 /** A node of the tree and the file that it stands in. */
 export interface Located<T> {
