@@ -32,8 +32,8 @@ export function prepare(
   let scenario: Located<Scenario> | undefined;
   let span: Span = { start: 0, end: 0 };
   try {
-    readable(program);
     scenario = pick(program, options.scenario);
+    readable(program, scenario);
     const { node, source } = scenario;
     span = node.title;
     const given = options.params ?? {};
@@ -75,11 +75,12 @@ export function prepare(
   }
 }
 
-/** What can't be read isn't passed over: the run is refused. */
-function readable(program: Program): void {
-  for (const { uri, file } of program.sources) {
-    const [problem] = file.problems;
-    if (problem) fail('syntax', `${uri}: ${problem.message}`, problem);
+/** What can't be read isn't passed over: the run is refused. Another scenario's mistakes are its own. */
+function readable(program: Program, scenario: Located<Scenario>): void {
+  for (const source of program.sources) {
+    const others = source.file.items.filter((item) => item.kind === 'scenario' && item !== scenario.node);
+    const problem = source.file.problems.find(({ start }) => !others.some((other) => start >= other.start && start < other.end));
+    if (problem) fail('syntax', `${source.uri}: ${problem.message}`, problem);
   }
 }
 

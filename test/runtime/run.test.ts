@@ -189,6 +189,8 @@ describe('what a run is started with', () => {
     expect(refused({ design: 'nonsense' })).toBe('unknown-design: there is no design nonsense');
     expect(refused({}, 'scenario "a" { machine { memory = 0 } }')).toContain('setup-failed: ');
     expect(refused({}, 'scenario "a" { ??? }')).toContain('syntax: ');
+    expect(refused({}, 'scenario "a" { }\nscenario "b" {\n  ???\n}')).toBe('it runs');
+    expect(refused({}, 'scenario "a" { }\nroutine b() {\n  ???\n}')).toContain('syntax: ');
     expect(refused({ design: 'naive_pages' })).toBe(
       'not-implemented: the design naive_pages is not simulated yet; these are: baseline, extent_cache',
     );
