@@ -16,7 +16,9 @@ export const check: Command = {
     let errors = 0;
     for (const one of loaded) {
       errors += one.diagnostics.filter(({ severity }) => severity === 'error').length;
-      const lines = args.flag('json') ? one.diagnostics.map((diagnostic) => JSON.stringify(diagnostic)) : diagnosticLines(one, out);
+      const lines = args.flag('json')
+        ? one.diagnostics.map((diagnostic) => JSON.stringify(diagnostic))
+        : diagnosticLines(one, one.diagnostics, out);
       for (const line of lines) out.write(`${line}\n`);
     }
     if (!args.flag('json') && loaded.length > 0) {

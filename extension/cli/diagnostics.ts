@@ -1,6 +1,5 @@
-import { diagnose } from '../../language/diagnose';
-import type { LoadProblem } from '../../language/load';
-import type { Program } from '../../language/runtime/program';
+import type { Diagnostic as Found, Severity } from '../../language/analysis/diagnostic';
+import type { Program } from '../../language/analysis/program';
 import { LineMap } from '../../language/syntax/positions';
 
 /** As `check --json` prints it: lines and columns from 1, columns in UTF-16 units, ends exclusive. */
@@ -10,18 +9,18 @@ export interface Diagnostic {
   readonly column: number;
   readonly endLine: number;
   readonly endColumn: number;
-  readonly severity: 'error' | 'warning' | 'info';
+  readonly severity: Severity;
   readonly code: string;
   readonly message: string;
 }
 
-/** Everything that is wrong with a program, as people count lines and columns. */
-export function diagnosticsOf(program: Program, problems: readonly LoadProblem[]): Diagnostic[] {
+/** Diagnostics of a program as people count lines and columns. */
+export function placed(program: Program, found: readonly Found[]): Diagnostic[] {
   const lines = new Map(program.sources.map(({ uri, text }) => [uri, new LineMap(text)]));
-  return diagnose(program, problems).map(({ uri, span, severity, code, message }) => {
-    const start = lines.get(uri)!.place(span.start);
-    const end = lines.get(uri)!.place(span.end);
-    return { file: uri, ...start, endLine: end.line, endColumn: end.column, severity, code, message };
+  return found.map(({ uri, start, end, severity, code, message }) => {
+    const from = lines.get(uri)!.place(start);
+    const to = lines.get(uri)!.place(end);
+    return { file: uri, ...from, endLine: to.line, endColumn: to.column, severity, code, message };
   });
 }
 

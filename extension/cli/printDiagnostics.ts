@@ -3,10 +3,10 @@ import type { Diagnostic } from './diagnostics';
 import type { Loaded } from './program';
 import { type Output, painter } from './terminal';
 
-const STYLES = { error: 'red', warning: 'yellow', info: 'cyan' } as const;
+const STYLES = { error: 'red', warning: 'yellow', information: 'cyan', hint: 'dim' } as const;
 
 /** Diagnostics for people: where, what, and the line with the place underlined. */
-export function diagnosticLines({ program, diagnostics }: Loaded, output: Output): string[] {
+export function diagnosticLines({ program }: Loaded, diagnostics: readonly Diagnostic[], output: Output): string[] {
   const paint = painter(output);
   const texts = new Map(program.sources.map(({ uri, text }) => [uri, text]));
   return diagnostics.flatMap((diagnostic) => {

@@ -1,17 +1,16 @@
 import type { RunReport } from '../../language/runtime/report';
 import type { Streams } from './command';
+import type { Diagnostic } from './diagnostics';
 import { diagnosticLines } from './printDiagnostics';
 import type { Loaded } from './program';
 import { PeopleReport } from './report';
 
 /** Where the results of `run` go. */
 export interface Printer {
-  /** The file can't be run. */
-  diagnostics(loaded: Loaded): void;
-  begin(loaded: Loaded, scenario: string): void;
-  report(report: RunReport): void;
-  /** The scenario has been run under all its designs. */
-  end(reports: readonly RunReport[]): void;
+  /** A file, with the errors that keep scenarios from being run. */
+  begin(loaded: Loaded, errors: readonly Diagnostic[]): void;
+  /** A scenario under each of its designs. */
+  scenario(title: string, reports: readonly RunReport[]): void;
   total(): void;
 }
 
@@ -19,17 +18,13 @@ export interface Printer {
 export class JsonLines implements Printer {
   constructor(private readonly streams: Streams) {}
 
-  diagnostics(loaded: Loaded): void {
-    for (const line of diagnosticLines(loaded, this.streams.err)) this.streams.err.write(`${line}\n`);
+  begin(loaded: Loaded, errors: readonly Diagnostic[]): void {
+    for (const line of diagnosticLines(loaded, errors, this.streams.err)) this.streams.err.write(`${line}\n`);
   }
 
-  begin(): void {}
-
-  report(report: RunReport): void {
-    this.streams.out.write(`${JSON.stringify(report)}\n`);
+  scenario(_title: string, reports: readonly RunReport[]): void {
+    for (const report of reports) this.streams.out.write(`${JSON.stringify(report)}\n`);
   }
-
-  end(): void {}
 
   total(): void {}
 }

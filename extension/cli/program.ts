@@ -1,29 +1,34 @@
-import { loadProgram } from '../../language/load';
+import { check } from '../../language/analysis/check';
+import type { Diagnostic as Found } from '../../language/analysis/diagnostic';
+import { loadProgram } from '../../language/analysis/program';
 import { declaredDesigns, type Program, scenarios } from '../../language/runtime/program';
+import { designsNamed } from '../../language/runtime/setup';
 import { implemented } from '../../language/simulator/implemented';
 import { designs } from '../../language/catalogue/designs';
 import type { Scenario } from '../../language/syntax/ast';
-import { type Diagnostic, diagnosticsOf } from './diagnostics';
+import { type Diagnostic, placed } from './diagnostics';
 import { readTextFile } from './files';
 
 /** A file with its imports, and everything that is wrong with them. */
 export interface Loaded {
   readonly file: string;
   readonly program: Program;
+  /** What the analysis found, with offsets. */
+  readonly found: readonly Found[];
+  /** The same with lines and columns. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
 /** Throws a `WrongUse` where the file can't be read. */
 export async function load(file: string): Promise<Loaded> {
   const { program, problems } = await loadProgram(file, (uri) => Promise.resolve().then(() => readTextFile(uri)));
-  return { file, program, diagnostics: diagnosticsOf(program, problems) };
+  const found = check(program, implemented, problems);
+  return { file, program, found, diagnostics: placed(program, found) };
 }
 
 /** The designs that a scenario is run under: those that its `under` names, else the baseline. */
 export function designsOf(scenario: Scenario): readonly string[] {
-  const named = scenario.body.statements.flatMap((statement) =>
-    statement.kind === 'under' ? statement.designs.map(({ text }) => text) : [],
-  );
+  const named = designsNamed(scenario);
   return named.length > 0 ? named : ['baseline'];
 }
 

@@ -1,5 +1,6 @@
 import type { ReportedValue, RunReport } from '../../language/runtime/report';
 import { LineMap } from '../../language/syntax/positions';
+import type { Diagnostic } from './diagnostics';
 import { diagnosticLines } from './printDiagnostics';
 import type { Printer } from './printing';
 import type { Loaded } from './program';
@@ -12,65 +13,61 @@ const COLUMN = 30;
 /** Results for people: every scenario with its designs, what failed with its values and its line, and the sums. */
 export class PeopleReport implements Printer {
   private readonly paint: ReturnType<typeof painter>;
-  private readonly sums = { scenarios: 0, runs: 0, failedRuns: 0, expectations: 0, failed: 0, unread: 0 };
+  private readonly sums = { files: 0, errors: 0, scenarios: 0, runs: 0, failedRuns: 0, expectations: 0, failed: 0 };
   private lines: readonly string[] = [];
-  private file: string | undefined;
+  /** Errors that have been shown with the file. */
+  private told: ReadonlySet<string> = new Set();
 
   constructor(private readonly out: Output) {
     this.paint = painter(out);
   }
 
-  diagnostics(loaded: Loaded): void {
-    if (this.file !== undefined) this.say('');
-    this.sums.unread++;
-    this.file = loaded.file;
-    for (const line of diagnosticLines(loaded, this.out)) this.say(line);
-  }
-
-  begin({ file, program }: Loaded, scenario: string): void {
-    if (this.file !== file) {
-      const text = program.sources[0]!.text;
-      const map = new LineMap(text);
-      this.lines = Array.from({ length: map.lineCount }, (_, i) => text.slice(map.startOfLine(i + 1), map.endOfLine(i + 1)).trim());
-      this.say(`${this.file === undefined ? '' : '\n'}${this.paint('bold', file)}`);
-      this.file = file;
-    }
-    this.say(`\n  ${scenario}`);
-  }
-
-  report(report: RunReport): void {
-    this.sums.runs++;
-    if (!report.ok) this.sums.failedRuns++;
-    this.sums.expectations += report.expectations.length;
-    this.sums.failed += report.expectations.filter(({ ok }) => !ok).length;
+  begin(loaded: Loaded, errors: readonly Diagnostic[]): void {
+    const { text } = loaded.program.sources[0]!;
+    const map = new LineMap(text);
+    this.lines = Array.from({ length: map.lineCount }, (_, i) => text.slice(map.startOfLine(i + 1), map.endOfLine(i + 1)).trim());
+    this.say(`${this.sums.files++ > 0 ? '\n' : ''}${this.paint('bold', loaded.file)}`);
+    if (errors.length > 0) this.say('');
+    this.sums.errors += errors.length;
+    this.told = new Set(errors.map(({ line, message }) => `${line} ${message}`));
+    for (const line of diagnosticLines(loaded, errors, this.out)) this.say(`  ${line}`);
   }
 
   /** Designs with the same result share a line. */
-  end(reports: readonly RunReport[]): void {
-    this.sums.scenarios++;
+  scenario(title: string, reports: readonly RunReport[]): void {
+    this.say(`\n  ${title}`);
+    this.count(reports);
     const groups = groupBy(reports, outcomeOf);
     const named = [...groups.values()].map((group) => ({ names: group.map(({ design }) => design).join(', '), report: group[0]! }));
     const width = Math.min(COLUMN, Math.max(...named.map(({ names }) => names.length)));
     for (const { names, report } of named) {
       const mark = report.ok ? this.paint('green', '✓') : this.paint('red', '✗');
-      const facts = [counted(report.steps, 'step'), counted(report.microsteps, 'micro-step'), ...verdict(report)];
-      this.say(`    ${mark} ${names.padEnd(width)}  ${this.paint('dim', facts.join(' · '))}`);
+      this.say(`    ${mark} ${names.padEnd(width)}  ${this.paint('dim', verdict(report).join(' · '))}`);
       this.details(report);
     }
   }
 
   total(): void {
-    const { scenarios, runs, failedRuns, expectations, failed, unread } = this.sums;
-    if (runs === 0 && unread === 0) return this.say(this.paint('yellow', 'no scenarios'));
-    const ok = failedRuns === 0 && unread === 0;
+    const { scenarios, runs, failedRuns, expectations, failed, errors } = this.sums;
+    if (runs === 0 && errors === 0) return this.say(this.paint('yellow', 'no scenarios'));
+    const ok = failedRuns === 0 && errors === 0;
     const parts = [
       `${counted(runs, 'run')} of ${counted(scenarios, 'scenario')}`,
       ...(failedRuns > 0 ? [`${grouped(failedRuns)} failed`] : []),
       ...(failed > 0 ? [`${grouped(failed)} of ${counted(expectations, 'expectation')} failed`] : []),
       ...(failed === 0 && expectations > 0 ? [`${counted(expectations, 'expectation')} ${expectations === 1 ? 'holds' : 'hold'}`] : []),
-      ...(unread > 0 ? [`${counted(unread, 'file')} with errors not run`] : []),
+      ...(errors > 0 ? [counted(errors, 'error')] : []),
     ];
     this.say(`\n${ok ? this.paint('green', '✓') : this.paint('red', '✗')} ${parts.join(', ')}`);
+  }
+
+  private count(reports: readonly RunReport[]): void {
+    const expectations = reports.flatMap((report) => report.expectations);
+    this.sums.scenarios++;
+    this.sums.runs += reports.length;
+    this.sums.failedRuns += reports.filter(({ ok }) => !ok).length;
+    this.sums.expectations += expectations.length;
+    this.sums.failed += expectations.filter(({ ok }) => !ok).length;
   }
 
   private details(report: RunReport): void {
@@ -85,7 +82,8 @@ export class PeopleReport implements Printer {
       this.say(`        ${this.paint(known ? 'yellow' : 'red', `${line}`)}  ${what}: ${message}`);
     }
     const { error } = report;
-    if (!error || report.violations.some(({ known, message }) => !known && message === error.message)) return;
+    if (!error || this.told.has(`${error.line} ${error.message}`)) return;
+    if (report.violations.some(({ known, message }) => !known && message === error.message)) return;
     const where = error.file === undefined ? '' : `${error.file}:`;
     this.say(
       `        ${this.paint('red', `${where}${error.line}`)}  ${error.file === undefined ? (this.lines[error.line - 1] ?? '') : ''}`,
@@ -102,10 +100,13 @@ export class PeopleReport implements Printer {
   }
 }
 
-function verdict({ expectations, error }: RunReport): string[] {
+function verdict({ steps, microsteps, expectations, error }: RunReport): string[] {
+  if (error && steps === 0 && expectations.length === 0) return ['not run'];
   const failed = expectations.filter(({ ok }) => !ok).length;
   const total = counted(expectations.length, 'expectation');
   return [
+    counted(steps, 'step'),
+    counted(microsteps, 'micro-step'),
     ...(failed > 0 ? [`${grouped(failed)} of ${total} failed`] : expectations.length > 0 ? [total] : []),
     ...(error ? ['ended early'] : []),
   ];

@@ -1,9 +1,11 @@
+import { blocking } from '../../language/analysis/blocking';
+import type { Diagnostic } from '../../language/analysis/diagnostic';
 import type { Program } from '../../language/runtime/program';
-import { runToReport } from '../../language/runtime/report';
+import { reportOfRefusal, type RunReport, runToReport } from '../../language/runtime/report';
 import type { Scenario } from '../../language/syntax/ast';
 import { type ParsedArguments, parseParams, parseSeed, WrongUse } from './arguments';
 import type { Command, Streams } from './command';
-import { hasErrors } from './diagnostics';
+import { placed } from './diagnostics';
 import { exitCode, loadAll } from './loadAll';
 import { nearest } from './nearest';
 import { JsonLines, PeopleReport, type Printer } from './printing';
@@ -29,34 +31,49 @@ async function runCommand(args: ParsedArguments, streams: Streams): Promise<numb
   const seed = parseSeed(args.one('seed'));
   if (args.flag('all-designs') && args.flag('design')) throw new WrongUse('--design and --all-designs exclude each other');
   const { loaded, unreadable } = await loadAll(args, streams);
-  const readable = loaded.filter(({ diagnostics }) => !hasErrors(diagnostics));
-  if (readable.length === loaded.length && loaded.length > 0) checkNames(args, params, loaded);
+  checkNames(args, params, loaded);
   const print = args.flag('json') ? new JsonLines(streams) : new PeopleReport(streams.out);
-  let ok = true;
-  for (const one of loaded) {
-    if (!readable.includes(one)) print.diagnostics(one);
-    ok = readable.includes(one) && runFile(one, args, params, seed, print) && ok;
-  }
+  const results = loaded.map((one) => runFile(one, args, params, seed, print));
   if (loaded.length > 0) print.total();
-  return exitCode(unreadable, ok);
+  return exitCode(unreadable, results.every(Boolean));
 }
 
 function runFile(loaded: Loaded, args: ParsedArguments, params: Readonly<Record<string, bigint>>, seed: number, print: Printer): boolean {
-  const { program } = loaded;
+  const { program, found } = loaded;
   const own = Object.fromEntries(Object.entries(params).filter(([name]) => paramsOf(program).includes(name)));
   const wanted = args.all('scenario');
-  let ok = true;
-  for (const scenario of scenariosOf(program).filter(({ title }) => wanted.length === 0 || wanted.includes(title.value))) {
-    print.begin(loaded, scenario.title.value);
-    const reports = designsFor(args, scenario, program).map((design) => {
-      const report = runToReport(program, { scenario: scenario.title.value, design, params: own, seed });
-      print.report(report);
-      return report;
-    });
-    print.end(reports);
-    ok = reports.every((report) => report.ok) && ok;
+  const chosen = scenariosOf(program).filter(({ title }) => wanted.length === 0 || wanted.includes(title.value));
+  const plan = chosen.flatMap((scenario) => designsFor(args, scenario, program).map((design) => ({ scenario, design })));
+  const blockers = plan.map(({ scenario, design }) => blocking(program, found, scenario, design));
+  const errors =
+    chosen.length > 0
+      ? found.filter((each) => blockers.some((list) => list.includes(each)))
+      : found.filter(({ severity }) => severity === 'error');
+  print.begin(loaded, placed(program, errors));
+  let ok = errors.length === 0;
+  for (const scenario of chosen) {
+    const reports = plan.flatMap((each, i) =>
+      each.scenario === scenario ? [report(program, scenario, each.design, blockers[i]!, own, seed)] : [],
+    );
+    print.scenario(scenario.title.value, reports);
+    ok = reports.every((each) => each.ok) && ok;
   }
   return ok;
+}
+
+/** Runs a scenario under a design, unless something is wrong with it: then the first error is what the run came to. */
+function report(
+  program: Program,
+  node: Scenario,
+  design: string,
+  [blocker]: readonly Diagnostic[],
+  params: Readonly<Record<string, bigint>>,
+  seed: number,
+): RunReport {
+  const options = { scenario: node.title.value, design, params, seed };
+  if (!blocker) return runToReport(program, options);
+  const { code, message, uri, start, end } = blocker;
+  return reportOfRefusal(program, options, { kind: 'error', code, message, place: { uri, span: { start, end } } });
 }
 
 function designsFor(args: ParsedArguments, scenario: Scenario, program: Program): readonly string[] {
@@ -67,6 +84,7 @@ function designsFor(args: ParsedArguments, scenario: Scenario, program: Program)
 
 /** Every name on the command line must mean something in one of the files at least, a design in all of them. */
 function checkNames(args: ParsedArguments, params: Readonly<Record<string, bigint>>, loaded: readonly Loaded[]): void {
+  if (loaded.length === 0) return;
   for (const { program, file } of loaded) {
     const known = knownDesigns(program);
     const wrong = args.all('design').find((name) => !known.includes(name));
