@@ -20,7 +20,7 @@ import {
 import { expectation } from './expectations';
 import { fail } from './problem';
 import { returned } from './settle';
-import { check, isSystemCall, step, succeeded } from './steps';
+import { check } from './steps';
 import { article, boolean, integer, isList } from './values';
 
 /** Executes the statement at which `frame`, the innermost one of `control`, stands. Throws a Problem or a Halt. */
@@ -124,10 +124,7 @@ function invariant(node: Invariant, frame: Frame, control: Control, context: Con
 function return_(node: Return, frame: Frame, control: Control, context: Context): Control {
   const { routine } = control.thread;
   if (routine === undefined) return fail('wrong-value', '`return` stands outside of a routine', node);
-  let value: Value | undefined;
-  if (node.value?.kind === 'call' && isSystemCall(node.value.callee.text)) {
-    value = succeeded(step(node.value, routine.actor, control, frame, context), node.value, routine.actor, frame, context);
-  } else if (node.value) value = valueIn(node.value, control, frame, frame.actor, context);
+  const value = node.value && valueIn(node.value, control, frame, frame.actor, context);
   let body = frame;
   while (!(body.kind === 'block' && body.returns)) body = body.outer!;
   return returned(control, routine, body, value, context);

@@ -71,7 +71,7 @@ describe('routines', () => {
   check(
     'p: n = read_all("/data/a")\nexpect p.n == "A" * 4 pages',
     'ok',
-    'routine read_all(path) {\n  fd = open(path, O_RDONLY)\n  return read(fd, 4 pages)\n}\n',
+    'routine read_all(path) {\n  fd = open(path, O_RDONLY)\n  bytes = read(fd, 4 pages)\n  return bytes\n}\n',
   );
   check('p: f = factorial()', 'wrong-value: factorial takes 1 arguments, not 0', factorial);
 });
