@@ -4,6 +4,7 @@ import { calls as openCalls } from './fs/open';
 import { calls as readWriteCalls } from './fs/read_write';
 import { calls as remapCalls } from './fs/remap_range';
 import { calls as syncCalls } from './fs/sync';
+import { calls as reclaimCalls } from './kernel/reclaim';
 import { calls as exitCalls } from './kernel/exit';
 import { calls as forkCalls } from './kernel/fork';
 import { calls as accessCalls } from './mm/accesses';
@@ -24,6 +25,7 @@ export const callFunctions: Calls = {
   ...accessCalls,
   ...forkCalls,
   ...exitCalls,
+  ...reclaimCalls,
 };
 
 /** Every observable that is simulated, by owner. */

@@ -7,8 +7,10 @@ import { describe } from './describe';
 import { design_named, designNames } from './designs/registry';
 import { callFunctions, observers } from './implemented';
 import { do_exit } from './kernel/exit';
+import { Killed } from './mm/oom_kill';
 import { Content } from './state/content';
 import { FrameType, Impossible, Kernel, TaskState } from './state/kernel';
+import { Mark } from './state/trace';
 import { pagesOf } from './state/units';
 import { path_lookup, normalize } from './fs/namei';
 import type { ObjectRef, Value } from './value';
@@ -82,11 +84,26 @@ export class Machine {
       k.trace.endStep();
       return { outcome, violations: this.checker.step(before.records) };
     } catch (problem) {
+      if (problem instanceof Killed) return this.killed(before, problem.message);
       if (!(problem instanceof Impossible)) throw problem;
       this.moveTo(before);
       this.discardFuture();
       return { outcome: { kind: 'error', code: problem.code, why: problem.message }, violations: [] };
     }
+  }
+
+  /** The OOM killer ended the process in the middle of its step: what it had entered is left. */
+  private killed(before: { records: number; marks: number }, why: string): { outcome: Outcome; violations: readonly Violation[] } {
+    const { trace } = this;
+    let open = 0;
+    for (let mark = before.marks; mark < trace.position; mark++)
+      open += trace.kind(mark) === Mark.Enter ? 1 : trace.kind(mark) === Mark.Exit ? -1 : 0;
+    for (; open > 0; open--) trace.exit();
+    trace.endStep();
+    return {
+      outcome: { kind: 'signal', signal: 'SIGKILL', why: `the OOM killer chose it: ${why}`, fatal: true },
+      violations: this.checker.step(before.records),
+    };
   }
 
   /** A signal that nobody expected, or SIGKILL, ends the process. */
@@ -107,8 +124,9 @@ export class Machine {
   observe(of: string, name: string, subject?: ObjectRef, args: readonly Value[] = []): Value | undefined {
     const k = this.kernel;
     if (of === 'run' && (name === 'events' || name === 'violations')) {
-      const [what] = args;
-      return BigInt(name === 'events' && what instanceof Content ? k.trace.count(text(what)) : 0);
+      const [what, outcome] = args;
+      if (name === 'violations' || !(what instanceof Content)) return 0n;
+      return BigInt(k.trace.count(text(what), outcome instanceof Content ? text(outcome) : undefined));
     }
     const observer = (observers as Readonly<Record<string, Readonly<Record<string, Observer>>>>)[of]?.[name];
     return observer?.(k, subject ?? NOBODY);
@@ -188,5 +206,6 @@ const text = (content: Content): string => new TextDecoder().decode(content.byte
 function argument(kind: Kind, value: Value | undefined): unknown {
   if (value === undefined) return undefined;
   if (kind === 'path' && value instanceof Content) return text(value);
+  if (value instanceof Content && kind !== 'content') return text(value);
   return typeof value === 'bigint' ? Number(value) : value;
 }

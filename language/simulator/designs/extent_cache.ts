@@ -3,7 +3,7 @@ import { bmap, device_of } from '../fs/extents';
 import { new_mapping } from '../fs/inode';
 import { copy_pages } from '../fs/read_folio';
 import { filemap_add_folio, filemap_get_entry, filemap_remove_folio } from '../mm/filemap';
-import { alloc_pages } from '../mm/page_alloc';
+import { alloc_pages, with_reference } from '../mm/page_alloc';
 import { vma_interval_tree_foreach, zap_pte_range } from '../mm/rmap';
 import { PG, set } from '../state/flags';
 import { AddressSpaceKind, type Kernel } from '../state/kernel';
@@ -123,7 +123,9 @@ function end_sharing(k: Kernel, mapping: number, index: number, pfn: number, cou
   vma_interval_tree_foreach(k, mapping, index, count, (vma, vpn, n) => zap_pte_range(k, k.vma.mm.get(vma), vpn, n, true));
   if (!keep) return;
   for (let done = 0; done < count;) {
-    const { pfn: copy, count: n } = alloc_pages(k, count - done, k.task.cgroup.get(k.current));
+    const { pfn: copy, count: n } = with_reference(k, pfn + done, count - done, () =>
+      alloc_pages(k, count - done, k.task.cgroup.get(k.current)),
+    );
     filemap_add_folio(k, mapping, index + done, copy, n);
     copy_pages(k, pfn + done, copy, n);
     k.page.flags.update(copy, n, (flags) => set(flags, PG.uptodate));

@@ -2,6 +2,8 @@ import { number, type Calls } from '../calls';
 import { any, clear, PG, PTE, VM } from '../state/flags';
 import { Impossible, type Kernel, TaskState } from '../state/kernel';
 import { open_files } from '../fs/file';
+import { do_exit } from './exit';
+import { Killed } from '../mm/oom_kill';
 import { is_cow_mapping, pte_wrprotect } from '../mm/memory';
 import { copy_tables, pgd_alloc } from '../mm/pagetable';
 import { add_mm_counter, frame_runs, mm_counter, present_ptes, set_ptes } from '../mm/rmap';
@@ -48,7 +50,12 @@ function copy_process(k: Kernel, parent: number): number {
     k.descriptors.of(task).fd.set(fd, file);
     k.file.refs.set(file, k.file.refs.get(file) + 1);
   }
-  k.in('dup_mm', 1, () => dup_mmap(k, k.task.mm.get(parent), k.task.mm.get(task)));
+  try {
+    k.in('dup_mm', 1, () => dup_mmap(k, k.task.mm.get(parent), k.task.mm.get(task)));
+  } catch (problem) {
+    if (problem instanceof Killed) do_exit(k, task, 'its parent was killed while forking it');
+    throw problem;
+  }
   return task;
 }
 

@@ -15,25 +15,24 @@ export const calls = {
   load(k, task, addr, len) {
     const pages = range(addr, len);
     if (pages === undefined) return ok(Content.empty);
-    const bad = access(k, k.task.mm.get(task), pages.start, pages.count, false);
+    const mm = k.task.mm.get(task);
+    const parts: Content[] = [];
+    const bad = access(k, mm, pages.start, pages.count, false, (vpn, count) => parts.push(read_memory(k, mm, vpn, count)));
     if (bad !== undefined) return raise(bad, 'a load');
-    const content = read_memory(k, k.task.mm.get(task), pages.start, pages.count);
     const offset = addr - pages.start * PAGE_SIZE;
-    return ok(content.slice(offset, offset + len));
+    return ok(Content.join(parts).slice(offset, offset + len));
   },
 
   store(k, task, addr, content) {
     const pages = range(addr, content.length);
     if (pages === undefined) return ok();
     const mm = k.task.mm.get(task);
-    const bad = access(k, mm, pages.start, pages.count, true);
-    if (bad !== undefined) {
-      const through = bad.vpn * PAGE_SIZE - addr;
-      if (through > 0) write_memory(k, mm, addr, content.slice(0, through));
-      return raise(bad, 'a store');
-    }
-    write_memory(k, mm, addr, content);
-    return ok();
+    const bad = access(k, mm, pages.start, pages.count, true, (vpn, count) => {
+      const from = Math.max(addr, vpn * PAGE_SIZE);
+      const to = Math.min(addr + content.length, (vpn + count) * PAGE_SIZE);
+      write_memory(k, mm, from, content.slice(from - addr, to - addr));
+    });
+    return bad === undefined ? ok() : raise(bad, 'a store');
   },
 
   touch(k, task, addr, len, prot) {

@@ -7,7 +7,7 @@ import type { Lookup } from '../designs/design';
 import { read_folio } from '../fs/read_folio';
 import { alloc_pages, folio_put } from './page_alloc';
 import { folio_add_rmap, frame_runs, set_ptes } from './rmap';
-import { folio_add_lru, folio_mark_accessed } from './swap';
+import { lruvec_add_folio, folio_mark_accessed } from './swap';
 
 /** What address space `mapping` itself holds from `index`, for at most `count` pages. */
 export function filemap_get_entry(k: Kernel, mapping: number, index: number, count: number): Lookup {
@@ -26,7 +26,7 @@ export function filemap_add_folio(k: Kernel, mapping: number, index: number, pfn
     k.page.mapping.fill(pfn, count, mapping);
     k.page.index.fill(pfn, count, refer(pfn, index));
     if (shmem) k.page.flags.fill(pfn, count, PG.swapbacked);
-    folio_add_lru(k, pfn, count);
+    lruvec_add_folio(k, pfn, count);
     k.count('nr_file_pages', count);
     if (shmem) k.count('nr_shmem', count);
     k.trace.effect('{frames:0} allocated for {indexes:1} of {mapping:2}', count, pfn, index, mapping);

@@ -3,10 +3,10 @@ import type { Kernel } from '../state/kernel';
 import { refer, target } from '../state/shift';
 import { copy_pages } from '../fs/read_folio';
 import { do_fault, wp_page_shared } from './memory_file';
-import { alloc_pages, folio_put } from './page_alloc';
+import { alloc_pages, type Frames, folio_put, is_tight, with_reference } from './page_alloc';
 import { pte_alloc } from './pagetable';
 import { add_mm_counter, folio_remove_rmap_ptes, pte_clear, set_ptes } from './rmap';
-import { folio_add_lru } from './swap';
+import { lruvec_add_folio } from './swap';
 
 /** How an access or fault ends that does not go through. */
 export type Signal = 'SIGSEGV' | 'SIGBUS';
@@ -22,9 +22,17 @@ const WRITTEN = PTE.PRESENT + PTE.USER + PTE.ACCESSED + PTE.RW + PTE.DIRTY + PTE
 
 /**
  * The CPU touches `count` pages from page number `vpn`, one access each: present and permitted pages get their accessed (and dirty) bit,
- * the others fault first. Work goes in batches of pages that take the same path.
+ * the others fault first. Work goes in batches of pages that take the same path; `then` is called for each batch as soon as it can be
+ * accessed (a later fault may reclaim what an earlier one brought in).
  */
-export function access(k: Kernel, mm: number, vpn: number, count: number, write: boolean): BadAccess | undefined {
+export function access(
+  k: Kernel,
+  mm: number,
+  vpn: number,
+  count: number,
+  write: boolean,
+  then?: (vpn: number, count: number) => void,
+): BadAccess | undefined {
   const { vma: vmas, pte, pfn } = k.space4.of(mm);
   const end = vpn + count;
   for (let at = vpn; at < end;) {
@@ -55,6 +63,7 @@ export function access(k: Kernel, mm: number, vpn: number, count: number, write:
       if (typeof done === 'string') return { signal: done, vpn: at, why: 'the page lies beyond the end of the file' };
       stop = at + done;
     }
+    if (then !== undefined && stop > at) then(at, stop - at);
     at = stop;
   }
   return undefined;
@@ -108,12 +117,18 @@ function do_anonymous_page(k: Kernel, mm: number, vma: number, vpn: number, coun
     return count;
   }
   anon_vma_prepare(k, vma);
-  const { pfn, count: got } = alloc_pages(k, count, k.task.cgroup.get(k.current));
+  const { pfn, count: got } = alloc_pages(k, fault_batch(k, mm, vpn, count), k.task.cgroup.get(k.current));
   pte_alloc(k, mm, vpn, got);
   new_anon_folio(k, mm, vma, vpn, pfn, got);
   k.trace.effect('{frames:0} allocated, filled with zeros and mapped writable by PTE {addresses:1}', got, pfn, vpn);
   mm_account_fault(k, got, false);
   return got;
+}
+
+/** The pages that a fault does at once: the table for the first one is made, and where memory is tight the fault ends with that table. */
+export function fault_batch(k: Kernel, mm: number, vpn: number, count: number): number {
+  pte_alloc(k, mm, vpn, 1);
+  return count > 1 && is_tight(k, mm, count) ? Math.min(count, 512 - (vpn % 512)) : count;
 }
 
 /** `anon_vma_prepare()`: the VMA gets its anon_vma with its first anonymous page. */
@@ -131,7 +146,7 @@ function new_anon_folio(k: Kernel, mm: number, vma: number, vpn: number, pfn: nu
   k.page.mapping.fill(pfn, count, -k.vma.anon_vma.get(vma));
   k.page.index.fill(pfn, count, refer(pfn, index));
   k.page.mapcount.fill(pfn, count, 1);
-  folio_add_lru(k, pfn, count);
+  lruvec_add_folio(k, pfn, count);
   k.count('nr_anon_pages', count);
   add_mm_counter(k, mm, 'rss_anon', count);
   set_ptes(k, mm, vpn, count, pfn, WRITTEN);
@@ -174,7 +189,13 @@ export function wp_page_copy(k: Kernel, mm: number, vma: number, vpn: number, pf
     'wp_page_copy',
     () => {
       anon_vma_prepare(k, vma);
-      const { pfn: copy, count: n } = alloc_pages(k, count, k.task.cgroup.get(k.current));
+      const allocate = (): Frames => alloc_pages(k, count, k.task.cgroup.get(k.current));
+      const { pfn: copy, count: n } = pfn === 0 ? allocate() : with_reference(k, pfn, count, allocate);
+      if (pfn !== 0 && !any(k.space4.of(mm).pte.get(vpn), PTE.PRESENT)) {
+        k.trace.effect('PTE {addresses:0} changed meanwhile (`pte_same()`): the access faults again', 1, vpn);
+        folio_put(k, copy, n);
+        return 0;
+      }
       if (pfn !== 0) {
         copy_pages(k, pfn, copy, n);
         const old = k.page.flags.get(pfn);
@@ -202,7 +223,7 @@ export const pte_wrprotect = (flags: number): number => clear(flags, PTE.RW);
 /** Copies for a write fault on a page that is not mapped yet: `do_cow_fault()`. `pfn` is the page cache's. */
 export function cow_file_pages(k: Kernel, mm: number, vma: number, vpn: number, pfn: number, count: number): number {
   anon_vma_prepare(k, vma);
-  const { pfn: copy, count: n } = alloc_pages(k, count, k.task.cgroup.get(k.current));
+  const { pfn: copy, count: n } = with_reference(k, pfn, count, () => alloc_pages(k, count, k.task.cgroup.get(k.current)));
   copy_pages(k, pfn, copy, n);
   k.count('copies', n);
   k.trace.effect('{frames:0} of the page cache copied to {frames:1}', n, pfn, copy);

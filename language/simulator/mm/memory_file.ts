@@ -3,7 +3,8 @@ import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { target } from '../state/shift';
 import { filemap_dirty_folio } from './filemap_dirty';
 import { filemap_fault, filemap_map_pages, read_pte } from './filemap';
-import { cow_file_pages, mm_account_fault, wp_page_reuse, type Signal } from './memory';
+import { pagesOf } from '../state/units';
+import { cow_file_pages, fault_batch, mm_account_fault, wp_page_reuse, type Signal } from './memory';
 import { pte_alloc } from './pagetable';
 import { folio_add_rmap, set_ptes } from './rmap';
 
@@ -19,6 +20,12 @@ export function do_fault(k: Kernel, mm: number, vma: number, vpn: number, count:
   return k.batch('do_fault', () => k.batch(name, () => path(k, mm, vma, vpn, count), pages), pages);
 }
 
+/** Whether the page lies behind the end of the file, where a fault is a SIGBUS and no table is made for it. */
+const is_beyond_eof = (k: Kernel, vma: number, vpn: number): boolean => {
+  const size = k.inode.size.get(k.mapping.host.get(k.vma.mapping.get(vma)));
+  return index_of(k, vma, vpn) >= pagesOf(size);
+};
+
 const index_of = (k: Kernel, vma: number, vpn: number): number => vpn - k.vma.start.get(vma) + k.vma.pgoff.get(vma);
 
 function do_read_fault(k: Kernel, mm: number, vma: number, vpn: number, count: number): number | Signal {
@@ -30,7 +37,8 @@ function do_read_fault(k: Kernel, mm: number, vma: number, vpn: number, count: n
       return 1;
     }
   }
-  const pages = filemap_fault(k, vma, index_of(k, vma, vpn), around > 1 ? 1 : count);
+  if (is_beyond_eof(k, vma, vpn)) return 'SIGBUS';
+  const pages = filemap_fault(k, vma, index_of(k, vma, vpn), around > 1 ? 1 : fault_batch(k, mm, vpn, count));
   if (pages === 'SIGBUS') return 'SIGBUS';
   mm_account_fault(k, pages.count, pages.major);
   if (pages.major && around > 1 && do_fault_around(k, mm, vma, vpn) > 0) return 1;
@@ -55,7 +63,8 @@ function do_fault_around(k: Kernel, mm: number, vma: number, vpn: number): numbe
 }
 
 function do_cow_fault(k: Kernel, mm: number, vma: number, vpn: number, count: number): number | Signal {
-  const pages = filemap_fault(k, vma, index_of(k, vma, vpn), count);
+  if (is_beyond_eof(k, vma, vpn)) return 'SIGBUS';
+  const pages = filemap_fault(k, vma, index_of(k, vma, vpn), fault_batch(k, mm, vpn, count));
   if (pages === 'SIGBUS') return 'SIGBUS';
   const done = cow_file_pages(k, mm, vma, vpn, pages.pfn, pages.count);
   mm_account_fault(k, done, pages.major);
@@ -64,7 +73,8 @@ function do_cow_fault(k: Kernel, mm: number, vma: number, vpn: number, count: nu
 
 function do_shared_fault(k: Kernel, mm: number, vma: number, vpn: number, count: number): number | Signal {
   const index = index_of(k, vma, vpn);
-  const pages = filemap_fault(k, vma, index, count);
+  if (is_beyond_eof(k, vma, vpn)) return 'SIGBUS';
+  const pages = filemap_fault(k, vma, index, fault_batch(k, mm, vpn, count));
   if (pages === 'SIGBUS') return 'SIGBUS';
   const { pfn, count: n } = do_page_mkwrite(k, vma, index, pages.pfn, pages.count);
   finish_fault(k, mm, vpn, pfn, n, set(read_pte(k, vma), PTE.RW + PTE.DIRTY + PTE.SOFT_DIRTY));

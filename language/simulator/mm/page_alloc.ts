@@ -1,7 +1,9 @@
 import { any, PG } from '../state/flags';
-import { FrameType, Impossible, type Kernel } from '../state/kernel';
-import { mem_cgroup_charge, mem_cgroup_uncharge } from './memcontrol';
-import { lru_del } from './swap';
+import { FrameType, type Kernel } from '../state/kernel';
+import { mem_cgroup_charge, mem_cgroup_margin, mem_cgroup_uncharge, reclaim_in_cgroup, try_charge_memcg } from './memcontrol';
+import { out_of_memory } from './oom_kill';
+import { lruvec_del_folio } from './swap';
+import { shrink_node } from './vmscan';
 
 /** `count` frames from `pfn`. */
 export interface Frames {
@@ -12,47 +14,79 @@ export interface Frames {
 /**
  * Allocates up to `count` consecutive data frames, at least one, from the lowest free frame upwards, charged to `memcg` (0: nobody).
  * Simulator choice: data grows from the bottom of memory, page tables from its top, as the kernel keeps movable and unmovable pages apart.
+ * Where memory or the group is full, it reclaims, and kills if that frees nothing.
  */
 export function alloc_pages(k: Kernel, count: number, memcg: number): Frames {
   const { type } = k.page;
+  const wanted = make_room(k, count, memcg);
   const end = k.options.memory + 1;
   let pfn = Math.max(1, k.allocator.lowest.get(0));
-  if (type.get(pfn) !== FrameType.Free) pfn = type.runEnd(pfn, end);
-  while (pfn < end && type.get(pfn) !== FrameType.Free) pfn = type.runEnd(pfn, end);
-  if (pfn >= end) out_of_memory(k, count);
-  const got = count === 1 ? 1 : type.runEnd(pfn, Math.min(end, pfn + count)) - pfn;
+  while (type.get(pfn) !== FrameType.Free) pfn = type.runEnd(pfn, end);
+  const got = wanted === 1 ? 1 : type.runEnd(pfn, Math.min(end, pfn + wanted)) - pfn;
   k.allocator.lowest.set(0, pfn + got);
-  take(k, pfn, got, FrameType.Page);
-  if (memcg !== 0) {
-    mem_cgroup_charge(k, memcg, got);
-    k.page.memcg.fill(pfn, got, memcg);
-  }
+  take(k, pfn, got, FrameType.Page, memcg);
   return { pfn, count: got };
 }
 
 /** Allocates up to `count` consecutive frames for page tables, from the highest free frame downwards; `pfn` is the lowest of them. */
 export function pagetable_alloc(k: Kernel, count: number, mm: number): Frames {
   const { type } = k.page;
-  let end = k.allocator.highest.get(0) || k.options.memory + 1;
-  while (end > 1 && type.get(end - 1) !== FrameType.Free) end = type.runStart(end - 1, 1);
-  if (end <= 1) out_of_memory(k, count);
-  const pfn = count === 1 ? end - 1 : Math.max(type.runStart(end - 1, 1), end - count);
-  k.allocator.highest.set(0, pfn);
-  take(k, pfn, end - pfn, FrameType.PageTable);
-  k.page.mapping.fill(pfn, end - pfn, mm);
   const memcg = k.mm.cgroup.get(mm);
-  if (memcg !== 0) {
-    mem_cgroup_charge(k, memcg, end - pfn);
-    k.page.memcg.fill(pfn, end - pfn, memcg);
-  }
+  const wanted = make_room(k, count, memcg);
+  let end = k.allocator.highest.get(0) || k.options.memory + 1;
+  while (type.get(end - 1) !== FrameType.Free) end = type.runStart(end - 1, 1);
+  const pfn = wanted === 1 ? end - 1 : Math.max(type.runStart(end - 1, 1), end - wanted);
+  k.allocator.highest.set(0, pfn);
+  take(k, pfn, end - pfn, FrameType.PageTable, memcg);
+  k.page.mapping.fill(pfn, end - pfn, mm);
   k.count('nr_page_table_pages', end - pfn);
   return { pfn, count: end - pfn };
 }
 
-function take(k: Kernel, pfn: number, count: number, type: FrameType): void {
+const free_pages = (k: Kernel): number => k.options.memory - k.counter('nr_used');
+
+/** How many of `count` pages there is room for, at least one: after reclaim where memory or the group is full, and after a kill where nothing could be reclaimed. */
+function make_room(k: Kernel, count: number, memcg: number): number {
+  if (free_pages(k) < count) k.in('try_to_free_pages', 1, () => shrink_node(k, count - free_pages(k), 0));
+  while (free_pages(k) === 0) out_of_memory(k, 0, `all ${k.options.memory} frames of memory are in use`);
+  const wanted = Math.min(count, free_pages(k));
+  if (memcg === 0 || mem_cgroup_margin(k, memcg) >= wanted) return wanted;
+  const margin = reclaim_in_cgroup(k, memcg, wanted);
+  if (margin > 0) return Math.min(wanted, margin);
+  try_charge_memcg(k, memcg, 1);
+  return 1;
+}
+
+/**
+ * Whether allocating `count` pages and the tables that map them could mean reclaim. Faults then go no further at once than the one table
+ * that they have made sure of, so that nothing they hold can be reclaimed under them.
+ */
+export function is_tight(k: Kernel, mm: number, count: number): boolean {
+  const needed = count + Math.ceil(count / 512) + Math.ceil(count / 2 ** 18) + 4;
+  return (
+    free_pages(k) < needed ||
+    mem_cgroup_margin(k, k.mm.cgroup.get(mm)) < needed ||
+    mem_cgroup_margin(k, k.task.cgroup.get(k.current)) < needed
+  );
+}
+
+function take(k: Kernel, pfn: number, count: number, type: FrameType, memcg: number): void {
   k.page.type.fill(pfn, count, type);
   k.page.refcount.fill(pfn, count, 1);
   k.count('nr_used', count);
+  if (memcg === 0) return;
+  mem_cgroup_charge(k, memcg, count);
+  k.page.memcg.fill(pfn, count, memcg);
+}
+
+/** Keeps `count` frames from going while `work` allocates: a temporary reference to each. */
+export function with_reference<T>(k: Kernel, pfn: number, count: number, work: () => T): T {
+  k.page.refcount.add(pfn, count, 1);
+  try {
+    return work();
+  } finally {
+    folio_put(k, pfn, count);
+  }
 }
 
 /** Drops `references` references to each of `count` frames and frees those that nobody holds any more. */
@@ -80,7 +114,7 @@ export function pagetable_free(k: Kernel, pfn: number, count: number): void {
 function free_frames(k: Kernel, pfn: number, count: number): void {
   const { page } = k;
   page.flags.runs(pfn, count, (at, n, flags) => {
-    if (any(flags, PG.lru)) lru_del(k, at, n, flags);
+    if (any(flags, PG.lru)) lruvec_del_folio(k, at, n, flags);
   });
   page.memcg.runs(pfn, count, (_at, n, memcg) => {
     if (memcg !== 0) mem_cgroup_uncharge(k, memcg, n);
@@ -90,11 +124,4 @@ function free_frames(k: Kernel, pfn: number, count: number): void {
   if (pfn < k.allocator.lowest.get(0)) k.allocator.lowest.set(0, pfn);
   if (pfn + count > k.allocator.highest.get(0)) k.allocator.highest.set(0, pfn + count);
   k.trace.effect(count === 1 ? '{frames:0} is free' : '{frames:0} are free', count, pfn);
-}
-
-function out_of_memory(k: Kernel, count: number): never {
-  throw new Impossible(
-    'out-of-memory',
-    `no free frame for ${count === 1 ? 'one more page' : `${count} more pages`}: all ${k.options.memory} frames of memory are in use, and reclaim is not simulated yet (machine { memory = … } gives more)`,
-  );
 }

@@ -46,7 +46,11 @@ export class Kernel {
   readonly contents = new PageContents();
 
   /** `struct page` / `struct folio` by pfn. `type`: FrameType. `mapping`: > 0 address_space, < 0 anon_vma, for tables the mm. `index` and `content` as in shift.ts and pages.ts. */
-  readonly page = table(this.journal, 'frame', ['type', 'flags', 'refcount', 'mapcount', 'mapping', 'index', 'content', 'memcg']);
+  readonly page = table(this.journal, 'frame', ['type', 'flags', 'refcount', 'mapcount', 'mapping', 'index', 'content', 'memcg', 'lru']);
+  /** LRU lists by number (mm/swap.ts). A list is its places, ascending from the tail; a page that leaves leaves a hole. `next`: the place at the head. */
+  readonly lru = table(this.journal, 'lru', ['next']);
+  readonly lruList = new PerObject(this.journal, 'lru', ['places']);
+
   /** `lowest`: no frame below it is free; `highest`: none above. */
   readonly allocator = table(this.journal, 'allocator', ['lowest', 'highest']);
 

@@ -10,6 +10,8 @@ export const enum Mark {
   Enter,
   Exit,
   Micro,
+  /** How a function ended, where that is counted (`events("folio_check_references", "KEEP")`). */
+  Outcome,
 }
 
 /** Arguments of a micro-step's sentence. */
@@ -113,9 +115,16 @@ export class Trace {
     return this.applied - 1;
   }
 
-  /** How often a function was entered, counted in pages. */
-  count(name: string): number {
-    const id = this.ids.get(name);
+  /** Counts how the function that is open ended for `pages` pages. */
+  outcome(name: string, outcome: string, pages = 1): void {
+    const id = this.id(`${name}: ${outcome}`);
+    this.append(Mark.Outcome, id, pages);
+    this.counts[id] = this.counts[id]! + pages;
+  }
+
+  /** How often a function was entered (and ended like that), counted in pages. */
+  count(name: string, outcome?: string): number {
+    const id = this.ids.get(outcome === undefined ? name : `${name}: ${outcome}`);
     return id === undefined ? 0 : this.counts[id]!;
   }
 
@@ -173,7 +182,7 @@ export class Trace {
   private tally(index: number, sign: 1 | -1): void {
     const { chunk, at } = this.locate(index);
     const kind = chunk.kind[at]!;
-    if (kind === Mark.Enter) {
+    if (kind === Mark.Enter || kind === Mark.Outcome) {
       const id = chunk.what[at]!;
       this.counts[id] = this.counts[id]! + sign * chunk.numbers[at * 2]!;
     } else if (kind === Mark.Micro) this.micro += sign;

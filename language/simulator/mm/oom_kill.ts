@@ -1,0 +1,35 @@
+import { Impossible, type Kernel, TaskState } from '../state/kernel';
+import { do_exit } from '../kernel/exit';
+import { in_cgroup } from './memcontrol';
+
+/** Thrown where the OOM killer chose the task that the step runs for: the step ends here. `Machine.step` makes the signal of it. */
+export class Killed extends Error {}
+
+/** `oom_badness()` with `oom_score_adj` 0: resident pages and page-table pages. */
+export function oom_badness(k: Kernel, task: number): number {
+  const mm = k.task.mm.get(task);
+  return k.mm.rss_anon.get(mm) + k.mm.rss_file.get(mm) + k.mm.rss_shmem.get(mm) + k.mm.pgtables.get(mm);
+}
+
+/**
+ * `out_of_memory()`: kills the process with the highest badness, the youngest among equals, of `cgroup` (0: of all). Gives it.
+ * Throws `Killed` when that is the current one; `Impossible` when there is nobody left to kill.
+ */
+export function out_of_memory(k: Kernel, cgroup: number, why: string): number {
+  const victim = k.in('out_of_memory', 1, () => {
+    let worst = 0;
+    for (let task = 1; task <= k.tasks.count; task++) {
+      if (k.task.state.get(task) !== TaskState.Running || !in_cgroup(k, k.task.cgroup.get(task), cgroup)) continue;
+      if (worst === 0 || oom_badness(k, task) >= oom_badness(k, worst)) worst = task;
+    }
+    if (worst === 0 || oom_badness(k, worst) === 0)
+      throw new Impossible('out-of-memory', `${why}, and killing a process would free nothing`);
+    k.in('oom_kill_process', 1, () => {
+      k.trace.effect('{task:0} is killed: its badness of {1} pages is the highest', 1, worst, oom_badness(k, worst));
+      do_exit(k, worst, `the OOM killer killed it (SIGKILL): ${why}`);
+    });
+    return worst;
+  });
+  if (victim === k.current) throw new Killed(why);
+  return victim;
+}

@@ -1,0 +1,192 @@
+import { any, clear, PG, PTE, set, VM } from '../state/flags';
+import type { Kernel } from '../state/kernel';
+import { NONE, target } from '../state/shift';
+import { filemap_dirty_folio } from './filemap_dirty';
+import { filemap_remove_folio } from './filemap';
+import { in_cgroup } from './memcontrol';
+import { folio_put } from './page_alloc';
+import { folio_remove_rmap_ptes, frame_runs, pte_clear, rmap_walk } from './rmap';
+import { LRU, lruvec_add_folio, lruvec_del_folio, lruvec_lru_size, type LruList } from './swap';
+
+const DEF_PRIORITY = 12;
+
+/** Consecutive frames. */
+interface Run {
+  readonly pfn: number;
+  readonly count: number;
+}
+
+type References = 'RECLAIM' | 'RECLAIM_CLEAN' | 'KEEP' | 'ACTIVATE';
+
+/**
+ * `shrink_node()`: frees up to `wanted` pages, only of `cgroup` (0: of anyone), from the tails of the file lists: priority 12 down to 0, each
+ * pass looking at the list's size >> priority. Anonymous and shmem pages have nowhere to go without swap. Gives the pages freed.
+ */
+export function shrink_node(k: Kernel, wanted: number, cgroup: number): number {
+  return k.in('shrink_node', 1, () => {
+    let freed = 0;
+    for (let priority = DEF_PRIORITY; priority >= 0 && freed < wanted; priority--) {
+      const inactive = lruvec_lru_size(k, LRU.INACTIVE_FILE);
+      const active = lruvec_lru_size(k, LRU.ACTIVE_FILE);
+      if (inactive < active) shrink_active_list(k, share(active, priority), cgroup);
+      freed += shrink_inactive_list(k, share(lruvec_lru_size(k, LRU.INACTIVE_FILE), priority), wanted - freed, cgroup);
+    }
+    return freed;
+  });
+}
+
+/** Pages of a list of `size` that a pass at `priority` looks at. */
+const share = (size: number, priority: number): number => Math.max(1, Math.floor(size / 2 ** priority));
+
+/** `isolate_lru_folios()`: the next `count` frames from the tail of a list that are charged to `cgroup`. */
+function isolate_lru_folios(k: Kernel, list: LruList, count: number, cgroup: number): Run[] {
+  const { places } = k.lruList.of(list);
+  const found: Run[] = [];
+  let left = count;
+  places.runs(0, k.lru.next.get(list), (at, n, value) => {
+    if (value === NONE) return false;
+    k.page.memcg.runs(target(at, value), n, (pfn, length, memcg) => {
+      if (left > 0 && in_cgroup(k, memcg, cgroup)) {
+        found.push({ pfn, count: Math.min(length, left) });
+        left -= Math.min(length, left);
+      }
+    });
+    return left === 0;
+  });
+  return found;
+}
+
+function shrink_inactive_list(k: Kernel, scan: number, wanted: number, cgroup: number): number {
+  return k.in('shrink_inactive_list', 1, () => {
+    let freed = 0;
+    for (const run of isolate_lru_folios(k, LRU.INACTIVE_FILE, scan, cgroup)) freed += shrink_folio_list(k, run, wanted - freed);
+    return freed;
+  });
+}
+
+/** Looks at consecutive frames of the inactive file list; gives how many it freed, at most `wanted`. */
+function shrink_folio_list(k: Kernel, run: Run, wanted: number): number {
+  let freed = 0;
+  const end = run.pfn + run.count;
+  for (let at = run.pfn; at < end && freed < wanted;) {
+    const mapped = k.page.mapcount.get(at) > 0;
+    let stop = at + 1;
+    if (!mapped) {
+      stop = Math.min(end, at + wanted - freed);
+      for (const field of ['flags', 'mapcount', 'refcount', 'mapping', 'index'] as const) stop = k.page[field].runEnd(at, stop);
+    }
+    if (reclaim_folios(k, at, stop - at)) freed += stop - at;
+    at = stop;
+  }
+  return freed;
+}
+
+/** Tries to free `count` frames that agree in everything (one, if it is mapped). */
+function reclaim_folios(k: Kernel, pfn: number, count: number): boolean {
+  const references = folio_check_references(k, pfn, count);
+  if (references === 'ACTIVATE') return move(k, pfn, count, true);
+  if (references === 'KEEP') return move(k, pfn, count, false);
+  if (k.page.mapcount.get(pfn) > 0) try_to_unmap(k, pfn);
+  const flags = k.page.flags.get(pfn);
+  if (any(flags, PG.dirty)) {
+    k.page.flags.fill(pfn, count, set(flags, PG.reclaim));
+    k.trace.effect('{frames:0} must be written first: onto the active list', count, pfn);
+    return move(k, pfn, count, true);
+  }
+  return __remove_mapping(k, pfn, count) || move(k, pfn, count, false);
+}
+
+/** `folio_check_references()`: what the accessed bits of all PTEs and the folio's own flag say; both are cleared. */
+function folio_check_references(k: Kernel, pfn: number, count: number): References {
+  return k.in('folio_check_references', count, () => {
+    const { ptes, exec } = k.page.mapcount.get(pfn) > 0 ? folio_referenced(k, pfn) : { ptes: 0, exec: false };
+    const flags = k.page.flags.get(pfn);
+    const referenced = any(flags, PG.referenced);
+    let result: References;
+    if (ptes > 0) {
+      k.page.flags.fill(pfn, count, set(flags, PG.referenced));
+      result = referenced || ptes > 1 || exec ? 'ACTIVATE' : 'KEEP';
+    } else {
+      if (referenced) k.page.flags.fill(pfn, count, clear(flags, PG.referenced));
+      result = referenced ? 'RECLAIM_CLEAN' : 'RECLAIM';
+    }
+    k.trace.outcome('folio_check_references', result, count);
+    k.trace.effect(`{frames:0}: {1} accessed PTEs${referenced ? ', referenced' : ''}: ${result}`, count, pfn, ptes);
+    return result;
+  });
+}
+
+/** `folio_referenced()`: counts and clears accessed bits by way of the reverse map. */
+function folio_referenced(k: Kernel, pfn: number): { ptes: number; exec: boolean } {
+  return k.in('folio_referenced', 1, () => {
+    let ptes = 0;
+    let exec = false;
+    rmap_walk(k, pfn, (mm, vpn, vma) => {
+      const { pte } = k.space4.of(mm);
+      const flags = pte.get(vpn);
+      if (!any(flags, PTE.ACCESSED)) return;
+      pte.set(vpn, clear(flags, PTE.ACCESSED));
+      ptes++;
+      if (any(k.vma.flags.get(vma), VM.EXEC)) exec = true;
+    });
+    return { ptes, exec };
+  });
+}
+
+/** `try_to_unmap()`: removes every PTE of a file page; a dirty PTE makes the page dirty. */
+export function try_to_unmap(k: Kernel, pfn: number): void {
+  k.in('try_to_unmap', 1, () => {
+    rmap_walk(k, pfn, (mm, vpn) => {
+      const pte = k.space4.of(mm).pte.get(vpn);
+      pte_clear(k, mm, vpn, 1);
+      if (any(pte, PTE.DIRTY)) filemap_dirty_folio(k, pfn, 1);
+      folio_remove_rmap_ptes(k, mm, pfn, 1, k.page.flags.get(pfn));
+      folio_put(k, pfn, 1);
+      k.trace.effect('PTE {addresses:0} cleared', 1, vpn);
+    });
+  });
+}
+
+/** `__remove_mapping()`: takes clean frames out of the cache and frees them; not if anybody but the cache holds a reference. */
+function __remove_mapping(k: Kernel, pfn: number, count: number): boolean {
+  return k.in('__remove_mapping', count, () => {
+    if (k.page.refcount.get(pfn) !== 1) {
+      k.trace.effect('{frames:0} cannot go: somebody else holds a reference', count, pfn);
+      return false;
+    }
+    filemap_remove_folio(k, k.page.mapping.get(pfn), target(pfn, k.page.index.get(pfn)), count);
+    return true;
+  });
+}
+
+/** Puts frames at the head of their list, of the active one if `activate`. Never frees. */
+function move(k: Kernel, pfn: number, count: number, activate: boolean): false {
+  const flags = k.page.flags.get(pfn);
+  lruvec_del_folio(k, pfn, count, flags);
+  if (activate) k.page.flags.update(pfn, count, (old) => set(old, PG.active));
+  lruvec_add_folio(k, pfn, count);
+  return false;
+}
+
+/** `shrink_active_list()`: ages `scan` pages from the tail: accessed bits are cleared, and all but referenced executable pages deactivated. */
+function shrink_active_list(k: Kernel, scan: number, cgroup: number): void {
+  k.in('shrink_active_list', 1, () => {
+    for (const { pfn, count } of isolate_lru_folios(k, LRU.ACTIVE_FILE, scan, cgroup))
+      frame_runs(k, pfn, count, ['flags', 'mapcount'], (at, n) => {
+        const mapped = k.page.mapcount.get(at) > 0;
+        for (let i = 0; i < n; i += mapped ? 1 : n) age(k, at + i, mapped ? 1 : n, mapped);
+      });
+  });
+}
+
+function age(k: Kernel, pfn: number, count: number, mapped: boolean): void {
+  const referenced = mapped ? folio_referenced(k, pfn) : { ptes: 0, exec: false };
+  if (referenced.ptes > 0 && referenced.exec) {
+    move(k, pfn, count, true);
+    return;
+  }
+  lruvec_del_folio(k, pfn, count, k.page.flags.get(pfn));
+  k.page.flags.update(pfn, count, (flags) => set(clear(flags, PG.active), PG.workingset));
+  lruvec_add_folio(k, pfn, count);
+  k.trace.effect('{frames:0} deactivated', count, pfn);
+}
