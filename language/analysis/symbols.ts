@@ -1,4 +1,4 @@
-import type { DesignDeclaration, Name, Param, Routine, Scenario, Statement } from '../syntax/ast';
+import type { DesignDeclaration, Name, Routine, Scenario, Statement } from '../syntax/ast';
 import type { Program, Source } from './program';
 import { type Local, walk } from './walk';
 
@@ -38,14 +38,10 @@ export function globalsOf(program: Program): Globals {
         if (!routines.has(item.name.text)) routines.set(item.name.text, { source, node: item });
         for (const name of unitNames(source, item).processes.keys()) born.add(name);
       } else if (item.kind === 'design' && !designs.has(item.name.text)) designs.set(item.name.text, { source, node: item });
-      else if (item.kind === 'param') params = paramLocal(item, params);
+      else if (item.kind === 'param') params = { kind: 'param', name: item.name, value: item.value, source, outer: params };
     }
   }
   return { routines, designs, params, born };
-}
-
-function paramLocal(item: Param, outer: Local | undefined): Local {
-  return { kind: 'param', name: item.name, value: item.value, outer };
 }
 
 const known = new WeakMap<Scenario | Routine, UnitNames>();

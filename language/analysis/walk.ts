@@ -9,6 +9,8 @@ export interface Local {
   readonly name: Name;
   /** What it stands for, where that is written (`let`, `param`, the list of a loop). */
   readonly value?: Expr;
+  /** The file it stands in, where that may be another one. */
+  readonly source?: Source;
   readonly outer: Local | undefined;
 }
 
