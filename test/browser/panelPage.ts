@@ -47,6 +47,25 @@ export class PanelPage {
     return panel;
   }
 
+  /** Lets VS Code throw the page away and build it again, as it does with a panel that was hidden. */
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.useTheme('dark');
+    await this.settled();
+  }
+
+  async text(selector: string): Promise<string> {
+    return (await this.page.locator(selector).first().textContent()) ?? '';
+  }
+
+  async texts(selector: string): Promise<string[]> {
+    return this.page.locator(selector).allTextContents();
+  }
+
+  async press(...keys: string[]): Promise<void> {
+    for (const key of keys) await this.page.keyboard.press(key);
+  }
+
   async close(): Promise<void> {
     await this.browser.close();
   }
@@ -120,13 +139,12 @@ export class PanelPage {
 
 /** Runs in the page before its own script: what VS Code puts there. */
 function shim(): void {
-  const kept = { state: undefined as unknown };
   Object.assign(window, {
     acquireVsCodeApi: () => ({
       postMessage: (message: unknown) =>
         void (window as unknown as { toHost(message: unknown): unknown }).toHost(JSON.parse(JSON.stringify(message))),
-      getState: () => kept.state,
-      setState: (state: unknown) => (kept.state = state),
+      getState: () => JSON.parse(sessionStorage.getItem('kept') ?? 'null') as unknown,
+      setState: (state: unknown) => sessionStorage.setItem('kept', JSON.stringify(state)),
     }),
   });
 }

@@ -64,19 +64,16 @@ export class LineDocument {
     return undefined;
   }
 
-  /** The slots of each band that the lines from `from` to `to` (exclusive) show. */
+  /** The stretches of bands that the lines from `from` to `to` (exclusive) show; a band with runs in between has several. */
   slots(from: number, to: number): { band: string; from: number; count: number }[] {
-    const result = new Map<string, { band: string; from: number; count: number }>();
+    const result: { band: string; from: number; count: number }[] = [];
     for (const [k, block] of this.blocks.entries()) {
       const first = Math.max(0, from - this.firstLine[k]!);
       const end = Math.min(block.lines, to - this.firstLine[k]!);
       const part = first < end ? block.slots?.(first, end) : undefined;
-      if (part === undefined) continue;
-      const known = result.get(part.band);
-      if (known !== undefined) part.count = part.from + part.count - known.from;
-      result.set(part.band, known === undefined ? part : { ...known, count: part.count });
+      if (part !== undefined) result.push(part);
     }
-    return [...result.values()];
+    return result;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Amount, Band, Cell, Extent, Marked, Segment } from '../protocol';
-import type { Space } from './format';
+import { number, type Space } from './format';
 
 /** What can stand in one line of a pane. `key` stays the same from stop to stop, so the line's element does too. */
 export type Line =
@@ -65,7 +65,7 @@ export function bandBlocks(band: Band, space: Space, columns: number, opened: Re
     return open ? [run, cellsBlock(band.id, space, segment, columns, (at) => slotOfRun(segment, at))] : [run];
   });
   if (band.more > 0) {
-    blocks.push(single({ type: 'note', key: `${band.id}/more`, text: `${band.more.toLocaleString('en-US')} more, not outlined` }));
+    blocks.push(single({ type: 'note', key: `${band.id}/more`, text: `${number(band.more)} more, not outlined` }));
   }
   return blocks;
 }

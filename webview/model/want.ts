@@ -41,16 +41,16 @@ export interface Window {
 
 /** What to ask the host for: the person's choice, the slots in view, and the frame under the pointer. */
 export function wantOf(choice: Choice, windows: readonly Window[], frame: number | null): Want {
-  const bands = new Map<string, BandWant>();
-  for (const { band, from, count } of windows) {
+  const bands = windows.map(({ band, from, count }): BandWant => {
     const first = Math.max(0, from - AROUND);
-    bands.set(band, { id: band, open: true, from: first, count: from + count + AROUND - first });
-  }
-  for (const [id, open] of Object.entries(choice.folds)) bands.set(id, { from: 0, count: 2 * AROUND, ...bands.get(id), id, open });
+    return { id: band, open: true, from: first, count: from + count + AROUND - first };
+  });
+  for (const [id, open] of Object.entries(choice.folds))
+    if (!open || !bands.some((band) => band.id === id)) bands.push({ id, open, from: 0, count: 0 });
   return {
     ...choice.limits,
     filter: choice.filter,
-    bands: [...bands.values()],
+    bands,
     minRun: MIN_RUN,
     minEmptyRun: MIN_EMPTY_RUN,
     steps: { from: null, count: STEPS },

@@ -113,7 +113,7 @@ function brief({ name, from, to }: Change, legend: Legend, tight: boolean): stri
   if (name === '') return `${letter(from)}→${letter(to)}`;
   if (name === 'mapcount') return `×${from}→${to}`;
   if (tight && name.length === 1) return `${to === '1' ? '+' : '−'}${name}`;
-  return name === 'pfn' ? `${from}→${to}` : change({ name, from, to });
+  return name === 'frame' ? `${from}→${to}` : change({ name, from, to });
 }
 
 /** In a frame only the bits that are set, there is little room; elsewhere clear ones are faint. Changed ones are underlined. */

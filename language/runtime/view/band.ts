@@ -1,7 +1,7 @@
 import type { Asked } from './asked';
 import { differ, marked } from './diff';
 import type { Look, Slots } from './slots';
-import type { Touched } from './touched';
+import type { Stretch, Touched } from './touched';
 import type { Band, Cell, Segment } from './types';
 
 /** So many runs of an index space are looked at; what comes after is laid out slot by slot, unseen. */
@@ -16,7 +16,7 @@ export type Unfinished<T> = () => T;
  */
 export function band(slots: Slots, asked: Asked, touched: Touched): Unfinished<Band> {
   const segments = outline(slots, asked, touched);
-  const looks = visible(slots, segments, asked.window(slots.id, slots.from));
+  const looks = visible(slots, segments, asked.windows(slots.id, slots.from));
   return () => ({
     id: slots.id,
     segments: segments.map((segment): Segment => finished(slots, segment)),
@@ -35,7 +35,7 @@ export function ghostBand(slots: Slots, asked: Asked, touched: Touched): Band {
       look === undefined || look.empty ? segment : { ...segment, like: ghost(look), mark: 'D' },
     ),
     more: 0,
-    cells: visible(slots, drawn, asked.window(slots.id, slots.from)).map(ghost),
+    cells: visible(slots, drawn, asked.windows(slots.id, slots.from)).map(ghost),
   };
 }
 
@@ -74,12 +74,14 @@ function cut(look: Look, limit: number): Look {
 }
 
 /** The slots in view that stand in no run, one look each. */
-function visible(slots: Slots, segments: readonly Drawn[], window: { readonly from: number; readonly count: number }): Look[] {
+function visible(slots: Slots, segments: readonly Drawn[], windows: readonly Stretch[]): Look[] {
   const looks: Look[] = [];
   for (const segment of segments) {
     if (segment.look !== undefined) continue;
-    const end = Math.min(segment.from + segment.count, window.from + window.count);
-    for (let at = Math.max(segment.from, window.from); at < end; at++) looks.push(slots.look(at, at + 1));
+    for (const window of windows) {
+      const end = Math.min(segment.from + segment.count, window.from + window.count);
+      for (let at = Math.max(segment.from, window.from); at < end; at++) looks.push(slots.look(at, at + 1));
+    }
   }
   return looks;
 }

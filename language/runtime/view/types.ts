@@ -229,7 +229,7 @@ export interface PanelState {
   readonly focus: FrameDetail | null;
 }
 
-/** The part of a band that is in view; `open: false` folds it. */
+/** A part of a band that is in view, there may be several; `open: false` folds it, `count: 0` opens it without saying what is in view. */
 export interface BandWant {
   readonly id: string;
   readonly open: boolean;
@@ -247,7 +247,7 @@ export interface Want {
   readonly holders: number;
   /** Only processes whose name contains this. */
   readonly filter: string;
-  /** The part of each band in view; a file, process or VMA may be folded by its id. */
+  /** The parts of bands in view; a file, process or VMA may be folded by its id. */
   readonly bands: readonly BandWant[];
   /** Runs shorter than this are shown slot by slot: of slots with something in them, and of empty ones. */
   readonly minRun: number;
