@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { digest } from '../../language/simulator/state/digest';
 import type { Position } from '../../language/runtime/position';
+import { report } from '../../language/runtime/report';
 import type { Run } from '../../language/runtime/run';
 import {
   continueOn,
@@ -56,7 +57,7 @@ describe('stepping back is the inverse of stepping', () => {
           expect(picture(run)).toBe(before);
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 
@@ -73,7 +74,7 @@ describe('stepping back is the inverse of stepping', () => {
           expect(picture(run)).toBe(before);
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   });
 });
@@ -98,7 +99,7 @@ it('a position is the same however one comes to it', () => {
         if (known.has(key(position))) expect(picture(again)).toBe(known.get(key(position)));
       }
     }),
-    { numRuns: 60 },
+    { numRuns: 30 },
   );
 });
 
@@ -138,7 +139,7 @@ it('any walk ends where its last step says, and running on from there gives the 
         expect(picture(run)).toBe(picture(reference));
       }
     }),
-    { numRuns: 100 },
+    { numRuns: 60 },
   );
 });
 
@@ -162,7 +163,7 @@ it('Reverse Continue stops where Continue stopped, in the opposite order', () =>
       }
       expect(back.reverse().filter((each) => each !== key(run.before(0)))).toEqual(forth);
     }),
-    { numRuns: 60 },
+    { numRuns: 30 },
   );
 });
 
@@ -202,4 +203,17 @@ it('asking changes nothing, wherever the run stands', () => {
     { numRuns: 20 },
   );
   expect([...answers].sort()).toEqual([...questions].sort());
+});
+
+it('a run without history comes to the same', () => {
+  fc.assert(
+    fc.property(scenarioText, (text) => {
+      const kept = start(text);
+      kept.finish();
+      const plain = start(text, { history: false });
+      plain.finish();
+      expect(report(plain)).toEqual(report(kept));
+    }),
+    { numRuns: 30 },
+  );
 });
