@@ -2,10 +2,12 @@ import type * as vscode from 'vscode';
 import { registerDebugAdapter } from './debugFactory';
 import { registerDebugConfigurations } from './debugConfiguration';
 import { registerPanel } from './panel/register';
+import { registerProviders } from './providers/register';
 import { registerSamples } from './samples';
 
 /** Called by VS Code when a .mmscn file is opened or debugged, or a command of the extension is run. */
 export function activate(context: vscode.ExtensionContext): void {
+  registerProviders(context);
   context.subscriptions.push(
     registerDebugConfigurations(),
     registerDebugAdapter(),
