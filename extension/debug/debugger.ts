@@ -2,6 +2,7 @@ import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { Run } from '../../language/runtime/run';
 import type { Place } from '../../language/runtime/position';
 import { Breakpoints } from './breakpoints';
+import { DataBreakpoints } from './dataBreakpoints';
 import { Documents } from './documents';
 import { Driver, type Motion, type Stop } from './driver';
 import { EXCEPTION_FILTERS } from './exceptions';
@@ -27,6 +28,7 @@ type Phase = 'new' | 'loaded' | 'stopped' | 'running' | 'over';
 export class Debugger {
   readonly breakpoints = new Breakpoints();
   readonly functions = new FunctionBreakpoints();
+  readonly data = new DataBreakpoints();
   /** The kinds of failures that stop the run. */
   exceptions: ReadonlySet<string> = new Set(EXCEPTION_FILTERS.filter((filter) => filter.default).map(({ filter }) => filter));
   readonly references = new References();
@@ -172,7 +174,9 @@ export class Debugger {
   changed(call: Call): void {
     const run = this.run;
     this.breakpoints.forget(run.length - 2);
-    this.functions.forget(run.before(run.length - 1).mark - 1);
+    const { mark } = run.before(run.length - 1);
+    this.functions.forget(mark - 1);
+    this.data.forget(mark - 1);
     this.documents.clear();
     this.references.clear();
     call.after(() => this.announce({ reason: 'step' }));

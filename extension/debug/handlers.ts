@@ -3,11 +3,13 @@ import type { Arguments, Call } from './protocol';
 import { breakpointLocations } from './requests/breakpointLocations';
 import { setBreakpoints, setExceptionBreakpoints, setFunctionBreakpoints } from './requests/breakpoints';
 import { completions } from './requests/completions';
+import { dataBreakpointInfo, setDataBreakpoints } from './requests/dataBreakpoints';
 import { evaluate } from './requests/evaluate';
 import { exceptionInfo } from './requests/exceptionInfo';
 import { goto, gotoStep, gotoTargets } from './requests/goto';
 import { initialize } from './requests/initialize';
 import { configurationDone, launch, restart } from './requests/launch';
+import { readMemory } from './requests/memory';
 import { panel } from './requests/panel';
 import { setVariable } from './requests/setVariable';
 import { loadedSources, source } from './requests/sources';
@@ -34,6 +36,8 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
   setBreakpoints,
   setFunctionBreakpoints,
   setExceptionBreakpoints,
+  dataBreakpointInfo,
+  setDataBreakpoints,
   breakpointLocations,
   exceptionInfo,
 
@@ -46,6 +50,7 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
   loadedSources,
   evaluate,
   completions,
+  readMemory,
 
   next,
   stepIn,

@@ -1,6 +1,7 @@
 import type { Run } from '../../language/runtime/run';
 import { type Arrival, continueOn, type Motion as RunMotion, type Stops } from '../../language/runtime/stepping';
 import { Mark } from '../../language/simulator/state/trace';
+import type { DataBreakpoint } from './dataBreakpoints';
 import type { Debugger } from './debugger';
 import type { Motion, Stop } from './driver';
 import { STOP_NAMES } from './exceptions';
@@ -33,27 +34,23 @@ export function* toTheEnd(run: Run): Motion {
 
 /** The client's breakpoints and exception filters. Remembers which of them it was that stopped the run. */
 class Halts implements Stops {
-  private hits: number[] = [];
-  private inRoutine = false;
-  private inside = new Map<number, { readonly ids: number[]; readonly reason: Stop['reason'] }>();
-  readonly within: NonNullable<Stops['within']>;
+  private before: Stop = { reason: 'breakpoint' };
+  private inside = new Map<number, Stop>();
+  /** Values that the statement just gone over changed at its very end. */
+  private changed: readonly DataBreakpoint[] = [];
+  readonly within?: NonNullable<Stops['within']>;
 
   constructor(
     private readonly debug: Debugger,
     private readonly forwards: boolean,
   ) {
-    this.within = (run, entry) => (debug.functions.any ? this.functionsIn(run, entry) : []);
+    if (debug.functions.any || debug.data.any) this.within = (run, entry) => this.marksIn(run, entry);
   }
 
   at(run: Run): boolean {
-    this.hits = [];
-    for (const breakpoint of this.debug.breakpoints.at(run)) {
-      if (!this.holds(run, breakpoint, run.position.entry)) continue;
-      if (breakpoint.logMessage === undefined) this.hits.push(breakpoint.id);
-      else if (this.forwards) logPoint(this.debug, run, breakpoint.logMessage);
-    }
-    this.inRoutine = this.hits.length === 0 && this.debug.functions.any && this.routineEntered(run);
-    return this.hits.length > 0;
+    const stop = this.onLine(run) ?? this.onData(run) ?? this.onRoutine(run);
+    if (stop) this.before = stop;
+    return stop !== undefined;
   }
 
   exception({ kind }: { readonly kind: string }): boolean {
@@ -66,11 +63,9 @@ class Halts implements Stops {
       case 'step':
         return { reason: 'step' };
       case 'breakpoint':
-        return { reason: this.inRoutine ? 'function breakpoint' : 'breakpoint', hits: this.hits };
-      case 'inside': {
-        const hit = this.inside.get(run.position.mark);
-        return { reason: hit?.reason ?? 'function breakpoint', hits: hit?.ids ?? [] };
-      }
+        return this.before;
+      case 'inside':
+        return this.inside.get(run.position.mark) ?? { reason: 'function breakpoint' };
       case 'exception':
         return { reason: 'exception', description: `Paused on ${STOP_NAMES[arrival.exception.kind]}`, text: arrival.exception.message };
       case 'end':
@@ -80,29 +75,51 @@ class Halts implements Stops {
     }
   }
 
-  /** The run has just entered a routine: is there a breakpoint on its name? */
-  private routineEntered(run: Run): boolean {
-    const { entry, mark } = run.position;
-    if (entry === run.oldest || run.depthAt(entry - 1) >= run.depth) return false;
-    const top = run.location.stack[0];
-    const breakpoint = top?.kind === 'routine' ? this.debug.functions.named(top.name) : undefined;
-    if (!breakpoint || !this.holds(run, breakpoint, mark)) return false;
-    this.hits = [breakpoint.id];
-    return true;
+  private onLine(run: Run): Stop | undefined {
+    const hits: number[] = [];
+    for (const breakpoint of this.debug.breakpoints.at(run)) {
+      if (!this.holds(run, breakpoint, run.position.entry)) continue;
+      if (breakpoint.logMessage === undefined) hits.push(breakpoint.id);
+      else if (this.forwards) logPoint(this.debug, run, breakpoint.logMessage);
+    }
+    return hits.length > 0 ? { reason: 'breakpoint', hits } : undefined;
   }
 
-  /** Marks of statement `entry` at which a function that has a breakpoint begins its work. */
-  private functionsIn(run: Run, entry: number): number[] {
-    const marks: number[] = [];
+  private onData(run: Run): Stop | undefined {
+    const hits = this.changed.filter((breakpoint) => this.holds(run, breakpoint, run.position.mark));
+    this.changed = [];
+    return hits.length > 0 ? dataStop(hits) : undefined;
+  }
+
+  /** The run has just entered a routine: is there a breakpoint on its name? */
+  private onRoutine(run: Run): Stop | undefined {
+    const { entry, mark } = run.position;
+    if (!this.debug.functions.any || entry === run.oldest || run.depthAt(entry - 1) >= run.depth) return undefined;
+    const top = run.location.stack[0];
+    const breakpoint = top?.kind === 'routine' ? this.debug.functions.named(top.name) : undefined;
+    if (!breakpoint || !this.holds(run, breakpoint, mark)) return undefined;
+    return { reason: 'function breakpoint', hits: [breakpoint.id] };
+  }
+
+  /** Marks of statement `entry` at which a watched function begins its work or a watched value has changed. */
+  private marksIn(run: Run, entry: number): readonly number[] {
     this.inside.clear();
     for (const { mark, breakpoint } of this.debug.functions.between(run, run.before(entry).mark, run.before(entry + 1).mark)) {
       const inside = insideOf(run, mark);
       if (inside === undefined || !this.holdsInside(run, entry, inside, breakpoint)) continue;
-      if (marks.at(-1) !== inside) marks.push(inside);
-      const ids = this.inside.get(inside)?.ids ?? [];
-      this.inside.set(inside, { ids: [...ids, breakpoint.id], reason: 'function breakpoint' });
+      this.inside.set(inside, { reason: 'function breakpoint', hits: [...(this.inside.get(inside)?.hits ?? []), breakpoint.id] });
     }
-    return marks;
+    if (this.debug.data.any) this.addChanges(run, entry);
+    return [...this.inside.keys()].sort((a, b) => a - b);
+  }
+
+  private addChanges(run: Run, entry: number): void {
+    const { inside, behind } = this.debug.data.changesIn(run, entry);
+    this.changed = behind;
+    for (const [mark, breakpoints] of inside) {
+      const hits = breakpoints.filter((breakpoint) => this.holdsInside(run, entry, mark, breakpoint));
+      if (hits.length > 0) this.inside.set(mark, dataStop(hits));
+    }
   }
 
   private holdsInside(run: Run, entry: number, mark: number, breakpoint: Conditional): boolean {
@@ -121,6 +138,14 @@ class Halts implements Stops {
     }
     return counter.hit(when);
   }
+}
+
+function dataStop(hits: readonly DataBreakpoint[]): Stop {
+  return {
+    reason: 'data breakpoint',
+    description: `${hits.map(({ dataId }) => dataId).join(', ')} changed`,
+    hits: hits.map(({ id }) => id),
+  };
 }
 
 /** Before the first thing that a function or call does; before a function that does nothing. */

@@ -236,7 +236,7 @@ describe('what goes wrong', () => {
       > launch {"noDebug": true}
         breakpoint 9 changed
         says: Failed: memory.cached == 1 page (left is 16384, right is 4096): wrong on purpose (line 14)
-        says: End of run: 1 of 2 expectations failed; 4 steps, 11 micro-steps under baseline.
+        says: End of run: 1 of 2 expectations failed; 4 steps, N micro-steps under baseline.
         exit code 1
         terminated"
     `);

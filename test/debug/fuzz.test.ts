@@ -92,6 +92,7 @@ const sensible = {
       line: fc.integer({ min: -1, max: 25 }),
       name: fc.constantFrom('read', 'twice', 'vfs_read'),
       condition: fc.constantFrom('', '1 == 1', '(('),
+      dataId: fc.constantFrom('p.n', 'memory.anon', 'frame[1].refcount', '))'),
       hitCondition: fc.constantFrom('', '2', '% 0', '% 2'),
     }),
   ),
@@ -103,6 +104,8 @@ const sensible = {
   name: fc.constantFrom('n', 'm', 'fd', '???'),
   value: fc.constantFrom('1', 'n +', '"x"'),
   text: fc.constantFrom('', 'p.', 'memory.c', 'p: re', '\ud800', '((', 'file("/data/a").page[0].fl'),
+  memoryReference: fc.constantFrom('1:0x7ffff7ffd000', '9:0x0', 'nowhere'),
+  offset: fc.integer({ min: -5000, max: 5000 }),
   column: fc.integer({ min: -1, max: 20 }),
   requestId: fc.integer({ min: 0, max: 20 }),
   format: fc.constantFrom({ hex: true }, null),
@@ -144,7 +147,18 @@ const COMMANDS = [
     'pause',
   ],
   ...['stackTrace', 'scopes', 'variables', 'variables', 'evaluate', 'next', 'stepIn', 'stepIn', 'stepBack'],
-  ...['gotoTargets', 'goto', 'mmscn/goto', 'mmscn/panel', 'cancel', 'constructor', 'nonsense'],
+  ...[
+    'gotoTargets',
+    'goto',
+    'mmscn/goto',
+    'mmscn/panel',
+    'cancel',
+    'dataBreakpointInfo',
+    'setDataBreakpoints',
+    'readMemory',
+    'constructor',
+    'nonsense',
+  ],
 ];
 type Request = readonly [command: string, args: unknown];
 

@@ -42,7 +42,10 @@ export class Script {
       this.client.hangUp();
       fs.rmSync(this.folder, { recursive: true });
     }
-    return this.log.join('\n').replaceAll(this.folder + path.sep, '');
+    return this.log
+      .join('\n')
+      .replaceAll(this.folder + path.sep, '')
+      .replace(/\d+ micro-steps?/g, 'N micro-steps');
   }
 
   private async line(line: string): Promise<void> {
@@ -70,6 +73,8 @@ export class Script {
         return this.setBreakpoints(argument);
       case 'functions':
         return this.setFunctions(argument);
+      case 'data':
+        return this.setData(argument);
       case 'exceptions':
         return void (await this.ask('setExceptionBreakpoints', { filters: argument.split(' ').filter(Boolean) }));
       case 'exception':
@@ -163,6 +168,15 @@ export class Script {
       .filter(Boolean)
       .map((name) => ({ name }));
     const { body } = await this.client.setFunctionBreakpointsRequest({ breakpoints });
+    this.tellBreakpoints(body.breakpoints);
+  }
+
+  private async setData(argument: string): Promise<void> {
+    const breakpoints = argument
+      .split(', ')
+      .filter(Boolean)
+      .map((dataId) => ({ dataId }));
+    const { body } = await this.client.setDataBreakpointsRequest({ breakpoints });
     this.tellBreakpoints(body.breakpoints);
   }
 

@@ -19,6 +19,18 @@ scenario "a loop" {
 }
 `;
 
+const FORK = `scenario "fork" {
+  machine { memory = 64M }
+  process p
+  p: m = mmap(NULL, 1 page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+  p: store(m, "parent")
+  p: fork() as c
+  c: store(m, "child")
+  p: n = 7
+  p: n = 8
+}
+`;
+
 describe('a session', () => {
   it('goes forwards and back', async () => {
     const log = await play(
@@ -127,7 +139,7 @@ describe('a session', () => {
       > exception
         failed expectation: the expectation does not hold: memory.cached == 1 page (left is 16384, right is 4096)
       > continue
-        says: End of run: 1 of 2 expectations failed; 4 steps, 11 micro-steps under baseline.
+        says: End of run: 1 of 2 expectations failed; 4 steps, N micro-steps under baseline.
         End of run | two readers:15
       > eval disk.reads
         16384 (4 pages)
@@ -261,7 +273,7 @@ describe('a session', () => {
       > functions
         
       > continue
-        says: End of run: 2 steps, 6 micro-steps under baseline.
+        says: End of run: 2 steps, N micro-steps under baseline.
         End of run | a loop:14"
     `);
   });
@@ -363,6 +375,109 @@ describe('a session', () => {
         error: q has not set \`nonsense\`
       > ask evaluate {"expression":"disk.reads","format":{"hex":true}}
         {"result":"0x3000 (3 pages)","variablesReference":0}"
+    `);
+  });
+
+  it('stops where a value changes, in both directions, and reads memory', async () => {
+    const log = await play(
+      FORK,
+      `
+      launch
+      data memory.anon, p.n, frame[1].mapcount, nonsense
+      continue
+      continue
+      continue
+      continue
+      continue
+      reverse
+      reverse
+      reverse
+      data
+      continue
+      eval p.m
+      show Processes / p / address space
+      show Processes / c / address space / 0x7ffff7ffe000-0x7ffff7fff000
+      show Processes / c / address space / 0x7ffff7ffe000-0x7ffff7fff000 / 0x7ffff7ffe000
+      ask readMemory {"memoryReference": "1:0x7ffff7ffe000", "offset": 4090, "count": 10}
+      ask readMemory {"memoryReference": "2:0x7ffff7ffe000", "count": 4}
+      ask dataBreakpointInfo {"name": "memory.anon"}
+      ask dataBreakpointInfo {"name": "1 +"}
+      `,
+    );
+    expect(log).toMatchInlineSnapshot(`
+      "> launch
+        thread 1 started
+        thread 2 started
+        thread 3 started
+        entry | fork:4
+      > data memory.anon, p.n, frame[1].mapcount, nonsense
+        line -; line -; line -; line -
+      > continue
+        memory.anon, frame[1].mapcount changed | do_anonymous_page:10 < handle_pte_fault:6 < handle_mm_fault:5 < exc_page_fault:4 < store:2 < fork:5
+      > continue
+        frame[1].mapcount changed | copy_present_ptes:12 < copy_page_range:11 < dup_mmap:7 < dup_mm:6 < copy_process:5 < kernel_clone:3 < fork:2 < fork:6
+      > continue
+        thread 4 started
+        frame[1].mapcount changed | wp_page_copy:8 < do_wp_page:7 < handle_pte_fault:6 < handle_mm_fault:5 < exc_page_fault:4 < store:2 < fork:7
+      > continue
+        memory.anon changed | wp_page_copy:9 < do_wp_page:7 < handle_pte_fault:6 < handle_mm_fault:5 < exc_page_fault:4 < store:2 < fork:7
+      > continue
+        p.n changed | fork:9
+      > reverse
+        p.n changed | fork:8
+      > reverse
+        memory.anon changed | wp_page_copy:9 < do_wp_page:7 < handle_pte_fault:6 < handle_mm_fault:5 < exc_page_fault:4 < store:2 < fork:7
+      > reverse
+        frame[1].mapcount changed | wp_page_copy:8 < do_wp_page:7 < handle_pte_fault:6 < handle_mm_fault:5 < exc_page_fault:4 < store:2 < fork:7
+      > data
+        
+      > continue
+        says: End of run: 4 steps, N micro-steps under baseline.
+        End of run | fork:10
+      > eval p.m
+        0x7ffff7ffe000
+      > show Processes / p / address space
+        0x7ffff7ffe000-0x7ffff7fff000 = rw-p 1 page anonymous
+      > show Processes / c / address space / 0x7ffff7ffe000-0x7ffff7fff000
+        start = 0x7ffff7ffe000
+        end = 0x7ffff7fff000
+        size = 4096 (1 page)
+        prot = 3
+        shared = false
+        offset = 0
+        path = 
+        rss = 4096 (1 page)
+        pss = 4096 (1 page)
+        pss_dirty = 4096 (1 page)
+        pss_anon = 4096 (1 page)
+        pss_file = 0
+        pss_shmem = 0
+        shared_clean = 0
+        shared_dirty = 0
+        private_clean = 0
+        private_dirty = 4096 (1 page)
+        referenced = 4096 (1 page)
+        anonymous = 4096 (1 page)
+        0x7ffff7ffe000 = frame 2 writable accessed dirty soft_dirty exclusive
+      > show Processes / c / address space / 0x7ffff7ffe000-0x7ffff7fff000 / 0x7ffff7ffe000
+        present = true
+        writable = true
+        accessed = true
+        dirty = true
+        soft_dirty = true
+        uffd_wp = false
+        special = false
+        exclusive = true
+        pfn = 2
+        page = frame 2: refcount 1, mapcount 1, uptodate lru anon_exclusive swapbacked anon
+      > ask readMemory {"memoryReference": "1:0x7ffff7ffe000", "offset": 4090, "count": 10}
+        {"address":"0x7ffff7ffeffa","data":"AAAAAAAA","unreadableBytes":4}
+      > ask readMemory {"memoryReference": "2:0x7ffff7ffe000", "count": 4}
+        {"address":"0x7ffff7ffe000","data":"Y2hpbA=="}
+      > ask dataBreakpointInfo {"name": "memory.anon"}
+        {"dataId":"memory.anon","description":"memory.anon","accessTypes":["write"],"canPersist":true}
+      > ask dataBreakpointInfo {"name": "1 +"}
+        {"dataId":null,"description":"expected a value, found the end of the line"}"
     `);
   });
 });

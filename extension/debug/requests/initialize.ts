@@ -10,6 +10,7 @@ const CAPABILITIES: DebugProtocol.Capabilities = {
   supportsHitConditionalBreakpoints: true,
   supportsLogPoints: true,
   supportsFunctionBreakpoints: true,
+  supportsDataBreakpoints: true,
   supportsBreakpointLocationsRequest: true,
   supportsExceptionInfoRequest: true,
   exceptionBreakpointFilters: [...EXCEPTION_FILTERS],
@@ -23,6 +24,7 @@ const CAPABILITIES: DebugProtocol.Capabilities = {
   supportsTerminateRequest: true,
   supportsLoadedSourcesRequest: true,
   supportsDelayedStackTraceLoading: true,
+  supportsReadMemoryRequest: true,
   supportsCancelRequest: true,
   supportsValueFormattingOptions: true,
 };

@@ -11,6 +11,8 @@ export interface Item {
   /** The expression that gives it in a watch. */
   readonly expression?: string;
   readonly hint?: DebugProtocol.VariablePresentationHint;
+  /** Where its bytes can be read: process id and address. */
+  readonly memory?: string;
   /** Gives it another value, an expression. */
   readonly assign?: (expression: string) => void;
 }
@@ -37,6 +39,11 @@ export class Container {
     return new Container(() => [], { count: items.length, slice: (start, count) => items.slice(start, start + count) });
   }
 
+  /** The row of that name; of numbered rows the first ones are looked through. */
+  find(name: string, format: Format): Item | undefined {
+    return [...this.named(format), ...this.indexed.slice(0, PAGE, format)].find((item) => item.name === name);
+  }
+
   /** The rows that a client asks for. Nothing is left out silently: what does not fit into one answer is under a row that says how much it is. */
   rows(filter: unknown, start: number, count: number | undefined, format: Format): readonly Item[] {
     const named = filter === 'indexed' ? [] : this.named(format);
@@ -50,13 +57,14 @@ export class Container {
   }
 }
 
-export function variableOf(debug: Debugger, { name, value, type, children, expression, hint }: Item): DebugProtocol.Variable {
+export function variableOf(debug: Debugger, { name, value, type, children, expression, hint, memory }: Item): DebugProtocol.Variable {
   return {
     name,
     value,
     ...(type && { type }),
     ...(expression && { evaluateName: expression }),
     ...(hint && { presentationHint: hint }),
+    ...(memory && { memoryReference: memory }),
     ...childrenOf(debug, children),
   };
 }

@@ -50,6 +50,7 @@ function vmaItem(run: Run, process: ProcessName, vma: Vma): Item {
     name: `${hexAddress(vma.start)}-${hexAddress(vma.end)}`,
     value: vmaSummary(run, vma),
     expression,
+    memory: `${process.pid}:${hexAddress(vma.start)}`,
     children: new Container((format) => observablesOf(run, 'vma', vma.ref, expression, format), entries(run, process, vma)),
   };
 }
