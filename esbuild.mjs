@@ -59,7 +59,7 @@ const everything = process.argv[2] !== 'generate';
 if (everything) for (const folder of ['dist', 'dist-test']) fs.rmSync(folder, { recursive: true, force: true });
 generate();
 if (everything) {
-  const built = await Promise.allSettled(bundles.map(build));
+  const built = await Promise.allSettled(bundles.map((bundle) => esbuild.build(bundle)));
   if (built.some(({ status }) => status === 'rejected')) process.exitCode = 1;
   linkCommand();
   makeExecutable('dist-test/vscode/codeShim.mjs');
@@ -68,7 +68,6 @@ if (everything) {
 /** The Peggy grammar becomes an ES module with types, checked in nowhere: the grammar is its only source. */
 function generate() {
   const grammar = 'language/syntax/mmscn.peggy';
-  if (!fs.existsSync(grammar)) return skipped(grammar);
   fs.mkdirSync(path.dirname(PARSER), { recursive: true });
   const text = fs.readFileSync(grammar, 'utf8');
   const allowedStartRules = ['File', 'ItemLine', 'StatementLine', 'Expression'];
@@ -83,16 +82,9 @@ function generate() {
   write(PARSER.replace(/\.js$/, '.d.ts'), PARSER_TYPES);
 }
 
-async function build(options) {
-  const missing = options.entryPoints.filter((entry) => !fs.existsSync(entry));
-  if (missing.length > 0 || options.entryPoints.length === 0) return skipped(missing[0] ?? options.outdir);
-  await esbuild.build(options);
-}
-
 /** `npx mmscn` in this checkout starts the command line that was just built: no network, no question. */
 function linkCommand() {
   const command = path.resolve('dist/cli.js');
-  if (!fs.existsSync(command)) return;
   makeExecutable(command);
   const bin = path.resolve('node_modules/.bin');
   fs.rmSync(path.join(bin, 'mmscn'), { force: true });
@@ -110,13 +102,9 @@ function write(file, text) {
 }
 
 function listed(folder, ending) {
-  return fs.existsSync(folder) ? fs.readdirSync(folder).filter((name) => name.endsWith(ending)) : [];
+  return fs.readdirSync(folder).filter((name) => name.endsWith(ending));
 }
 
 function scripts(folder) {
   return listed(folder, '.ts').map((name) => `${folder}/${name}`);
-}
-
-function skipped(what) {
-  console.warn(`*** NOT BUILT: ${what} does not exist yet`);
 }

@@ -30,9 +30,11 @@ function withProgram(config: vscode.DebugConfiguration): vscode.DebugConfigurati
   return { ...config, type: TYPE, request: 'launch', name, program: programOf(document.uri) };
 }
 
+/** The memory panel shows what happens: the debug console, beneath it, opens by itself only for a run without debugging. */
 function withDefaults(config: vscode.DebugConfiguration): vscode.DebugConfiguration {
+  const console = config.noDebug ? {} : { internalConsoleOptions: 'neverOpen' };
   const scenario: unknown = config['scenario'] ?? scenarioAtCursor(config['program']);
-  return { stopOnEntry: true, ...config, ...(scenario === undefined ? {} : { scenario }) };
+  return { stopOnEntry: true, ...console, ...config, ...(scenario === undefined ? {} : { scenario }) };
 }
 
 /** The scenario that the cursor is in, when the program is the file in the active editor. */

@@ -31,7 +31,7 @@ describe.each(['node', 'worker'] as const)('a person with a scenario, the extens
     await vscode.stoppedAt(13);
     await vscode.press('Alt+F10');
     await vscode.stoppedAt(12);
-    await expect.poll(() => vscode.variables()).toEqual(before);
+    await expect.poll(() => vscode.variables(), { timeout: 10_000 }).toEqual(before);
     expect(vscode.extensionHost).toBe(host);
   });
 
@@ -40,7 +40,7 @@ describe.each(['node', 'worker'] as const)('a person with a scenario, the extens
     await vscode.stoppedAt(12);
     await vscode.press('F11');
     await expect
-      .poll(() => vscode.callStack())
+      .poll(() => vscode.callStack(), { timeout: 10_000 })
       .toEqual(expect.arrayContaining([expect.stringContaining('path of read'), expect.stringContaining('first.mmscn')]));
     await vscode.screenshot(`${host} in the kernel`);
     await vscode.press('Shift+F11');
@@ -78,7 +78,7 @@ describe('a person with a wrong expectation', () => {
     await vscode.stoppedAt(17);
     const why = vscode.page.locator(selectors.exception);
     await why.waitFor();
-    await expect.poll(() => vscode.variables(), { timeout: 5000 }).toContain('Processes');
+    await expect.poll(() => vscode.variables(), { timeout: 10_000 }).toContain('Processes');
     await vscode.screenshot('wrong expectation');
     expect(await why.textContent()).toMatch(/disk\.reads == 7 pages[^]*32768[^]*28672/);
   });
