@@ -52,40 +52,40 @@ function mmscn(line: string): string {
 describe('mmscn run', () => {
   it('reports for people, designs with the same result in one line', () =>
     expect(mmscn('run good.mmscn --param n=3')).toMatchInlineSnapshot(`
-    "good.mmscn
+      "good.mmscn
 
-      a read
-        ✓ baseline, extent_cache  2 steps · 5 micro-steps · 2 expectations
+        a read
+          ✓ baseline, extent_cache  2 steps · N micro-steps · 2 expectations
 
-    ✓ 2 runs of 1 scenario, 4 expectations hold
-    exit code 0"
-  `));
+      ✓ 2 runs of 1 scenario, 4 expectations hold
+      exit code 0"
+    `));
   it('shows what failed, with both sides and the line', () =>
     expect(mmscn('run bad.mmscn')).toMatchInlineSnapshot(`
-    "bad.mmscn
+      "bad.mmscn
 
-      a read
-        ✗ baseline      2 steps · 5 micro-steps · 2 of 2 expectations failed
-            11  expect disk.reads == 1 page under baseline : "one page was asked for"
-              left   8192 (2 pages)
-              right  4096 (1 page)
-            12  expect p.buf == "B" * n pages
-              left   "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA…" (8,192 bytes, hash 45fa9683d8dce)
-              right  "BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB…" (8,192 bytes, hash a4214ae0ff0e0)
-        ✗ extent_cache  2 steps · 5 micro-steps · 1 of 1 expectation failed
-            12  expect p.buf == "B" * n pages
-              left   "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA…" (8,192 bytes, hash 45fa9683d8dce)
-              right  "BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB…" (8,192 bytes, hash a4214ae0ff0e0)
+        a read
+          ✗ baseline      2 steps · N micro-steps · 2 of 2 expectations failed
+              11  expect disk.reads == 1 page under baseline : "one page was asked for"
+                left   8192 (2 pages)
+                right  4096 (1 page)
+              12  expect p.buf == "B" * n pages
+                left   "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA…" (8,192 bytes, hash 45fa9683d8dce)
+                right  "BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB…" (8,192 bytes, hash a4214ae0ff0e0)
+          ✗ extent_cache  2 steps · N micro-steps · 1 of 1 expectation failed
+              12  expect p.buf == "B" * n pages
+                left   "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA…" (8,192 bytes, hash 45fa9683d8dce)
+                right  "BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB…" (8,192 bytes, hash a4214ae0ff0e0)
 
-    ✗ 2 runs of 1 scenario, 2 failed, 3 of 3 expectations failed
-    exit code 1"
-  `));
+      ✗ 2 runs of 1 scenario, 2 failed, 3 of 3 expectations failed
+      exit code 1"
+    `));
   it('shows an error at its line', () =>
     expect(mmscn('run fails.mmscn --design baseline')).toMatchInlineSnapshot(`
       "fails.mmscn
 
         a read
-          ✗ baseline  1 step · 0 micro-steps · ended early
+          ✗ baseline  1 step · N micro-steps · ended early
               9  p: fd = open("/data/none", O_RDONLY)
                 p: open("/data/none", O_RDONLY) fails with ENOENT: there is no file /data/none [ENOENT]
 
@@ -109,7 +109,7 @@ describe('mmscn run', () => {
       good.mmscn
 
         a read
-          ✓ baseline, extent_cache  2 steps · 5 micro-steps · 2 expectations
+          ✓ baseline, extent_cache  2 steps · N micro-steps · 2 expectations
 
       ✗ 4 runs of 2 scenarios, 2 failed, 4 expectations hold, 2 errors
       exit code 1"
@@ -310,7 +310,7 @@ describe('mmscn format', () => {
           "ugly.mmscn
 
           a read
-            ✓ baseline, extent_cache  2 steps · 5 micro-steps · 2 expectations
+            ✓ baseline, extent_cache  2 steps · N micro-steps · 2 expectations
 
         ✓ 2 runs of 1 scenario, 4 expectations hold
         exit code 0",
