@@ -1,10 +1,15 @@
 import type { Command } from './command';
+import { readTextFile } from './files';
 
 export const lsp: Command = {
   name: 'lsp',
   usage: '',
   doc: 'The language server on standard input and output (Language Server Protocol)',
   options: {},
-  // TODO the server
-  run: () => 2,
+  run: async () => {
+    const { serve } = await import('../server/server');
+    serve(process.stdin, process.stdout, (uri) => Promise.resolve().then(() => readTextFile(uri)));
+    // The server ends the process itself when its client is gone.
+    return new Promise<number>(() => undefined);
+  },
 };
