@@ -1,3 +1,4 @@
+import { LIMITS, type Limits } from '../../language/runtime/limits';
 import { type Arguments, optionalNumber, optionalString, RequestError, stringIn } from './protocol';
 
 /** What a run is launched with, as the launch configuration says it. */
@@ -10,6 +11,8 @@ export interface LaunchOptions {
   readonly seed: number;
   readonly stopOnEntry: boolean;
   readonly noDebug: boolean;
+  /** What the run may use before it ends with an error that names the limit (the settings `mmscn.limits.*`). */
+  readonly limits: Partial<Limits>;
 }
 
 export function launchOptions(args: Arguments): LaunchOptions {
@@ -23,7 +26,20 @@ export function launchOptions(args: Arguments): LaunchOptions {
     seed,
     stopOnEntry: args['stopOnEntry'] !== false,
     noDebug: args['noDebug'] === true,
+    limits: limits(args['limits']),
   };
+}
+
+function limits(given: unknown): Partial<Limits> {
+  if (given === undefined || given === null) return {};
+  if (typeof given !== 'object') throw new RequestError('The argument `limits` must be an object: names and numbers.');
+  const entries = Object.entries(given).map(([name, value]) => {
+    if (!Object.hasOwn(LIMITS, name)) throw new RequestError(`There is no limit ${name}; there are ${Object.keys(LIMITS).join(', ')}.`);
+    if (!Number.isSafeInteger(value) || value < 1)
+      throw new RequestError(`The limit ${name} must be a whole number from 1, not ${JSON.stringify(value)}.`);
+    return [name, value as number];
+  });
+  return Object.fromEntries(entries) as Partial<Limits>;
 }
 
 /** Numbers, or texts for what JSON's numbers can't hold. */

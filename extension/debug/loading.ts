@@ -22,7 +22,7 @@ interface Problem {
 /** The run that a launch asks for. Throws an error that lists what is wrong with the program, one `file:line:column: message` a line. */
 export async function start(options: LaunchOptions, readText: ReadText): Promise<Run> {
   const { program, problems } = await readable(options.program, readText);
-  const { params, seed } = options;
+  const { params, seed, limits } = options;
   const all = scenarios(program).map(({ node }) => node);
   const node = options.scenario === undefined ? all[0] : all.find(({ title }) => title.value === options.scenario);
   const design = options.design ?? (node && designsNamed(node)[0]) ?? 'baseline';
@@ -30,7 +30,7 @@ export async function start(options: LaunchOptions, readText: ReadText): Promise
   const errors = node ? blocking(program, found, node, design) : found.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) throw new RequestError(listed(program, errors));
   const { scenario } = options;
-  const run = Run.start(program, { params, seed, design, ...(scenario !== undefined && { scenario }) });
+  const run = Run.start(program, { params, seed, design, limits, ...(scenario !== undefined && { scenario }) });
   if (run instanceof Run) return run;
   const { place, message } = run.error;
   throw new RequestError(listed(program, [{ uri: place.uri, ...place.span, message }]));

@@ -1,14 +1,15 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { Actor } from '../../language/runtime/position';
 import type { Run } from '../../language/runtime/run';
+import { Mark } from '../../language/simulator/state/trace';
 import { RequestError } from './protocol';
 
 export const SCENARIO = 1;
 const KERNEL = 2;
 const FIRST_PROCESS = 3;
 const LISTED = 200;
-/** How many statements back a process counts as having stepped recently, and how far the line it last ran at is looked for. */
-const RECENT = 10_000;
+/** How many marks of the trace back a process counts as having stepped recently, and the line it last ran at is looked for. */
+const FAR = 100_000;
 
 /**
  * Threads as clients see them: the scenario, the kernel, and the processes. Ids come from the order of creation and never change.
@@ -82,23 +83,31 @@ export class Threads {
   }
 }
 
-/** Who acted last in which statement: looks back from the position only as far as it is asked to. */
+/** Who acted last in which statement: walks back over the marks of the trace from the position, only as far as it is asked to. */
 class Recent {
   readonly entries = new Map<Actor, number>();
-  private at: number;
+  private mark: number;
+  private entry: number;
   private readonly end: number;
 
   constructor(private readonly run: Run) {
-    this.at = run.position.entry;
-    this.end = Math.max(run.oldest, this.at - RECENT);
+    this.mark = run.machine.trace.position;
+    this.entry = run.position.entry;
+    this.end = Math.max(run.before(run.oldest).mark, this.mark - FAR);
   }
 
-  /** One statement further back; false where there is none. */
+  /** To the step before; false where there is none. */
   further(): boolean {
-    if (this.at <= this.end) return false;
-    const { actor } = this.run.entry(--this.at)!;
-    if (!this.entries.has(actor)) this.entries.set(actor, this.at);
-    return true;
+    const { run } = this;
+    const { trace } = run.machine;
+    while (--this.mark >= this.end) {
+      if (trace.kind(this.mark) !== Mark.Step) continue;
+      while (run.before(this.entry).mark > this.mark) this.entry--;
+      const actor = trace.info(this.mark).args[0] || 'kernel';
+      if (!this.entries.has(actor)) this.entries.set(actor, this.entry);
+      return true;
+    }
+    return false;
   }
 
   of(actor: Actor): number | undefined {

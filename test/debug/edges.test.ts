@@ -106,6 +106,29 @@ describe('what goes wrong', () => {
     `);
   });
 
+  it('ends a run at its limits, and can still be gone back in', async () => {
+    const text = 'scenario "endless" {\n  process p\n  repeat 1000000 {\n    p: n = 1\n  }\n}\n';
+    expect(await play(text, 'launch {"limits": {"steps": 100}}\ncontinue\nback\nstack 1')).toMatchInlineSnapshot(`
+      "> launch {"limits": {"steps": 100}}
+        thread 1 started
+        thread 2 started
+        thread 3 started
+        entry | endless:3
+      > continue
+        Paused on error: the run has more than 100 statements (the setting is mmscn.limits.steps) | endless:3
+      > back
+        step | endless:3
+      > stack 1
+        endless:3"
+    `);
+    expect(await play(text, 'launch {"limits": {"steps": 0}}\nlaunch {"limits": {"setps": 1}}')).toMatchInlineSnapshot(`
+      "> launch {"limits": {"steps": 0}}
+        error: The limit steps must be a whole number from 1, not 0.
+      > launch {"limits": {"setps": 1}}
+        error: There is no limit setps; there are steps, nesting, history."
+    `);
+  });
+
   it('answers requests out of order', async () => {
     const log = await play(
       TWO_READERS,
