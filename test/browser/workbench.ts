@@ -100,9 +100,9 @@ export class Workbench {
     return this.page.locator(selectors.frame).allTextContents();
   }
 
-  /** The rows of the Variables view that can be seen. */
+  /** The rows of the Variables view that can be seen, once it shows the scopes of the current stop. */
   async variables(): Promise<string[]> {
-    await this.page.locator(selectors.variable).first().waitFor();
+    await this.page.locator(selectors.variable, { hasText: /^Machine$/ }).waitFor();
     return this.page.locator(selectors.variable).allTextContents();
   }
 
