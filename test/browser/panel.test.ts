@@ -171,7 +171,7 @@ describe('by keyboard', () => {
     await panel.press('Control+Home', 'ArrowDown');
     while (!/free frames/.test(await focused())) await panel.press('ArrowDown');
     await panel.press('Enter');
-    expect(await panel.page.locator('.frames [data-frame="16380"]').count()).toBe(1);
+    await panel.page.locator('.frames [data-frame="16380"]').waitFor();
   });
 
   it('Enter folds a process and opens it again', async () => {

@@ -27,7 +27,7 @@ export function makeCell(): HTMLElement {
 export function patchCell(element: HTMLElement, cell: Cell | null, at: number, space: Space, { legend, pfn, twins }: Painting): void {
   const [main, flags, sub, words] = element.children as unknown as [HTMLElement, HTMLElement, HTMLElement, HTMLElement];
   if (cell === null) {
-    attribute(element, { class: 'cell unknown', 'data-at': at, 'data-pfn': undefined, title: undefined });
+    attribute(element, { class: 'cell unknown', 'data-at': at, 'data-pfn': undefined, 'data-frame': undefined, title: undefined });
     setText(main, '…');
     setText(flags, '');
     setText(sub, '');

@@ -42,7 +42,7 @@ export class DetailView {
   show(focus: FrameDetail | null, { legend }: PanelState, pinned: boolean): void {
     this.unpin.hidden = !pinned;
     this.body.hidden = focus === null;
-    if (focus === null) return setText(this.title, 'No frame');
+    if (focus === null) return setText(this.title, 'Point at a frame to see who points at it');
     const entry = legend.kinds.find(({ kind }) => kind === focus.kind);
     setText(this.title, focus.title);
     this.showCounts(focus, entry);

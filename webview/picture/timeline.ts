@@ -77,7 +77,8 @@ export class TimelineView {
     }
   }
 
-  private showLanes({ steps, lanes, position }: Timeline): void {
+  private showLanes({ steps, lanes, position, micros }: Timeline): void {
+    const now = micros > 0 ? position + 1 : position;
     const names = lanes.length <= MOST_LANES ? lanes : [`${lanes.length} processes`];
     const of = (name: string) => (lanes.length <= MOST_LANES ? steps.filter(({ who }) => who === name) : steps);
     const first = steps[0]?.step ?? 1;
@@ -92,7 +93,7 @@ export class TimelineView {
           of(name),
           (row) => String(row.step),
           makeTick,
-          (tick, row) => patchTick(tick, row, first, steps.length, position),
+          (tick, row) => patchTick(tick, row, first, steps.length, now),
         ),
     );
   }
@@ -132,8 +133,8 @@ function makeTick(): HTMLElement {
   return h('span', { class: 'tick' });
 }
 
-function patchTick(tick: HTMLElement, { step, who, text, label, problem }: StepRow, first: number, count: number, position: number): void {
-  const state = step === position ? ' now' : step < position ? ' past' : ' future';
+function patchTick(tick: HTMLElement, { step, who, text, label, problem }: StepRow, first: number, count: number, now: number): void {
+  const state = step === now ? ' now' : step < now ? ' past' : ' future';
   attribute(tick, {
     class: `tick${state}${label === undefined ? '' : ' labelled'}${problem === undefined ? '' : ' problem'}`,
     'data-step': step,

@@ -6,7 +6,7 @@ import type { ObjectRef, Value } from '../../simulator/value';
 import type { Amount } from './types';
 
 /** A number as it is now, and the way to ask for it again. */
-interface Pending {
+export interface Pending {
   readonly amount: Amount;
   ask(): number;
 }

@@ -1,10 +1,10 @@
 import { AddressSpaceKind, type Kernel } from '../../simulator/state/kernel';
-import { pagesOf } from '../../simulator/state/units';
+import { PAGE_SIZE, pagesOf } from '../../simulator/state/units';
 import { device_of, mapped } from '../../simulator/fs/extents';
 import { filesystem_of } from '../../simulator/fs/namei';
 import type { Asked } from './asked';
 import { band, type Unfinished } from './band';
-import { amounts, finishAmounts } from './amounts';
+import { amounts, finishAmounts, type Pending } from './amounts';
 import { fileId, pageSlots } from './pages';
 import type { Touched } from './touched';
 import type { Extent, FileRow, Listing } from './types';
@@ -21,11 +21,21 @@ export function filesOf(k: Kernel): number[] {
   return found;
 }
 
+/** Whether it stands for a design's cache of device blocks. */
+function isDevice(k: Kernel, inode: number): boolean {
+  return (k.mapping.aops.get(k.inode.mapping.get(inode)) as AddressSpaceKind) === AddressSpaceKind.Device;
+}
+
+/** A cache of blocks has no size; what it holds is counted in its mapping. */
+function cachedPages(k: Kernel, inode: number): Pending {
+  const ask = () => k.mapping.nrpages.get(k.inode.mapping.get(inode)) * PAGE_SIZE;
+  return { amount: { name: 'cached', value: ask(), unit: 'bytes', doc: 'Pages in this cache.' }, ask };
+}
+
 /** Pages of the index space of a file's cache: its size, or for a cache of device blocks as far as it reaches. */
 export function pagesIn(k: Kernel, inode: number): number {
   const mapping = k.inode.mapping.get(inode);
-  const isDevice = (k.mapping.aops.get(mapping) as AddressSpaceKind) === AddressSpaceKind.Device;
-  return isDevice ? k.space.of(mapping).pages.runStart(Number.MAX_SAFE_INTEGER, 0) : pagesOf(k.inode.size.get(inode));
+  return isDevice(k, inode) ? k.space.of(mapping).pages.runStart(Number.MAX_SAFE_INTEGER, 0) : pagesOf(k.inode.size.get(inode));
 }
 
 /** `before`: pages that each file had before the step, where that has changed. */
@@ -47,7 +57,7 @@ function fileRow(
   const pages = Math.max(pagesIn(k, inode), before.get(inode) ?? 0);
   const isOpen = asked.isOpen(id, index);
   const finish = isOpen ? band(pageSlots(k, inode, pages), asked, touched) : undefined;
-  const numbers = amounts(k, 'file', AMOUNTS, { kind: 'file', id: inode });
+  const numbers = isDevice(k, inode) ? [cachedPages(k, inode)] : amounts(k, 'file', AMOUNTS, { kind: 'file', id: inode });
   const extents = extentsOf(k, inode, pages);
   const path = k.names.text(k.inode.path.get(inode)) || `inode ${inode}`;
   const type = typeOf(k, inode);
@@ -93,6 +103,5 @@ function extentsOf(k: Kernel, inode: number, pages: number): Extent[] {
 function typeOf(k: Kernel, inode: number): string {
   const mount = k.inode.mount.get(inode);
   if (mount !== 0) return filesystem_of(k, mount);
-  const aops: AddressSpaceKind = k.mapping.aops.get(k.inode.mapping.get(inode));
-  return aops === AddressSpaceKind.Device ? 'cached by block' : 'shared anonymous';
+  return isDevice(k, inode) ? 'cached by block' : 'shared anonymous';
 }

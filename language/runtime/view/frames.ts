@@ -1,11 +1,14 @@
 import { any, PG } from '../../simulator/state/flags';
 import { AddressSpaceKind, FrameType, type Kernel } from '../../simulator/state/kernel';
 import { target } from '../../simulator/state/shift';
+import { cachedIn } from './cachedIn';
 import { letters, LEGEND, type FrameKind } from './legend';
 import { grouped, type Look, type Slots, span } from './slots';
 import type { Cell } from './types';
 
 export const FRAMES = 'frames';
+
+const MOST_INODES = 64;
 
 /** The process that has an address space. */
 export type NameOf = (mm: number) => string;
@@ -36,8 +39,9 @@ export function noteOf(k: Kernel, pfn: number, kind: FrameKind, nameOf: NameOf):
   switch (kind) {
     case 'file':
     case 'shmem':
-    case 'device':
       return `${pathOf(k, mapping).replace(/^.*\//, '')}[${target(pfn, k.page.index.get(pfn))}]`;
+    case 'device':
+      return readersOf(k, pfn);
     case 'anon':
     case 'ksm':
       return firstBytes(k, pfn);
@@ -46,6 +50,12 @@ export function noteOf(k: Kernel, pfn: number, kind: FrameKind, nameOf: NameOf):
     default:
       return '';
   }
+}
+
+/** The files that are served from a page of a design's cache: `a[0] b[0]`. With very many files nobody looks for them. */
+function readersOf(k: Kernel, pfn: number): string {
+  const slots = k.inodes.count > MOST_INODES ? [] : cachedIn(k, pfn).filter(({ own }) => !own);
+  return slots.map(({ inode, index }) => `${k.names.text(k.inode.path.get(inode)).replace(/^.*\//, '')}[${index}]`).join(' ');
 }
 
 /** The first characters that a frame holds: `"ABAB"`, `0`. */

@@ -26,8 +26,15 @@ export function summary(run: Run): Summary {
     line: run.ended === undefined ? line : 0,
     who: done === undefined ? '' : actorName(run, done.actor),
     stack: functions.length > 0 ? functions : past.stack,
-    sentence: location.sentence !== undefined && functions.length > 0 ? location.sentence : past.sentence || expected(run),
+    sentence: functions.length > 0 ? micro(run) : past.sentence || expected(run),
   };
+}
+
+/** Inside of a step: the effect that has just happened, or the function that is about to be entered. */
+function micro(run: Run): string {
+  const { machine, position, location } = run;
+  const begins = machine.trace.kind(position.mark) === Mark.Enter;
+  return begins ? `${machine.describeMark(position.mark)}() is called` : (location.sentence ?? '');
 }
 
 function statusOf(run: Run, line: number): string {
