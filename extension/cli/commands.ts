@@ -19,7 +19,10 @@ export async function execute(args: readonly string[], streams: Streams): Promis
     if (name === undefined) throw new WrongUse('which command? Try mmscn --help');
     const command = commandNamed(name);
     if (rest.includes('--help') || rest.includes('-h')) return say(streams, commandHelp(command));
-    return await command.run(parseArguments(rest, command.options), streams);
+    const parsed = parseArguments(rest, command.options);
+    if (parsed.files.length > 0 && !command.usage.startsWith('FILE'))
+      throw new WrongUse(`${command.name} takes no files: ${parsed.files.join(' ')}`);
+    return await command.run(parsed, streams);
   } catch (error) {
     if (!(error instanceof WrongUse)) streams.err.write(`mmscn: a bug in mmscn: ${error instanceof Error ? error.stack : String(error)}\n`);
     else streams.err.write(`mmscn: ${error.message}\n`);

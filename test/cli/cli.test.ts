@@ -191,6 +191,7 @@ describe('wrong use', () => {
       'run folder.mmscn',
       'check binary.mmscn',
       'check latin1.mmscn',
+      'dap good.mmscn',
     ];
     expect(lines.map((line) => `$ mmscn ${line}\n${mmscn(line)}`).join('\n')).toMatchInlineSnapshot(`
       "$ mmscn 
@@ -249,6 +250,9 @@ describe('wrong use', () => {
       exit code 2
       $ mmscn check latin1.mmscn
       ! mmscn: latin1.mmscn is not UTF-8 text
+      exit code 2
+      $ mmscn dap good.mmscn
+      ! mmscn: dap takes no files: good.mmscn
       exit code 2"
     `);
   });
@@ -330,8 +334,8 @@ describe('the command', () => {
                                 Says what is wrong with scenarios, without running them
         mmscn format FILE… [--check]
                                 Gives files the usual layout; comments and blank lines stay
-        mmscn dap               The debug adapter on standard input and output (Debug Adapter Protocol, type mmscn)
-        mmscn lsp               The language server on standard input and output (Language Server Protocol)
+        mmscn dap [--stdio]     The debug adapter on standard input and output (Debug Adapter Protocol, type mmscn)
+        mmscn lsp [--stdio]     The language server on standard input and output (Language Server Protocol)
         mmscn COMMAND --help    More about one command
         mmscn --version         The version
 
