@@ -29,7 +29,7 @@ export class EdgesView {
       const kind = end.closest('.processes') === null ? 'cache' : 'pte';
       const gone = end.classList.contains('ghost') ? ' ghost' : '';
       attribute(this.element.children[index]!, {
-        d: curve(frame!.getBoundingClientRect(), line(end), origin),
+        d: curve(frame!.getBoundingClientRect(), end, origin),
         class: kind + gone,
       });
     }
@@ -53,10 +53,12 @@ function inView(cells: Iterable<Element>): Element[] {
   });
 }
 
-/** From the side of the frame's cell that faces the other one to that one's line: the name in front of it stays legible. */
-function curve(from: DOMRect, to: DOMRect, origin: DOMRect): string {
+/** From the side of the frame's cell that faces the other one to that one's line, so that the name in front stays legible; above or below it to the cell. */
+function curve(from: DOMRect, end: Element, origin: DOMRect): string {
+  let to = line(end);
   const beside = to.left > from.right || to.right < from.left;
   if (!beside) {
+    to = end.getBoundingClientRect();
     const [x1, y1, x2, y2] = [
       middle(from.left, from.right),
       to.top > from.bottom ? from.bottom : from.top,
