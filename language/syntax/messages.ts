@@ -22,18 +22,22 @@ const silent = {
 
 /**
  * Why a part of the text could not be read, in the language's own words. `startRules`: the rule that should have matched, then the one that
- * it may have been meant for. `end`: how far the mistake reaches, where brackets are open at the end of the first line.
+ * it may have been meant for. `end`: how far the mistake reaches, where brackets are open at the end of the first line. `misplaced`: it could be read elsewhere.
  */
 export function whyBroken(
   text: string,
   part: Span,
   startRules: readonly string[],
-): { readonly problem: SyntaxProblem; readonly end: number } {
+): { readonly problem: SyntaxProblem; readonly end: number; readonly misplaced: boolean } {
   const end = endOfBrackets(text, part);
   const chunk = text.slice(part.start, end);
   const isTop = startRules[0] === 'ItemLine';
   const first = /^[A-Za-z_]\w*/.exec(chunk)?.[0] ?? '';
-  const at = (from: number, to: number, message: string) => ({ problem: { start: part.start + from, end: part.start + to, message }, end });
+  const at = (from: number, to: number, message: string) => ({
+    problem: { start: part.start + from, end: part.start + to, message },
+    end,
+    misplaced: false,
+  });
   const word = aboutFirstWord(first, chunk, isTop);
   if (word !== undefined) return at(0, first.length, word);
   const failures = startRules.map((rule) => failure(chunk, rule));
@@ -41,7 +45,7 @@ export function whyBroken(
     const where = isTop
       ? 'this stands inside a scenario or a routine, not outside of them'
       : `\`${first}\` stands outside of scenarios and routines`;
-    return at(0, first.length || 1, where);
+    return { ...at(0, first.length || 1, where), misplaced: isTop };
   }
   const failed = isTop && !ITEM_WORDS.includes(first) ? failures[1] : failures[0];
   if (failed === undefined) return at(0, chunk.length, 'this statement cannot be read');

@@ -121,16 +121,19 @@ function problemsOf(text: string, broken: readonly BrokenPart[]): SyntaxProblem[
   const problems: SyntaxProblem[] = [];
   let covered = 0;
   let stray = false;
+  let outsideUnit = false;
   let before = 0;
   for (const part of broken) {
     if (part.start >= covered && problems.length < PROBLEM_LIMIT + 1) {
       const adjacent = text.slice(before, part.start).trim() === '';
+      if (!adjacent) stray = outsideUnit = false;
       const isStray = part.top && text[part.start] === '}';
       if (!isStray && !(stray && part.top)) {
-        const { problem, end } = whyBroken(text, part, part.top ? ['ItemLine', 'StatementLine'] : ['StatementLine', 'ItemLine']);
-        problems.push(problem);
+        const { problem, end, misplaced } = whyBroken(text, part, part.top ? ['ItemLine', 'StatementLine'] : ['StatementLine', 'ItemLine']);
+        if (!(misplaced && outsideUnit)) problems.push(problem);
+        outsideUnit = misplaced && part.top;
         covered = end;
-      } else if (isStray && !(stray && adjacent)) {
+      } else if (isStray && !outsideUnit) {
         if (!stray)
           problems.push({
             start: part.start,
