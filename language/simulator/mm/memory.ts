@@ -125,10 +125,13 @@ function do_anonymous_page(k: Kernel, mm: number, vma: number, vpn: number, coun
   return got;
 }
 
-/** The pages that a fault does at once: the table for the first one is made, and where memory is tight the fault ends with that table. */
-export function fault_batch(k: Kernel, mm: number, vpn: number, count: number): number {
+/**
+ * How many of `count` pages a fault does at once, if `pages` pages are allocated for them: the table for the first one is made, and where
+ * memory is tight the fault ends with that table.
+ */
+export function fault_batch(k: Kernel, mm: number, vpn: number, count: number, pages = count): number {
   pte_alloc(k, mm, vpn, 1);
-  return count > 1 && is_tight(k, mm, count) ? Math.min(count, 512 - (vpn % 512)) : count;
+  return count > 1 && is_tight(k, mm, pages, count) ? Math.min(count, 512 - (vpn % 512)) : count;
 }
 
 /** `anon_vma_prepare()`: the VMA gets its anon_vma with its first anonymous page. */

@@ -20,6 +20,12 @@ export function do_fault(k: Kernel, mm: number, vma: number, vpn: number, count:
   return k.batch('do_fault', () => k.batch(name, () => path(k, mm, vma, vpn, count), pages), pages);
 }
 
+/** `fault_batch()` for pages of a file: those that are cached already take no new frames. */
+function file_batch(k: Kernel, mm: number, vma: number, vpn: number, count: number): number {
+  const cached = k.design.lookup(k, k.vma.mapping.get(vma), index_of(k, vma, vpn), count);
+  return fault_batch(k, mm, vpn, cached.count, cached.pfn === 0 ? cached.count : 0);
+}
+
 /** Whether the page lies behind the end of the file, where a fault is a SIGBUS and no table is made for it. */
 const is_beyond_eof = (k: Kernel, vma: number, vpn: number): boolean => {
   const size = k.inode.size.get(k.mapping.host.get(k.vma.mapping.get(vma)));
@@ -38,7 +44,7 @@ function do_read_fault(k: Kernel, mm: number, vma: number, vpn: number, count: n
     }
   }
   if (is_beyond_eof(k, vma, vpn)) return 'SIGBUS';
-  const pages = filemap_fault(k, vma, index_of(k, vma, vpn), around > 1 ? 1 : fault_batch(k, mm, vpn, count));
+  const pages = filemap_fault(k, vma, index_of(k, vma, vpn), around > 1 ? 1 : file_batch(k, mm, vma, vpn, count));
   if (pages === 'SIGBUS') return 'SIGBUS';
   mm_account_fault(k, pages.count, pages.major);
   if (pages.major && around > 1 && do_fault_around(k, mm, vma, vpn) > 0) return 1;
@@ -74,7 +80,7 @@ function do_cow_fault(k: Kernel, mm: number, vma: number, vpn: number, count: nu
 function do_shared_fault(k: Kernel, mm: number, vma: number, vpn: number, count: number): number | Signal {
   const index = index_of(k, vma, vpn);
   if (is_beyond_eof(k, vma, vpn)) return 'SIGBUS';
-  const pages = filemap_fault(k, vma, index, fault_batch(k, mm, vpn, count));
+  const pages = filemap_fault(k, vma, index, file_batch(k, mm, vma, vpn, count));
   if (pages === 'SIGBUS') return 'SIGBUS';
   const { pfn, count: n } = do_page_mkwrite(k, vma, index, pages.pfn, pages.count);
   finish_fault(k, mm, vpn, pfn, n, set(read_pte(k, vma), PTE.RW + PTE.DIRTY + PTE.SOFT_DIRTY));

@@ -58,11 +58,11 @@ function make_room(k: Kernel, count: number, memcg: number): number {
 }
 
 /**
- * Whether allocating `count` pages and the tables that map them could mean reclaim. Faults then go no further at once than the one table
+ * Whether allocating `pages` pages, and the tables that map `count` pages, could mean reclaim. Faults then go no further at once than the one table
  * that they have made sure of, so that nothing they hold can be reclaimed under them.
  */
-export function is_tight(k: Kernel, mm: number, count: number): boolean {
-  const needed = count + Math.ceil(count / 512) + Math.ceil(count / 2 ** 18) + 4;
+export function is_tight(k: Kernel, mm: number, pages: number, count: number): boolean {
+  const needed = pages + Math.ceil(count / 512) + Math.ceil(count / 2 ** 18) + 4;
   return (
     free_pages(k) < needed ||
     mem_cgroup_margin(k, k.mm.cgroup.get(mm)) < needed ||
