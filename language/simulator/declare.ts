@@ -1,10 +1,11 @@
 import type { Options, Setup } from './api';
-import { FILESYSTEMS, type Filesystem, mount_of, normalize, parent_of, path_lookup, why_not_found } from './fs/namei';
+import { FILESYSTEMS, filesystem_of, type Filesystem, mount_of, normalize, parent_of, path_lookup, why_not_found } from './fs/namei';
 import { d_instantiate, new_inode } from './fs/inode';
 import { alloc_blocks, device_of, map_blocks } from './fs/extents';
 import { share_extents } from './fs/remap_range';
 import { write_new } from './fs/declared';
 import { new_task } from './kernel/fork';
+import { file_content } from './observables/file';
 import { Content } from './state/content';
 import { AddressSpaceKind, type Kernel } from './state/kernel';
 import { PAGE_SIZE, pagesOf } from './state/units';
@@ -23,8 +24,9 @@ export function declare(k: Kernel, setup: Setup): Declared {
     case 'reflink':
       return declare_reflink(k, setup.from, setup.to);
     case 'snapshot':
+      return { error: 'snapshot is not simulated yet' };
     case 'dedupe':
-      return { error: `${setup.kind} is not simulated yet` };
+      return declare_dedupe(k, setup.from, setup.to);
     case 'cgroup':
       return declare_cgroup(k, setup.path, setup.options);
     case 'process': {
@@ -128,6 +130,20 @@ function declare_reflink(k: Kernel, from: string, to: string): Declared {
   const known = path_lookup(k, normalize(to) ?? to);
   const target = known !== 0 ? known : make(k, to, { mode: BigInt(k.inode.mode.get(source)), uid: BigInt(k.inode.uid.get(source)) }, false);
   if (typeof target === 'string') return { error: target };
+  share_extents(k, source, target);
+  return {};
+}
+
+function declare_dedupe(k: Kernel, from: string, to: string): Declared {
+  const source = path_lookup(k, normalize(from) ?? from);
+  const target = path_lookup(k, normalize(to) ?? to);
+  if (source === 0) return { error: why_not_found(k, from) };
+  if (target === 0) return { error: why_not_found(k, to) };
+  const mount = k.inode.mount.get(source);
+  if (mount !== k.inode.mount.get(target)) return { error: `${from} and ${to} are on different filesystems` };
+  if (!FILESYSTEMS[filesystem_of(k, mount)].reflink) return { error: `${filesystem_of(k, mount)} cannot share blocks` };
+  if (!file_content(k, source).equals(file_content(k, target)))
+    return { error: `${from} and ${to} have different contents: nothing can be deduplicated` };
   share_extents(k, source, target);
   return {};
 }

@@ -1,6 +1,12 @@
 import type { CallName } from '../catalogue/calls';
 import { FILESYSTEMS } from './fs/namei';
+import { calls as copyCalls } from './fs/copy_file_range';
+import { calls as directoryCalls } from './fs/directories';
+import { calls as dropCachesCalls } from './fs/drop_caches';
+import { calls as fadviseCalls } from './fs/fadvise';
+import { calls as fallocateCalls } from './fs/fallocate';
 import { calls as openCalls } from './fs/open';
+import { calls as clearRefsCalls } from './fs/proc_task_mmu';
 import { calls as readWriteCalls } from './fs/read_write';
 import { calls as remapCalls } from './fs/remap_range';
 import { calls as syncCalls } from './fs/sync';
@@ -8,7 +14,11 @@ import { calls as reclaimCalls } from './kernel/reclaim';
 import { calls as exitCalls } from './kernel/exit';
 import { calls as forkCalls } from './kernel/fork';
 import { calls as accessCalls } from './mm/accesses';
+import { calls as madviseCalls } from './mm/madvise';
+import { calls as mincoreCalls } from './mm/mincore';
 import { calls as mmapCalls } from './mm/mmap';
+import { calls as mremapCalls } from './mm/mremap';
+import { calls as msyncCalls } from './mm/msync';
 import { fileObservers } from './observables/file';
 import { machineObservers } from './observables/machine';
 import { processObservers } from './observables/process';
@@ -21,7 +31,17 @@ export const callFunctions: Calls = {
   ...readWriteCalls,
   ...syncCalls,
   ...remapCalls,
+  ...copyCalls,
+  ...fallocateCalls,
+  ...fadviseCalls,
+  ...directoryCalls,
+  ...dropCachesCalls,
+  ...clearRefsCalls,
   ...mmapCalls,
+  ...mremapCalls,
+  ...madviseCalls,
+  ...msyncCalls,
+  ...mincoreCalls,
   ...accessCalls,
   ...forkCalls,
   ...exitCalls,

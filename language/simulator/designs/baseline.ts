@@ -9,7 +9,6 @@ export const baseline: Design = {
   own() {},
   written_back() {},
   blocks_freed() {},
-  vmas(k, holder, index, visit) {
-    vma_interval_tree_foreach(k, holder, index, 1, visit);
-  },
+  beneath() {},
+  vmas: vma_interval_tree_foreach,
 };

@@ -31,6 +31,11 @@ export interface Design {
   written_back(k: Kernel, mapping: number, index: number, count: number, device: number, block: number): void;
   /** No file's extent holds these blocks any more. */
   blocks_freed(k: Kernel, device: number, block: number, count: number): void;
-  /** Every VMA and page number where a page of address space `holder` at `index` can be mapped (the holder may not be the file's own). */
-  vmas(k: Kernel, holder: number, index: number, visit: (vma: number, vpn: number) => void): void;
+  /**
+   * Every other address space in which the design may cache these pages of the file, in stretches: what invalidates a file's cache
+   * (direct I/O, POSIX_FADV_DONTNEED) reaches those too.
+   */
+  beneath(k: Kernel, mapping: number, index: number, count: number, visit: (mapping: number, index: number, count: number) => void): void;
+  /** Every stretch of a VMA where `count` pages of address space `holder` from `index` can be mapped (the holder may not be a file's own). */
+  vmas(k: Kernel, holder: number, index: number, count: number, visit: (vma: number, vpn: number, count: number) => void): void;
 }

@@ -1,5 +1,5 @@
 import type { Options } from '../api';
-import { bmap, device_of } from '../fs/extents';
+import { bmap, device_of, extents_end, mapped } from '../fs/extents';
 import { new_mapping } from '../fs/inode';
 import { copy_pages } from '../fs/read_folio';
 import { filemap_add_folio, filemap_get_entry, filemap_remove_folio } from '../mm/filemap';
@@ -78,9 +78,15 @@ function make(choices: Choices): Design {
       drop(k, device, block, count);
     },
 
-    vmas(k, holder, index, visit) {
-      if (k.mapping.aops.get(holder) !== AddressSpaceKind.Device) vma_interval_tree_foreach(k, holder, index, 1, visit);
-      else for (let inode = 1; inode <= k.inodes.count; inode++) visit_block(k, inode, holder, index, visit);
+    beneath(k, mapping, index, count, visit) {
+      const inode = k.mapping.host.get(mapping);
+      const x = on_disk(k, mapping) ? x_of(k, device_of(k, inode)) : 0;
+      if (x !== 0) for (const run of mapped(k, inode, index, count)) visit(x, run.block, run.count);
+    },
+
+    vmas(k, holder, index, count, visit) {
+      if (k.mapping.aops.get(holder) !== AddressSpaceKind.Device) vma_interval_tree_foreach(k, holder, index, count, visit);
+      else for (let inode = 1; inode <= k.inodes.count; inode++) visit_blocks(k, inode, holder, index, count, visit);
     },
   };
 }
@@ -163,17 +169,23 @@ function move(k: Kernel, mapping: number, index: number, count: number, x: numbe
   }
 }
 
-/** The VMAs that map a file at the indexes whose block is `block`, for a file whose device X is `x`. */
-function visit_block(k: Kernel, inode: number, x: number, block: number, visit: (vma: number, vpn: number) => void): void {
+/** The VMAs that map a file at the indexes whose block is one of `count` from `block`, for a file whose device X is `x`. */
+function visit_blocks(
+  k: Kernel,
+  inode: number,
+  x: number,
+  block: number,
+  count: number,
+  visit: (vma: number, vpn: number, count: number) => void,
+): void {
   const mount = k.inode.mount.get(inode);
   const mapping = k.inode.mapping.get(inode);
   if (mount === 0 || !on_disk(k, mapping) || x_of(k, k.mount.device.get(mount)) !== x) return;
   const { vmas } = k.space.of(mapping);
   if (vmas.get(0) === 0 && vmas.runEnd(0, k.vmas.count + 1) > k.vmas.count) return;
-  const { blocks } = k.extents.of(inode);
-  blocks.runs(0, blocks.runStart(Number.MAX_SAFE_INTEGER, 0), (at, n, value) => {
-    const first = target(at, value);
-    if (value === NONE || block < first || block >= first + n) return;
-    vma_interval_tree_foreach(k, mapping, at + block - first, 1, visit);
-  });
+  for (const run of mapped(k, inode, 0, extents_end(k, inode))) {
+    const from = Math.max(block, run.block);
+    const to = Math.min(block + count, run.block + run.count);
+    if (from < to) vma_interval_tree_foreach(k, mapping, run.index + from - run.block, to - from, visit);
+  }
 }

@@ -36,38 +36,72 @@ export function put_blocks(k: Kernel, device: number, block: number, count: numb
   }
 }
 
-/** The stretch of equal kind at file block `index`: mapped to consecutive blocks from `block`, or a hole (`block` undefined). */
-export function bmap(
-  k: Kernel,
-  inode: number,
-  index: number,
-  count: number,
-): { readonly block: number | undefined; readonly count: number } {
-  const { blocks } = k.extents.of(inode);
-  const value = blocks.get(index);
-  return { block: value === NONE ? undefined : target(index, value), count: blocks.runEnd(index, index + count) - index };
+/** The stretch of equal kind at file block `index`. */
+export interface Stretch {
+  /** Consecutive device blocks from here hold it; undefined: nothing on disk, it reads as zeros. */
+  readonly block: number | undefined;
+  /** Where `block` is undefined: blocks that are allocated for it and not written yet. */
+  readonly unwritten: number | undefined;
+  readonly count: number;
 }
 
+export function bmap(k: Kernel, inode: number, index: number, count: number): Stretch {
+  const { blocks, unwritten } = k.extents.of(inode);
+  const value = blocks.get(index);
+  const run = blocks.runEnd(index, index + count);
+  if (value === NONE) return { block: undefined, unwritten: undefined, count: run - index };
+  const block = target(index, value);
+  const fresh = unwritten.get(index) === 1;
+  return {
+    block: fresh ? undefined : block,
+    unwritten: fresh ? block : undefined,
+    count: unwritten.runEnd(index, run) - index,
+  };
+}
+
+/** First file block behind all that is mapped. */
+export const extents_end = (k: Kernel, inode: number): number => k.extents.of(inode).blocks.runStart(Number.MAX_SAFE_INTEGER, 0);
+
 /** Maps `count` file blocks from `index` to device blocks from `block`; what was mapped there before loses its reference. */
-export function map_blocks(k: Kernel, inode: number, index: number, block: number, count: number): void {
+export function map_blocks(k: Kernel, inode: number, index: number, block: number, count: number, unwritten = false): void {
   const old = mapped(k, inode, index, count);
-  k.extents.of(inode).blocks.fill(index, count, refer(index, block));
+  const columns = k.extents.of(inode);
+  columns.blocks.fill(index, count, refer(index, block));
+  columns.unwritten.fill(index, count, unwritten ? 1 : 0);
   for (const run of old) put_blocks(k, device_of(k, inode), run.block, run.count);
+}
+
+/** `xfs_iomap_write_unwritten()`: blocks that were allocated only have been written now. */
+export function convert_unwritten(k: Kernel, inode: number, index: number, count: number): void {
+  k.extents.of(inode).unwritten.fill(index, count, 0);
 }
 
 /** Unmaps `count` file blocks from `index`. */
 export function free_extents(k: Kernel, inode: number, index: number, count: number): void {
   const old = mapped(k, inode, index, count);
   if (old.length === 0) return;
-  k.extents.of(inode).blocks.fill(index, count, NONE);
+  const columns = k.extents.of(inode);
+  columns.blocks.fill(index, count, NONE);
+  columns.unwritten.fill(index, count, 0);
   for (const run of old) put_blocks(k, device_of(k, inode), run.block, run.count);
 }
 
+/** Device blocks behind file blocks from `index`. */
+export interface Extent extends Blocks {
+  readonly index: number;
+  readonly unwritten: boolean;
+}
+
 /** The device blocks behind `count` file blocks from `index`, holes left out. */
-export function mapped(k: Kernel, inode: number, index: number, count: number): (Blocks & { readonly index: number })[] {
-  const found: (Blocks & { index: number })[] = [];
-  k.extents.of(inode).blocks.runs(index, count, (at, n, value) => {
-    if (value !== NONE) found.push({ index: at, block: target(at, value), count: n });
+export function mapped(k: Kernel, inode: number, index: number, count: number): Extent[] {
+  const found: Extent[] = [];
+  if (count <= 0) return found;
+  const { blocks, unwritten } = k.extents.of(inode);
+  blocks.runs(index, count, (start, length, value) => {
+    if (value === NONE) return;
+    unwritten.runs(start, length, (at, n, fresh) => {
+      found.push({ index: at, block: target(at, value), count: n, unwritten: fresh === 1 });
+    });
   });
   return found;
 }

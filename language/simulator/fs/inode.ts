@@ -1,8 +1,7 @@
 import { AddressSpaceKind, type Kernel } from '../state/kernel';
-import { pagesOf } from '../state/units';
 import { filemap_remove_folio } from '../mm/filemap';
 import { unmap_mapping_range } from '../mm/rmap';
-import { free_extents } from './extents';
+import { extents_end, free_extents } from './extents';
 import { FILESYSTEMS, filesystem_of } from './namei';
 
 export interface InodeAttributes {
@@ -51,12 +50,11 @@ export function iput(k: Kernel, inode: number): void {
 export function evict_if_unused(k: Kernel, inode: number): void {
   if (k.inode.refs.get(inode) > 0 || k.inode.nlink.get(inode) > 0) return;
   k.in('evict', 1, () => {
-    const pages = pagesOf(k.inode.size.get(inode));
+    const mapping = k.inode.mapping.get(inode);
+    const pages = k.space.of(mapping).pages.runStart(Number.MAX_SAFE_INTEGER, 0);
     k.trace.effect('{file:0} has no name and no user left', 1, inode);
-    if (pages > 0) {
-      k.in('truncate_inode_pages_final', 1, () => filemap_remove_folio(k, k.inode.mapping.get(inode), 0, pages));
-      free_extents(k, inode, 0, pages);
-    }
+    if (pages > 0) k.in('truncate_inode_pages_final', 1, () => filemap_remove_folio(k, mapping, 0, pages));
+    free_extents(k, inode, 0, extents_end(k, inode));
     k.inode.size.set(inode, 0);
   });
 }

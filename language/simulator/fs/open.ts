@@ -1,28 +1,17 @@
 import { fail, number, ok, type Calls } from '../calls';
 import type { Kernel } from '../state/kernel';
 import { pagesOf } from '../state/units';
+import { permitted } from './permission';
 import { alloc_file, ebadf, fd_install, fget, fput, has_flag, O } from './file';
 import { do_truncate } from './truncate';
 import { d_instantiate, evict_if_unused, new_inode } from './inode';
 import { filesystem_of, mount_of, normalize, parent_of, path_lookup, why_not_found } from './namei';
-import { Impossible } from '../state/kernel';
-
-const PERMISSION = { read: 4, write: 2 } as const;
-
-/** Whether the task's user may read or write the inode; uid 0 always may. */
-function permitted(k: Kernel, task: number, inode: number, what: keyof typeof PERMISSION): boolean {
-  const uid = k.task.uid.get(task);
-  if (uid === 0) return true;
-  const mode = k.inode.mode.get(inode);
-  const bits = uid === k.inode.uid.get(inode) ? Math.floor(mode / 64) % 8 : mode % 8;
-  return Math.floor(bits / PERMISSION[what]) % 2 === 1;
-}
+import { Impossible } from '../state/impossible';
 
 export const calls = {
   open(k, task, path, flags, mode) {
     const at = normalize(path);
     if (at === undefined) return fail('ENOENT', `${path} is not absolute, and a scenario has no working directory`);
-    if (has_flag(flags, O.DIRECT)) throw new Impossible('not-implemented', 'O_DIRECT is not simulated yet');
     let inode = path_lookup(k, at);
     if (inode === 0) {
       if (!has_flag(flags, O.CREAT)) return fail('ENOENT', why_not_found(k, at));
@@ -122,7 +111,7 @@ export const calls = {
 } satisfies Calls;
 
 /** `vfs_unlink()`: the name goes; without other names and users, so does the inode. */
-function drop_name(k: Kernel, path: string): void {
+export function drop_name(k: Kernel, path: string): void {
   const inode = path_lookup(k, path);
   k.dentry.set(k.names.id(path), 0);
   k.inode.nlink.set(inode, k.inode.nlink.get(inode) - 1);

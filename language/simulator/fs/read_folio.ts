@@ -1,6 +1,6 @@
 import { PG, set } from '../state/flags';
 import { AddressSpaceKind, type Kernel } from '../state/kernel';
-import { NONE, target } from '../state/shift';
+import { bmap } from './extents';
 
 /** `->read_folio()`: fills `count` frames from `pfn` with the file's pages from `index`, from disk or, where no block is mapped, with zeros. */
 export function read_folio(k: Kernel, mapping: number, index: number, pfn: number, count: number): void {
@@ -10,22 +10,20 @@ export function read_folio(k: Kernel, mapping: number, index: number, pfn: numbe
     return;
   }
   const inode = k.mapping.host.get(mapping);
-  const { blocks } = k.extents.of(inode);
   const device = k.mount.device.get(k.inode.mount.get(inode));
   k.in('iomap_read_folio', count, () => {
-    blocks.runs(index, count, (at, n, value) => {
+    for (let at = index; at < index + count;) {
+      const { block, count: n } = bmap(k, inode, at, index + count - at);
       const first = pfn + at - index;
-      if (value === NONE) {
-        k.trace.effect('{indexes:0} is a hole: {frames:1} filled with zeros, nothing read', n, at, first);
-        return;
-      }
-      const block = target(at, value);
-      k.in('submit_bio', n, () => {
-        copy_from_device(k, device, block, first, n);
-        k.count('disk_reads', n);
-        k.trace.effect('{blocks:0} read from disk into {frames:1}', n, block, first);
-      });
-    });
+      if (block === undefined) k.trace.effect('{indexes:0} is a hole: {frames:1} filled with zeros, nothing read', n, at, first);
+      else
+        k.in('submit_bio', n, () => {
+          copy_from_device(k, device, block, first, n);
+          k.count('disk_reads', n);
+          k.trace.effect('{blocks:0} read from disk into {frames:1}', n, block, first);
+        });
+      at += n;
+    }
     k.page.flags.update(pfn, count, (flags) => set(flags, PG.uptodate));
   });
 }

@@ -1,11 +1,13 @@
 import { fail, number, ok, type Calls } from '../calls';
 import type { Outcome } from '../api';
 import { Content } from '../state/content';
-import { AddressSpaceKind, Impossible, type Kernel } from '../state/kernel';
+import { Impossible } from '../state/impossible';
+import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { NONE } from '../state/shift';
 import { PAGE_SIZE, pagesOf } from '../state/units';
 import { filemap_get_entry, filemap_read, folio_content, mark_accessed_by_read } from '../mm/filemap';
 import { buffered_write } from './buffered_write';
+import { aligned, direct_read, direct_write, UNALIGNED } from './direct_io';
 import { ebadf, fget, has_flag, O, readable, writable } from './file';
 import { do_truncate } from './truncate';
 
@@ -50,13 +52,16 @@ function read_at(k: Kernel, task: number, fd: number, len: number, offset?: numb
   const position = offset ?? k.file.position.get(file);
   exact(position, Math.min(len, k.inode.size.get(k.file.inode.get(file))));
   const shmem = k.mapping.aops.get(k.inode.mapping.get(k.file.inode.get(file))) === AddressSpaceKind.Shmem;
-  const content = k.in('vfs_read', 1, () => (shmem ? shmem_file_read(k, file, position, len) : filemap_read(k, file, position, len)));
+  const direct = !shmem && has_flag(k.file.flags.get(file), O.DIRECT);
+  if (direct && !aligned(position, len) && position < k.inode.size.get(k.file.inode.get(file))) return fail('EINVAL', UNALIGNED);
+  const read = direct ? direct_read : shmem ? shmem_file_read : filemap_read;
+  const content = k.in('vfs_read', 1, () => read(k, file, position, len));
   if (offset === undefined) k.file.position.set(file, position + content.length);
   return ok(content);
 }
 
 /** `shmem_file_read_iter()`: as `filemap_read()`, but holes are read as zeros and nothing is allocated for them. */
-function shmem_file_read(k: Kernel, file: number, position: number, length: number): Content {
+export function shmem_file_read(k: Kernel, file: number, position: number, length: number): Content {
   const inode = k.file.inode.get(file);
   const mapping = k.inode.mapping.get(inode);
   const end = Math.min(position + length, k.inode.size.get(inode));
@@ -91,10 +96,12 @@ function write_at(k: Kernel, task: number, fd: number, content: Content, offset?
   const position = has_flag(k.file.flags.get(file), O.APPEND) ? k.inode.size.get(inode) : (offset ?? k.file.position.get(file));
   if (position + content.length >= MAX_BYTES) return fail('EFBIG', 'no file can be that large');
   exact(position, content.length);
+  const direct = has_flag(k.file.flags.get(file), O.DIRECT) && k.mapping.aops.get(k.inode.mapping.get(inode)) === AddressSpaceKind.Disk;
+  if (direct && !aligned(position, content.length)) return fail('EINVAL', UNALIGNED);
   if (content.length > 0) {
     k.in('vfs_write', 1, () => {
       fill_gap(k, inode, position);
-      buffered_write(k, inode, position, content);
+      (direct ? direct_write : buffered_write)(k, inode, position, content);
     });
   }
   if (offset === undefined) k.file.position.set(file, position + content.length);
@@ -102,6 +109,6 @@ function write_at(k: Kernel, task: number, fd: number, content: Content, offset?
 }
 
 /** A write beyond the end of the file zeroes the rest of the page in which the file ended. */
-function fill_gap(k: Kernel, inode: number, position: number): void {
+export function fill_gap(k: Kernel, inode: number, position: number): void {
   if (position > k.inode.size.get(inode) && k.inode.size.get(inode) % PAGE_SIZE !== 0) do_truncate(k, inode, position);
 }

@@ -1,14 +1,37 @@
-import { ok, type Calls } from '../calls';
+/* eslint-disable no-bitwise -- sync_file_range's flags are a word of few bits. */
+import { fail, ok, type Calls } from '../calls';
 import type { Outcome } from '../api';
 import type { Kernel } from '../state/kernel';
+import { PAGE_SIZE, pagesOf } from '../state/units';
 import { ebadf, fget } from './file';
+import { normalize, path_lookup, why_not_found } from './namei';
 import { filemap_write_and_wait_range, writeback_all } from './writeback';
+import { constants } from '../../catalogue/constants';
+
+const WRITE = Number(constants.SYNC_FILE_RANGE_WRITE.value);
+const WAIT = Number(constants.SYNC_FILE_RANGE_WAIT_BEFORE.value) | Number(constants.SYNC_FILE_RANGE_WAIT_AFTER.value);
 
 export const calls = {
   fsync: (k, task, fd) => vfs_fsync(k, task, fd),
   fdatasync: (k, task, fd) => vfs_fsync(k, task, fd),
-  writeback(k) {
-    k.in('wb_writeback', 1, () => writeback_all(k));
+
+  sync_file_range(k, task, fd, offset, len, flags) {
+    const file = fget(k, task, fd);
+    if (file === 0) return ebadf(fd);
+    if ((flags & ~(WRITE | WAIT)) !== 0) return fail('EINVAL', 'unknown flags');
+    if (offset < 0 || len < 0) return fail('EINVAL', 'neither the offset nor the length may be negative');
+    if ((flags & WRITE) === 0) return ok();
+    const inode = k.file.inode.get(file);
+    const first = Math.floor(offset / PAGE_SIZE);
+    const last = len === 0 ? 2 ** 52 : pagesOf(offset + len);
+    k.in('sync_file_range', 1, () => filemap_write_and_wait_range(k, inode, first, last - first));
+    return ok();
+  },
+
+  writeback(k, _task, path) {
+    const inode = path === undefined ? 0 : path_lookup(k, normalize(path) ?? path);
+    if (path !== undefined && inode === 0) return fail('ENOENT', why_not_found(k, path));
+    k.in('wb_writeback', 1, () => (inode === 0 ? writeback_all(k) : filemap_write_and_wait_range(k, inode, 0, 2 ** 52)));
     return ok();
   },
 } satisfies Calls;

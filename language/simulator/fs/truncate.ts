@@ -2,7 +2,7 @@ import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { Content } from '../state/content';
 import { PAGE_SIZE, pagesOf } from '../state/units';
 import { filemap_get_entry } from '../mm/filemap';
-import { free_extents, bmap } from './extents';
+import { free_extents, bmap, extents_end } from './extents';
 import { truncate_inode_pages } from './inode';
 import { write_page } from './buffered_write';
 
@@ -17,12 +17,15 @@ export function do_truncate(k: Kernel, inode: number, size: number): void {
     k.trace.effect('{file:0} is now {1} bytes long', 1, inode, size);
     if (size > old) return;
     const first = pagesOf(size);
-    const last = pagesOf(old);
+    const last = Math.max(pagesOf(old), cached_end(k, inode));
     k.in('truncate_pagecache', 1, () => truncate_inode_pages(k, inode, first, last - first, true));
     if (!disk) zero_cached_tail(k, inode, size);
-    if (last > first) free_extents(k, inode, first, last - first);
+    free_extents(k, inode, first, extents_end(k, inode) - first);
   });
 }
+
+/** First index behind all that the file's own address_space holds: pages can lie behind the end (FALLOC_FL_KEEP_SIZE). */
+const cached_end = (k: Kernel, inode: number): number => k.space.of(k.inode.mapping.get(inode)).pages.runStart(Number.MAX_SAFE_INTEGER, 0);
 
 /** Disk filesystems zero the rest of the page that holds the end of the file through the page cache, which makes it dirty. */
 function zero_tail(k: Kernel, inode: number, end: number): void {

@@ -4,7 +4,7 @@ import { Content } from '../state/content';
 import { NONE, target } from '../state/shift';
 import { PAGE_SIZE } from '../state/units';
 import { folio_mkclean } from '../mm/rmap';
-import { alloc_blocks, bmap, device_of, map_blocks } from './extents';
+import { alloc_blocks, bmap, convert_unwritten, device_of, map_blocks } from './extents';
 import { copy_to_device } from './read_folio';
 
 /** Writes the dirty pages among `count` pages from `index` of a file to disk: `filemap_write_and_wait_range()`. Gives how many there were. */
@@ -75,16 +75,17 @@ function zero_behind_eof(k: Kernel, inode: number, index: number, pfn: number, c
 }
 
 /** Where a run is written to: blocks that the file has already, or new ones, to be mapped once they are written. */
-interface Target {
+export interface Target {
   readonly block: number;
   readonly count: number;
-  readonly fresh: 'hole' | 'shared' | undefined;
+  readonly fresh: 'hole' | 'unwritten' | 'shared' | undefined;
 }
 
 /** xfs overwrites blocks that are the file's alone, and takes new ones for holes and shared blocks. */
-function xfs_map_blocks(k: Kernel, inode: number, index: number, count: number): Target {
+export function xfs_map_blocks(k: Kernel, inode: number, index: number, count: number): Target {
   const device = device_of(k, inode);
-  const { block, count: run } = bmap(k, inode, index, count);
+  const { block, unwritten, count: run } = bmap(k, inode, index, count);
+  if (unwritten !== undefined) return { block: unwritten, count: run, fresh: 'unwritten' };
   if (block === undefined) return { ...alloc_blocks(k, device, run), fresh: 'hole' };
   const { refcount } = k.device.of(device);
   const same = refcount.runEnd(block, block + run) - block;
@@ -92,8 +93,16 @@ function xfs_map_blocks(k: Kernel, inode: number, index: number, count: number):
   return { block, count: same, fresh: undefined };
 }
 
-function xfs_end_io(k: Kernel, inode: number, index: number, to: Target): void {
+/** What was written becomes the file's: new blocks are mapped, and old ones lose a reference. */
+export function xfs_end_io(k: Kernel, inode: number, index: number, to: Target): void {
   if (to.fresh === undefined) return;
+  if (to.fresh === 'unwritten') {
+    k.in('xfs_iomap_write_unwritten', to.count, () => {
+      convert_unwritten(k, inode, index, to.count);
+      k.trace.effect('{blocks:0} of {file:1} hold data now', to.count, to.block, inode);
+    });
+    return;
+  }
   const shared = to.fresh === 'shared';
   k.in(shared ? 'xfs_reflink_end_cow' : 'xfs_bmapi_convert_delalloc', to.count, () => {
     map_blocks(k, inode, index, to.block, to.count);

@@ -1,6 +1,7 @@
 import { number, type Calls } from '../calls';
 import { any, clear, PG, PTE, VM } from '../state/flags';
-import { Impossible, type Kernel, TaskState } from '../state/kernel';
+import { Impossible } from '../state/impossible';
+import { type Kernel, TaskState } from '../state/kernel';
 import { open_files } from '../fs/file';
 import { do_exit } from './exit';
 import { Killed } from '../mm/oom_kill';
@@ -62,10 +63,17 @@ function copy_process(k: Kernel, parent: number): number {
 function dup_mmap(k: Kernel, parent: number, child: number): void {
   k.in('dup_mmap', 1, () => {
     for (const vma of all_vmas(k, parent)) {
-      const copy = insert_vma(k, { ...vma_fields(k, vma), mm: child });
-      const count = k.vma.end.get(vma) - k.vma.start.get(vma);
+      const fields = vma_fields(k, vma);
+      const count = fields.end - fields.start;
+      if (any(fields.flags, VM.DONTCOPY)) {
+        k.trace.effect('the VMA at {addresses:0} is not inherited (MADV_DONTFORK)', count, fields.start);
+        continue;
+      }
+      const wipe = any(fields.flags, VM.WIPEONFORK);
+      const copy = insert_vma(k, { ...fields, mm: child, flags: clear(fields.flags, VM.LOCKED), ...(wipe ? { anon_vma: 0 } : {}) });
       k.mm.total_vm.set(child, k.mm.total_vm.get(child) + count);
-      if (vma_needs_copy(k, vma)) k.in('copy_page_range', 1, () => copy_page_range(k, parent, child, vma, copy));
+      if (wipe) k.trace.effect('the VMA at {addresses:0} is inherited empty (MADV_WIPEONFORK)', count, fields.start);
+      else if (vma_needs_copy(k, vma)) k.in('copy_page_range', 1, () => copy_page_range(k, parent, child, vma, copy));
       else
         k.trace.effect('the VMA at {addresses:0} is inherited without its PTEs: they can be faulted in again', count, k.vma.start.get(vma));
     }

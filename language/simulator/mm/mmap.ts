@@ -2,12 +2,13 @@
 import { constants } from '../../catalogue/constants';
 import type { Outcome } from '../api';
 import { fail, number, ok, type Calls } from '../calls';
-import { AddressSpaceKind, Impossible, type Kernel } from '../state/kernel';
+import { Impossible } from '../state/impossible';
+import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { any, clear, PG, PTE, set, VM } from '../state/flags';
 import { PAGE_SIZE, pagesOf, TASK_PAGES } from '../state/units';
 import { ebadf, fget, readable, writable } from '../fs/file';
 import { new_inode } from '../fs/inode';
-import { access } from './memory';
+import { populate_vma_page_range } from './gup';
 import { free_pgtables } from './pagetable';
 import { frame_runs, present_ptes, zap_pte_range } from './rmap';
 import { insert_vma, remove_vma, split_vma, vma_merge, vmas_in } from './vma';
@@ -100,7 +101,11 @@ export const calls = {
       if ((prot & 2) !== 0 && !any(k.vma.flags.get(vma), VM.MAYWRITE))
         return fail('EACCES', 'the file is mapped shared and not open for writing');
     k.in('do_mprotect_pkey', 1, () => {
-      for (const vma of vmas) change_protection(k, mm, vma, range, prot & 7);
+      for (let at = range.start; at < range.end;) {
+        const vma = k.space4.of(mm).vma.get(at);
+        at = Math.min(range.end, k.vma.end.get(vma));
+        change_protection(k, mm, vma, range, prot & 7);
+      }
     });
     return ok();
   },
@@ -128,7 +133,7 @@ export function covered(k: Kernel, vmas: readonly number[], start: number, end: 
 }
 
 /** `get_unmapped_area()`: the hint if it is free, else the highest free place below the mmap base. */
-function get_unmapped_area(k: Kernel, mm: number, addr: number, count: number, flags: number): number | Outcome {
+export function get_unmapped_area(k: Kernel, mm: number, addr: number, count: number, flags: number): number | Outcome {
   const { vma } = k.space4.of(mm);
   const fixed = (flags & (MAP.FIXED | MAP.NOREPLACE)) !== 0;
   if (fixed && addr % PAGE_SIZE !== 0) return fail('EINVAL', `MAP_FIXED at ${hex(addr)}, which is not a multiple of the page size`);
@@ -175,15 +180,10 @@ function unmap_vma(k: Kernel, mm: number, vma: number): void {
   remove_vma(k, vma);
 }
 
-/** Faults a range in, as `mm_populate()` does: writes where a private mapping may be written. Failures are not reported. */
+/** `mm_populate()`: faults a range in. Failures are not reported. */
 export function populate(k: Kernel, mm: number, start: number, count: number): void {
   k.in('__mm_populate', 1, () => {
-    for (const vma of vmas_in(k, mm, start, start + count)) {
-      const from = Math.max(start, k.vma.start.get(vma));
-      const to = Math.min(start + count, k.vma.end.get(vma));
-      const flags = k.vma.flags.get(vma);
-      access(k, mm, from, to - from, any(flags, VM.WRITE) && !any(flags, VM.SHARED));
-    }
+    for (const vma of vmas_in(k, mm, start, start + count)) populate_vma_page_range(k, mm, vma, start, start + count);
   });
 }
 

@@ -1,4 +1,5 @@
-import { Impossible, type Kernel, TaskState } from '../state/kernel';
+import { Impossible } from '../state/impossible';
+import { type Kernel, TaskState } from '../state/kernel';
 import { do_exit } from '../kernel/exit';
 import { in_cgroup } from './memcontrol';
 

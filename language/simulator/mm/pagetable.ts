@@ -83,6 +83,14 @@ export function free_pgtables(k: Kernel, mm: number, start: number, end: number,
   });
 }
 
+/** `try_to_free_pte()`: frees the PTE tables that lie wholly within `start` … `end` (page numbers); nothing may be mapped there any more. */
+export function free_pte_tables(k: Kernel, mm: number, start: number, end: number): void {
+  const { field, name, pages } = LEVELS[0];
+  const first = Math.ceil(start / pages);
+  const last = Math.floor(end / pages);
+  if (first < last) drop(k, mm, k.space4.of(mm)[field], name, first, last);
+}
+
 function drop(k: Kernel, mm: number, column: Column, name: string, first: number, end: number): void {
   let freed = 0;
   column.runs(first, end - first, (at, n, value) => {

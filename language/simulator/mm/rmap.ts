@@ -88,11 +88,15 @@ export function folio_remove_rmap_ptes(k: Kernel, mm: number, pfn: number, count
   });
 }
 
+/** `vma_has_recency()`: accesses through a VMA with MADV_RANDOM or MADV_SEQUENTIAL say nothing about use. */
+export const vma_has_recency = (k: Kernel, vma: number): boolean => !any(k.vma.flags.get(vma), VM.SEQ_READ + VM.RAND_READ);
+
 /**
- * `zap_pte_range()`: removes the PTEs of `count` pages from `vpn`; dirty and accessed bits move to file folios, frames that nobody
+ * `zap_pte_range()`: for one VMA, removes the PTEs of `count` pages from `vpn`; dirty and accessed bits move to file folios, frames that nobody
  * holds any more are freed. With `keepAnon`, private copies stay (invalidation, hole punch).
  */
 export function zap_pte_range(k: Kernel, mm: number, vpn: number, count: number, keepAnon = false): void {
+  const recency = vma_has_recency(k, k.space4.of(mm).vma.get(vpn));
   for (const run of present_ptes(k, mm, vpn, count)) {
     if (any(run.flags, PTE.SPECIAL)) {
       if (!keepAnon) pte_clear(k, mm, run.vpn, run.count);
@@ -105,7 +109,7 @@ export function zap_pte_range(k: Kernel, mm: number, vpn: number, count: number,
       pte_clear(k, mm, at, n);
       if (!any(flags, PG.anon)) {
         if (any(run.flags, PTE.DIRTY)) filemap_dirty_folio(k, pfn, n);
-        if (any(run.flags, PTE.ACCESSED)) folio_mark_accessed(k, pfn, n);
+        if (recency && any(run.flags, PTE.ACCESSED)) folio_mark_accessed(k, pfn, n);
       }
       folio_remove_rmap_ptes(k, mm, pfn, n, flags);
       k.trace.effect('PTE {addresses:0} cleared; {frames:1} mapped once less', n, at, pfn);
@@ -172,7 +176,7 @@ export function rmap_walk(k: Kernel, pfn: number, visit: (mm: number, vpn: numbe
     if (any(pte.get(vpn), PTE.PRESENT) && target(vpn, frame.get(vpn)) === pfn) visit(mm, vpn, vma);
   };
   if (owner > 0) {
-    k.design.vmas(k, owner, index, check);
+    k.design.vmas(k, owner, index, 1, check);
     return;
   }
   k.anonVma.of(-owner).vmas.runs(0, k.vmas.count + 1, (at, n, value) => {

@@ -1,3 +1,4 @@
+import { clear, VM } from '../state/flags';
 import type { Kernel } from '../state/kernel';
 import { TASK_PAGES } from '../state/units';
 import { ihold, iput } from '../fs/inode';
@@ -80,6 +81,16 @@ export function vmas_in(k: Kernel, mm: number, start: number, end: number): numb
 /** The VMAs of an mm, ascending by address. */
 export const all_vmas = (k: Kernel, mm: number): number[] => vmas_in(k, mm, 0, TASK_PAGES);
 
+/** `vma_modify_flags()`: gives the part of a VMA from page number `start` to `end` other flags; it is split off and merged as needed. */
+export function vma_modify_flags(k: Kernel, vma: number, start: number, end: number, flags: number): void {
+  if (k.vma.flags.get(vma) === flags) return;
+  let middle = vma;
+  if (k.vma.start.get(middle) < start) middle = split_vma(k, middle, start);
+  if (k.vma.end.get(middle) > end) split_vma(k, middle, end);
+  k.vma.flags.set(middle, flags);
+  vma_merge(k, middle);
+}
+
 /** `vma_merge()`: joins a VMA with the neighbours that continue it. */
 export function vma_merge(k: Kernel, vma: number): number {
   const { vma: tree } = k.space4.of(k.vma.mm.get(vma));
@@ -94,7 +105,12 @@ function continues(k: Kernel, lower: number, upper: number): boolean {
   const a = vma_fields(k, lower);
   const b = vma_fields(k, upper);
   const anonAgrees = a.anon_vma === b.anon_vma || a.anon_vma === 0 || b.anon_vma === 0;
-  return a.flags === b.flags && a.mapping === b.mapping && b.pgoff === a.pgoff + a.end - a.start && anonAgrees;
+  return (
+    clear(a.flags, VM.SOFTDIRTY) === clear(b.flags, VM.SOFTDIRTY) &&
+    a.mapping === b.mapping &&
+    b.pgoff === a.pgoff + a.end - a.start &&
+    anonAgrees
+  );
 }
 
 function join(k: Kernel, lower: number, upper: number): number {

@@ -21,9 +21,17 @@ export function cached_runs(k: Kernel, inode: number, visit: (index: number, cou
   }
 }
 
-/** Extents of a file as FIEMAP tells them: runs of consecutive blocks with the same number of owners. */
-export function extents_of(k: Kernel, inode: number): { index: number; block: number; count: number; shared: boolean }[] {
-  const found: { index: number; block: number; count: number; shared: boolean }[] = [];
+interface FileExtent {
+  index: number;
+  block: number;
+  count: number;
+  shared: boolean;
+  unwritten: boolean;
+}
+
+/** Extents of a file as FIEMAP tells them: runs of consecutive blocks that are shared or not, written or not. */
+export function extents_of(k: Kernel, inode: number): FileExtent[] {
+  const found: FileExtent[] = [];
   const { refcount } = k.device.of(device_of(k, inode));
   const end = pages_of(k, inode);
   if (end === 0) return found;
@@ -32,16 +40,23 @@ export function extents_of(k: Kernel, inode: number): { index: number; block: nu
       const shared = references > 1;
       const last = found[found.length - 1];
       const index = run.index + block - run.block;
-      if (last !== undefined && last.shared === shared && last.index + last.count === index && last.block + last.count === block)
+      const { unwritten } = run;
+      if (
+        last !== undefined &&
+        last.shared === shared &&
+        last.unwritten === unwritten &&
+        last.index + last.count === index &&
+        last.block + last.count === block
+      )
         last.count += n;
-      else found.push({ index, block, count: n, shared });
+      else found.push({ index, block, count: n, shared, unwritten });
     });
   }
   return found;
 }
 
 /** What a read of the whole file would return, without bringing anything in. */
-function file_content(k: Kernel, inode: number): Content {
+export function file_content(k: Kernel, inode: number): Content {
   const end = pages_of(k, inode);
   const mapping = k.inode.mapping.get(inode);
   const disk = k.mapping.aops.get(mapping) === AddressSpaceKind.Disk;

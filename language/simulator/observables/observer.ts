@@ -8,4 +8,4 @@ import type { ObjectRef, Value } from '../value';
 export type Observers<O extends Owner> = { readonly [N in keyof (typeof observables)[O]]?: (k: Kernel, subject: ObjectRef) => Value };
 
 /** Amounts of memory are told in bytes. */
-export const bytes = (pages: number): bigint => BigInt(pages) * BigInt(PAGE_SIZE);
+export const bytes = (pages: number): bigint => BigInt(pages * PAGE_SIZE);

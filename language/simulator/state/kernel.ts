@@ -63,8 +63,8 @@ export class Kernel {
   /** `struct inode`. `size` in bytes; `path`: the name it was created under; `opens`: open files and mappings. */
   readonly inodes = new Ids(this.journal, 'inode');
   readonly inode = table(this.journal, 'inode', ['size', 'nlink', 'mode', 'uid', 'mount', 'mapping', 'path', 'refs', 'directory']);
-  /** `blocks`: the extent map, file block → device block. */
-  readonly extents = new PerObject(this.journal, 'inode', ['blocks']);
+  /** `blocks`: the extent map, file block → device block; `unwritten`: 1 where the block is allocated and reads as zeros. */
+  readonly extents = new PerObject(this.journal, 'inode', ['blocks', 'unwritten']);
   /** Path (by its name's number) → inode. */
   readonly dentry = new Column(this.journal, 'dentry.inode');
 
@@ -75,9 +75,9 @@ export class Kernel {
   readonly devices = new Ids(this.journal, 'device');
   readonly device = new PerObject(this.journal, 'device', ['refcount', 'content', 'free', 'cache']);
 
-  /** `struct file`. `position` and `previous` (last index read, +1: `ra.prev_pos`) in bytes and pages. */
+  /** `struct file`. `position` and `previous` (last index read, +1: `ra.prev_pos`) in bytes and pages; `advice`: POSIX_FADV_*. */
   readonly files = new Ids(this.journal, 'file');
-  readonly file = table(this.journal, 'file', ['inode', 'flags', 'position', 'previous', 'refs']);
+  readonly file = table(this.journal, 'file', ['inode', 'flags', 'position', 'previous', 'refs', 'advice']);
   readonly descriptors = new PerObject(this.journal, 'files', ['fd']);
 
   /** `struct mm_struct`; counts in pages. */
@@ -161,17 +161,4 @@ export const enum TaskState {
   None = 0,
   Running = 1,
   Dead = 2,
-}
-
-/**
- * Thrown where the simulation can't go on (never for what a kernel would answer with an errno or a signal).
- * `Machine.step` catches it, undoes the step and reports it.
- */
-export class Impossible extends Error {
-  constructor(
-    readonly code: string,
-    message: string,
-  ) {
-    super(message);
-  }
 }

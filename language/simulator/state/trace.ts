@@ -1,3 +1,5 @@
+import { Impossible } from './impossible';
+
 /**
  * What happened, in order: kernel functions entered and left, and micro-steps (one effect each, possibly on many pages at once).
  * A mark knows how many journal records came before it, so the trace and the journal can be moved along together.
@@ -14,8 +16,8 @@ export const enum Mark {
   Outcome,
 }
 
-/** Arguments of a micro-step's sentence. */
-export type MicroArgs = [number?, number?, number?, number?];
+/** A step that comes to more marks than this is given up: it would take minutes, and memory without end. */
+const STEP_LIMIT = 12_000_000;
 
 export interface MarkInfo {
   readonly kind: Mark;
@@ -55,6 +57,7 @@ export class Trace {
   private written = 0;
   private micro = 0;
   private base = 0;
+  private stepStart = 0;
   /** Micro-steps and steps written: where the next arguments go. */
   private argued = 0;
 
@@ -75,6 +78,7 @@ export class Trace {
   }
 
   step(call: string, task: number): void {
+    this.stepStart = this.applied;
     this.append(Mark.Step, this.id(call), 1);
     this.argue(task, 0, 0, 0);
   }
@@ -85,6 +89,8 @@ export class Trace {
 
   /** A kernel function begins; it is done for `pages` pages at once (events count pages). Gives the mark's index. */
   enter(name: string, pages = 1): number {
+    if (this.applied - this.stepStart > STEP_LIMIT)
+      throw new Impossible('step-limit', `one step comes to more than ${STEP_LIMIT} kernel functions and effects; ask for less at once`);
     const id = this.id(name);
     this.append(Mark.Enter, id, pages);
     this.counts[id] = this.counts[id]! + pages;

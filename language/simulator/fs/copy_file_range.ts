@@ -1,0 +1,60 @@
+import { fail, number, type Calls } from '../calls';
+import type { Kernel } from '../state/kernel';
+import { PAGE_SIZE } from '../state/units';
+import { AddressSpaceKind } from '../state/kernel';
+import { filemap_read } from '../mm/filemap';
+import { buffered_write } from './buffered_write';
+import { ebadf, fget, has_flag, O, readable, writable } from './file';
+import { FILESYSTEMS, filesystem_of } from './namei';
+import { fill_gap, shmem_file_read } from './read_write';
+import { overlap, remap_blocks, type Pair } from './remap_range';
+
+export const calls = {
+  copy_file_range(k, task, fd_in, off_in, fd_out, off_out, len) {
+    const from = fget(k, task, fd_in);
+    const to = fget(k, task, fd_out);
+    if (from === 0) return ebadf(fd_in);
+    if (to === 0) return ebadf(fd_out);
+    if (!readable(k, from)) return fail('EBADF', `descriptor ${fd_in} is not open for reading`);
+    if (!writable(k, to)) return fail('EBADF', `descriptor ${fd_out} is not open for writing`);
+    if (has_flag(k.file.flags.get(to), O.APPEND)) return fail('EBADF', `descriptor ${fd_out} is open for appending`);
+    const pair = { source: k.file.inode.get(from), target: k.file.inode.get(to) };
+    if (k.inode.directory.get(pair.source) !== 0) return fail('EISDIR', `descriptor ${fd_in} is a directory`);
+    if (type_of(k, pair.source) !== type_of(k, pair.target)) return fail('EXDEV', 'the two files are on filesystems of different types');
+    if (off_in < 0 || off_out < 0 || len < 0) return fail('EINVAL', 'neither the offsets nor the length may be negative');
+    const length = Math.min(len, k.inode.size.get(pair.source) - off_in);
+    if (length <= 0) return number(0);
+    if (overlap(pair, off_in, off_out, length)) return fail('EINVAL', 'the two ranges of the file overlap');
+    return number(k.in('vfs_copy_file_range', 1, () => copy(k, from, pair, off_in, off_out, length)));
+  },
+} satisfies Calls;
+
+/** 0 stands for shmem without a mount, which is tmpfs too. */
+const type_of = (k: Kernel, inode: number): string => {
+  const mount = k.inode.mount.get(inode);
+  return mount === 0 ? 'tmpfs' : filesystem_of(k, mount);
+};
+
+function copy(k: Kernel, file: number, pair: Pair, from: number, to: number, length: number): number {
+  const shared = shareable(k, pair, from, to, length);
+  if (shared > 0) {
+    k.in('xfs_file_remap_range', 1, () => remap_blocks(k, pair, from, to, shared));
+    return shared;
+  }
+  k.in('splice_file_range', 1, () => {
+    const shmem = k.mapping.aops.get(k.inode.mapping.get(pair.source)) === AddressSpaceKind.Shmem;
+    const content = shmem ? shmem_file_read(k, file, from, length) : filemap_read(k, file, from, length);
+    fill_gap(k, pair.target, to);
+    buffered_write(k, pair.target, to, content);
+  });
+  return length;
+}
+
+/** Bytes that a reflink serves (REMAP_FILE_CAN_SHORTEN): whole blocks, and the last part of the source if it becomes the end of the target. */
+function shareable(k: Kernel, { source, target }: Pair, from: number, to: number, length: number): number {
+  const mount = k.inode.mount.get(source);
+  if (mount === 0 || mount !== k.inode.mount.get(target) || !FILESYSTEMS[filesystem_of(k, mount)].reflink) return 0;
+  if (from % PAGE_SIZE !== 0 || to % PAGE_SIZE !== 0) return 0;
+  const ends = from + length === k.inode.size.get(source) && to + length >= k.inode.size.get(target);
+  return ends ? length : length - (length % PAGE_SIZE);
+}

@@ -1,0 +1,126 @@
+import { Content } from '../state/content';
+import type { Kernel } from '../state/kernel';
+import { PAGE_SIZE, pagesOf } from '../state/units';
+import { filemap_invalidate_pages } from '../mm/truncate';
+import { buffered_write } from './buffered_write';
+import { bmap, device_of, mapped } from './extents';
+import { filemap_write_and_wait_range, xfs_end_io, xfs_map_blocks } from './writeback';
+
+/** Logical block of the device, bytes: what position and length of direct I/O are multiples of. */
+const SECTOR = 512;
+
+export const UNALIGNED = `O_DIRECT: position and length have to be multiples of ${SECTOR} bytes`;
+
+export const aligned = (position: number, length: number): boolean => position % SECTOR === 0 && length % SECTOR === 0;
+
+/** First page and number of pages that `length` bytes at `position` touch. */
+function pages_at(position: number, length: number): { first: number; count: number } {
+  const first = Math.floor(position / PAGE_SIZE);
+  return { first, count: pagesOf(position + length) - first };
+}
+
+/** `iomap_dio_rw()` for a read: what is dirty in the range is written back first, then the device is read, past the cache. */
+export function direct_read(k: Kernel, file: number, position: number, length: number): Content {
+  const inode = k.file.inode.get(file);
+  const end = Math.min(position + length, k.inode.size.get(inode));
+  if (end <= position) return Content.empty;
+  return k.in('iomap_dio_rw', 1, () => {
+    const { first, count } = pages_at(position, end - position);
+    k.in('kiocb_write_and_wait', 1, () => filemap_write_and_wait_range(k, inode, first, count));
+    const parts: Content[] = [];
+    for (let at = first; at < first + count;) {
+      const { block, count: n } = bmap(k, inode, at, first + count - at);
+      parts.push(block === undefined ? Content.zeros(n * PAGE_SIZE) : read_blocks(k, inode, block, n));
+      if (block === undefined) k.trace.effect('{indexes:0} is a hole: zeros, nothing read', n, at);
+      else submit_read(k, block, n, bytes_within(at, n, position, position + length));
+      at += n;
+    }
+    return Content.join(parts).slice(position - first * PAGE_SIZE, end - first * PAGE_SIZE);
+  });
+}
+
+/** Bytes of `count` pages from `index` that lie between two positions. */
+const bytes_within = (index: number, count: number, from: number, to: number): number =>
+  Math.min(to, (index + count) * PAGE_SIZE) - Math.max(from, index * PAGE_SIZE);
+
+function submit_read(k: Kernel, block: number, count: number, bytes: number): void {
+  k.in('submit_bio', count, () => {
+    k.count('disk_reads', bytes / PAGE_SIZE);
+    k.trace.effect('{blocks:0} read from disk into the buffer, past the page cache', count, block);
+  });
+}
+
+function read_blocks(k: Kernel, inode: number, block: number, count: number): Content {
+  const parts: Content[] = [];
+  k.device.of(device_of(k, inode)).content.runs(block, count, (at, n, number) => {
+    parts.push(k.contents.run(number, at, n));
+  });
+  return Content.join(parts);
+}
+
+/**
+ * `xfs_file_dio_write()`: the cached range is written back and dropped, from mappings too, before and after the device is written. Shared
+ * blocks get new ones at once. What is not whole blocks goes through the cache where the file shares blocks (`xfs_reflink_bounce_dio_write`).
+ */
+export function direct_write(k: Kernel, inode: number, position: number, content: Content): void {
+  const whole = position % PAGE_SIZE === 0 && content.length % PAGE_SIZE === 0;
+  if (!whole && shares_blocks(k, inode)) {
+    k.trace.effect('only a part of a block, in a file that shares blocks: written through the cache', 1);
+    buffered_write(k, inode, position, content);
+    return;
+  }
+  k.in('iomap_dio_rw', 1, () => {
+    const { first, count } = pages_at(position, content.length);
+    filemap_invalidate_pages(k, inode, first, count);
+    for (let at = first; at < first + count;) at += write_run(k, inode, at, first + count - at, position, content);
+    const end = position + content.length;
+    if (end > k.inode.size.get(inode)) {
+      k.inode.size.set(inode, end);
+      k.trace.effect('{file:0} is now {1} bytes long', 1, inode, end);
+    }
+    k.in('kiocb_invalidate_post_direct_write', 1, () => {
+      filemap_invalidate_pages(k, inode, first, count);
+    });
+  });
+}
+
+const shares_blocks = (k: Kernel, inode: number): boolean => {
+  const { refcount } = k.device.of(device_of(k, inode));
+  return mapped(k, inode, 0, pagesOf(k.inode.size.get(inode))).some((run) => {
+    let shared = false;
+    refcount.runs(run.block, run.count, (_at, _n, references) => (shared ||= references > 1));
+    return shared;
+  });
+};
+
+/** Writes what of `content` (at `position`) falls on the longest run of pages from `index` that goes to one place; gives its pages. */
+function write_run(k: Kernel, inode: number, index: number, count: number, position: number, content: Content): number {
+  const device = device_of(k, inode);
+  const to = xfs_map_blocks(k, inode, index, count);
+  const start = index * PAGE_SIZE;
+  const from = Math.max(position, start);
+  const end = Math.min(position + content.length, start + to.count * PAGE_SIZE);
+  const old = to.fresh === undefined ? edges(k, inode, to.block, to.count) : { first: zeros, last: zeros };
+  const bytes = Content.join([
+    old.first.slice(0, from - start),
+    content.slice(from - position, end - position),
+    old.last.slice(PAGE_SIZE - (start + to.count * PAGE_SIZE - end), PAGE_SIZE),
+  ]);
+  k.in('submit_bio', to.count, () => {
+    const column = k.device.of(device).content;
+    column.fill(to.block, to.count, 0);
+    column.fill(to.block, to.count, k.contents.layout(bytes, to.block));
+    k.count('disk_writes', (end - from) / PAGE_SIZE);
+    k.trace.effect('{blocks:0} written from the buffer, past the page cache', to.count, to.block);
+  });
+  xfs_end_io(k, inode, index, to);
+  return to.count;
+}
+
+const zeros = Content.zeros(PAGE_SIZE);
+
+/** The first and the last of `count` blocks. */
+const edges = (k: Kernel, inode: number, block: number, count: number): { first: Content; last: Content } => ({
+  first: read_blocks(k, inode, block, 1),
+  last: read_blocks(k, inode, block + count - 1, 1),
+});

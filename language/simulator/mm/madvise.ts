@@ -1,0 +1,165 @@
+import { constants } from '../../catalogue/constants';
+import { fail, ok, type Calls } from '../calls';
+import type { Outcome } from '../api';
+import { any, clear, PG, PTE, set, VM } from '../state/flags';
+import { Impossible } from '../state/impossible';
+import { AddressSpaceKind, type Kernel } from '../state/kernel';
+import { PAGE_SIZE, pagesOf, TASK_PAGES } from '../state/units';
+import { force_page_cache_readahead } from '../fs/fadvise';
+import { punch_hole } from '../fs/fallocate';
+import { faultin_page_range } from './gup';
+import { hex } from './mmap';
+import { free_pte_tables } from './pagetable';
+import { frame_runs, present_ptes, zap_pte_range } from './rmap';
+import { lruvec_add_folio, lruvec_del_folio } from './swap';
+import { vma_modify_flags } from './vma';
+
+type Advice = keyof typeof constants & `MADV_${string}`;
+
+/** One VMA's part of the range, in page numbers. */
+interface Part {
+  readonly mm: number;
+  readonly vma: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Does what the advice says to one part; an Outcome where it can't. */
+type Behaviour = (k: Kernel, part: Part) => Outcome | undefined;
+
+const flags_of = (k: Kernel, { vma }: Part): number => k.vma.flags.get(vma);
+
+/** Advice that only sets or clears VMA flags: `madvise_vma_behavior()`. */
+function flags(add: number, remove: number, says: string): Behaviour {
+  return (k, part) => {
+    vma_modify_flags(k, part.vma, part.start, part.end, set(clear(flags_of(k, part), remove), add));
+    k.trace.effect(`{addresses:0}: ${says}`, part.end - part.start, part.start);
+    return undefined;
+  };
+}
+
+const BEHAVIOUR: Readonly<Partial<Record<Advice, Behaviour>>> = {
+  MADV_NORMAL: flags(0, VM.RAND_READ + VM.SEQ_READ, 'readahead as usual'),
+  MADV_RANDOM: flags(VM.RAND_READ, VM.SEQ_READ, 'no readahead, and accesses do not count for the LRU'),
+  MADV_SEQUENTIAL: flags(VM.SEQ_READ, VM.RAND_READ, 'much readahead, and accesses do not count for the LRU'),
+  MADV_DONTFORK: flags(VM.DONTCOPY, 0, 'a child will not have this'),
+  MADV_DOFORK: flags(0, VM.DONTCOPY, 'a child will have this'),
+  MADV_DONTDUMP: flags(VM.DONTDUMP, 0, 'not in a core dump'),
+  MADV_DODUMP: flags(0, VM.DONTDUMP, 'in a core dump again'),
+  MADV_WIPEONFORK(k, part) {
+    if (k.vma.mapping.get(part.vma) !== 0)
+      return fail('EINVAL', 'MADV_WIPEONFORK is for private anonymous memory, and this maps a file or is shared');
+    return flags(VM.WIPEONFORK, 0, 'a child will find zeros here')(k, part);
+  },
+  MADV_KEEPONFORK: flags(0, VM.WIPEONFORK, 'a child will inherit the content'),
+  MADV_DONTNEED(k, part) {
+    if (any(flags_of(k, part), VM.LOCKED)) return fail('EINVAL', 'the range is locked');
+    return madvise_dontneed(k, part);
+  },
+  MADV_DONTNEED_LOCKED: madvise_dontneed,
+  MADV_POPULATE_READ: (k, part) => madvise_populate(k, part, false),
+  MADV_POPULATE_WRITE: (k, part) => madvise_populate(k, part, true),
+  MADV_WILLNEED: madvise_willneed,
+  MADV_REMOVE: madvise_remove,
+  MADV_COLD: madvise_cold,
+};
+
+export const calls = {
+  madvise(k, task, addr, len, advice) {
+    const name = (Object.keys(constants) as (keyof typeof constants)[]).find(
+      (constant): constant is Advice => constant.startsWith('MADV_') && Number(constants[constant].value) === advice,
+    );
+    if (name === undefined) return fail('EINVAL', `${advice} is no advice`);
+    if (addr < 0 || addr % PAGE_SIZE !== 0) return fail('EINVAL', `${hex(addr)} is not a multiple of the page size`);
+    const start = addr / PAGE_SIZE;
+    const end = start + pagesOf(len);
+    if (len < 0 || end > TASK_PAGES) return fail('EINVAL', 'the range leaves user space');
+    if (len === 0) return ok();
+    const behaviour = BEHAVIOUR[name];
+    if (behaviour === undefined) throw new Impossible('not-implemented', `${name} is not simulated yet`);
+    return k.in('do_madvise', 1, () => madvise_walk_vmas(k, k.task.mm.get(task), start, end, behaviour));
+  },
+} satisfies Calls;
+
+/** Every VMA of the range in turn; what is not mapped is passed over and makes the call fail at the end. */
+function madvise_walk_vmas(k: Kernel, mm: number, start: number, end: number, behaviour: Behaviour): Outcome {
+  const { vma: tree } = k.space4.of(mm);
+  let hole = false;
+  for (let at = start; at < end;) {
+    const vma = tree.get(at);
+    const stop = vma === 0 ? tree.runEnd(at, end) : Math.min(end, k.vma.end.get(vma));
+    const problem = vma === 0 ? undefined : behaviour(k, { mm, vma, start: at, end: stop });
+    if (problem !== undefined) return problem;
+    hole ||= vma === 0;
+    at = stop;
+  }
+  return hole ? fail('ENOMEM', 'a part of the range is not mapped') : ok();
+}
+
+function madvise_dontneed(k: Kernel, { mm, start, end }: Part): undefined {
+  k.in('madvise_dontneed_single_vma', 1, () =>
+    k.in('zap_page_range_single', 1, () => {
+      k.in('zap_pte_range', 1, () => zap_pte_range(k, mm, start, end - start));
+      free_pte_tables(k, mm, start, end);
+    }),
+  );
+}
+
+function madvise_populate(k: Kernel, { mm, vma, start, end }: Part, write: boolean): Outcome | undefined {
+  const vm = k.vma.flags.get(vma);
+  if (!any(vm, write ? VM.WRITE : VM.READ + VM.WRITE + VM.EXEC))
+    return fail('EINVAL', write ? 'the mapping may not be written' : 'the mapping may not be accessed');
+  const bad = k.in('madvise_populate', 1, () => faultin_page_range(k, mm, start, end - start, write));
+  return bad === undefined ? undefined : fail('EFAULT', `an access to ${hex(bad.vpn * PAGE_SIZE)} would raise ${bad.signal}: ${bad.why}`);
+}
+
+/** Index of the page of its file that a VMA maps at page number `vpn`. */
+const linear_page_index = (k: Kernel, vma: number, vpn: number): number => vpn - k.vma.start.get(vma) + k.vma.pgoff.get(vma);
+
+function madvise_willneed(k: Kernel, { vma, start, end }: Part): undefined {
+  const mapping = k.vma.mapping.get(vma);
+  if (mapping === 0 || k.mapping.aops.get(mapping) === AddressSpaceKind.Shmem) return;
+  k.in('madvise_willneed', 1, () => force_page_cache_readahead(k, mapping, linear_page_index(k, vma, start), end - start));
+}
+
+function madvise_remove(k: Kernel, part: Part): Outcome | undefined {
+  const { vma, start, end } = part;
+  const vm = flags_of(k, part);
+  const mapping = k.vma.mapping.get(vma);
+  if (any(vm, VM.LOCKED)) return fail('EINVAL', 'the range is locked');
+  if (mapping === 0) return fail('EINVAL', 'MADV_REMOVE punches a hole into a file, and no file is mapped here');
+  if (!any(vm, VM.SHARED) || !any(vm, VM.MAYWRITE)) return fail('EACCES', 'the mapping is not shared and writable');
+  k.in('madvise_remove', 1, () =>
+    punch_hole(k, k.mapping.host.get(mapping), linear_page_index(k, vma, start) * PAGE_SIZE, (end - start) * PAGE_SIZE),
+  );
+  return undefined;
+}
+
+/** PTEs become old, and pages that only this process maps leave the active list; everything stays mapped. */
+function madvise_cold(k: Kernel, part: Part): Outcome | undefined {
+  const { mm, start, end } = part;
+  if (any(flags_of(k, part), VM.LOCKED)) return fail('EINVAL', 'the range is locked');
+  k.in('madvise_cold_or_pageout_pte_range', end - start, () => {
+    for (const run of present_ptes(k, mm, start, end - start)) {
+      if (run.pfn === 0) continue;
+      frame_runs(k, run.pfn, run.count, ['flags', 'mapcount'], (pfn, n) => {
+        const flags = k.page.flags.get(pfn);
+        if (k.page.mapcount.get(pfn) !== 1 || !any(flags, PG.lru)) return;
+        k.space4.of(mm).pte.fill(run.vpn + pfn - run.pfn, n, clear(run.flags, PTE.ACCESSED));
+        k.page.flags.fill(pfn, n, clear(flags, PG.referenced));
+        folio_deactivate(k, pfn, n);
+      });
+    }
+  });
+  return undefined;
+}
+
+/** `folio_deactivate()`: from the active list to the head of the inactive one. */
+function folio_deactivate(k: Kernel, pfn: number, count: number): void {
+  const flags = k.page.flags.get(pfn);
+  if (!any(flags, PG.active)) return;
+  lruvec_del_folio(k, pfn, count, flags);
+  k.page.flags.update(pfn, count, (old) => set(clear(old, PG.active), PG.workingset));
+  lruvec_add_folio(k, pfn, count);
+  k.trace.effect('{frames:0} deactivated', count, pfn);
+}

@@ -1,0 +1,56 @@
+import { fail, ok, type Calls } from '../calls';
+import { Content } from '../state/content';
+import { any, PTE } from '../state/flags';
+import type { Kernel } from '../state/kernel';
+import { permitted } from '../fs/permission';
+import { covered, page_range } from './mmap';
+import { vmas_in } from './vma';
+
+const IN = Content.of(new Uint8Array([1]));
+
+export const calls = {
+  mincore(k, task, addr, len) {
+    const range = page_range(addr, len);
+    if (typeof range === 'string') return len === 0 ? ok(Content.empty) : fail('EINVAL', range);
+    const mm = k.task.mm.get(task);
+    const vmas = vmas_in(k, mm, range.start, range.end);
+    if (covered(k, vmas, range.start, range.end) < range.end) return fail('ENOMEM', 'a part of the range is not mapped');
+    const parts: Content[] = [];
+    k.in('do_mincore', range.end - range.start, () => {
+      for (const vma of vmas) {
+        const from = Math.max(range.start, k.vma.start.get(vma));
+        residency(k, task, vma, from, Math.min(range.end, k.vma.end.get(vma)), parts);
+      }
+    });
+    return ok(Content.join(parts));
+  },
+} satisfies Calls;
+
+const bytes = (resident: boolean, count: number): Content => (resident ? IN.repeat(count) : Content.zeros(count));
+
+function residency(k: Kernel, task: number, vma: number, from: number, to: number, parts: Content[]): void {
+  const mapping = k.vma.mapping.get(vma);
+  if (mapping !== 0 && !can_do_mincore(k, task, mapping)) {
+    parts.push(bytes(true, to - from));
+    return;
+  }
+  k.space4.of(k.vma.mm.get(vma)).pte.runs(from, to - from, (at, n, pte) => {
+    if (any(pte, PTE.PRESENT) || mapping === 0) parts.push(bytes(any(pte, PTE.PRESENT), n));
+    else unmapped(k, mapping, at - k.vma.start.get(vma) + k.vma.pgoff.get(vma), n, parts);
+  });
+}
+
+/** `__mincore_unmapped_range()`: what no PTE maps is resident if the page cache has it. */
+function unmapped(k: Kernel, mapping: number, index: number, count: number, parts: Content[]): void {
+  for (let at = index; at < index + count;) {
+    const found = k.design.lookup(k, mapping, at, index + count - at);
+    parts.push(bytes(found.pfn !== 0, found.count));
+    at += found.count;
+  }
+}
+
+/** `can_do_mincore()`: who could neither write the file nor owns it learns nothing: everything is said to be resident. */
+function can_do_mincore(k: Kernel, task: number, mapping: number): boolean {
+  const inode = k.mapping.host.get(mapping);
+  return k.task.uid.get(task) === k.inode.uid.get(inode) || permitted(k, task, inode, 'write');
+}

@@ -1,0 +1,131 @@
+/* eslint-disable no-bitwise -- mremap's flags are a word of few bits. */
+import { constants } from '../../catalogue/constants';
+import { fail, number, type Calls } from '../calls';
+import type { Outcome } from '../api';
+import { any, clear, PTE, set, VM } from '../state/flags';
+import type { Kernel } from '../state/kernel';
+import { PAGE_SIZE, pagesOf, TASK_PAGES } from '../state/units';
+import { do_munmap, get_unmapped_area, hex } from './mmap';
+import { pte_alloc } from './pagetable';
+import { present_ptes, pte_clear, set_ptes } from './rmap';
+import { insert_vma, vma_fields, vma_merge } from './vma';
+
+const FLAG = {
+  MAYMOVE: Number(constants.MREMAP_MAYMOVE.value),
+  FIXED: Number(constants.MREMAP_FIXED.value),
+  DONTUNMAP: Number(constants.MREMAP_DONTUNMAP.value),
+} as const;
+const MAP_FIXED = Number(constants.MAP_FIXED.value);
+
+/** Page numbers and counts of pages. */
+interface Move {
+  readonly start: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+export const calls = {
+  mremap(k, task, old_addr, old_len, new_len, flags, new_addr = 0) {
+    const problem = refused(old_addr, old_len, new_len, flags, new_addr);
+    if (problem !== undefined) return fail('EINVAL', problem);
+    const mm = k.task.mm.get(task);
+    const move: Move = { start: old_addr / PAGE_SIZE, from: pagesOf(old_len), to: pagesOf(new_len) };
+    if (move.to > TASK_PAGES) return fail('ENOMEM', 'the new length does not fit into user space');
+    return k.in('do_mremap', 1, () => do_mremap(k, mm, move, flags, new_addr));
+  },
+} satisfies Calls;
+
+function refused(old_addr: number, old_len: number, new_len: number, flags: number, new_addr: number): string | undefined {
+  const { MAYMOVE, FIXED, DONTUNMAP } = FLAG;
+  if ((flags & ~(MAYMOVE | FIXED | DONTUNMAP)) !== 0) return 'unknown flags';
+  if ((flags & (FIXED | DONTUNMAP)) !== 0 && (flags & MAYMOVE) === 0) return 'MREMAP_FIXED and MREMAP_DONTUNMAP need MREMAP_MAYMOVE';
+  if (old_addr < 0 || old_addr % PAGE_SIZE !== 0) return `${hex(old_addr)} is not a multiple of the page size`;
+  if (old_len < 0 || new_len <= 0) return 'a length is not positive';
+  if ((flags & DONTUNMAP) !== 0 && pagesOf(old_len) !== pagesOf(new_len)) return 'MREMAP_DONTUNMAP keeps the length';
+  if ((flags & FIXED) === 0) return undefined;
+  if (new_addr % PAGE_SIZE !== 0) return `${hex(new_addr)} is not a multiple of the page size`;
+  if (new_addr < 0 || new_addr / PAGE_SIZE + pagesOf(new_len) > TASK_PAGES) return 'the new range leaves user space';
+  return old_addr < new_addr + new_len && new_addr < old_addr + old_len ? 'the old and the new range overlap' : undefined;
+}
+
+function do_mremap(k: Kernel, mm: number, move: Move, flags: number, new_addr: number): Outcome {
+  const { vma: tree } = k.space4.of(mm);
+  const { start, from, to } = move;
+  const vma = tree.get(start);
+  if (vma === 0) return fail('EFAULT', `nothing is mapped at ${hex(start * PAGE_SIZE)}`);
+  if (from === 0 && !any(k.vma.flags.get(vma), VM.SHARED))
+    return fail('EINVAL', 'a length of 0 duplicates a shared mapping, and this one is private');
+  if (start + from > k.vma.end.get(vma)) return fail('EFAULT', 'the old range is not one mapping');
+  if ((flags & (FLAG.FIXED | FLAG.DONTUNMAP)) !== 0) return move_vma(k, mm, move, flags, new_addr);
+  if (from >= to) {
+    if (from > to) do_munmap(k, mm, start + to, start + from);
+    return number(start * PAGE_SIZE);
+  }
+  const end = start + from;
+  if (
+    from > 0 &&
+    end === k.vma.end.get(vma) &&
+    start + to <= TASK_PAGES &&
+    tree.runEnd(end, start + to) === start + to &&
+    tree.get(end) === 0
+  ) {
+    expand_vma(k, mm, vma, start + to);
+    return number(start * PAGE_SIZE);
+  }
+  if ((flags & FLAG.MAYMOVE) === 0) return fail('ENOMEM', 'it cannot grow where it is, and MREMAP_MAYMOVE is not given');
+  return move_vma(k, mm, move, flags, 0);
+}
+
+/** The VMA grows upwards into free space. */
+function expand_vma(k: Kernel, mm: number, vma: number, end: number): void {
+  const old = k.vma.end.get(vma);
+  k.vma.end.set(vma, end);
+  k.space4.of(mm).vma.fill(old, end - old, vma);
+  k.mm.total_vm.set(mm, k.mm.total_vm.get(mm) + end - old);
+  k.trace.effect('the VMA grows by {addresses:0}', end - old, old);
+  vma_merge(k, vma);
+}
+
+function move_vma(k: Kernel, mm: number, move: Move, flags: number, new_addr: number): Outcome {
+  const { start, to } = move;
+  const fixed = (flags & FLAG.FIXED) !== 0;
+  if (fixed) do_munmap(k, mm, new_addr / PAGE_SIZE, new_addr / PAGE_SIZE + to);
+  let { from } = move;
+  if (from > to) {
+    do_munmap(k, mm, start + to, start + from);
+    from = to;
+  }
+  const place = get_unmapped_area(k, mm, new_addr, to, fixed ? MAP_FIXED : 0);
+  if (typeof place !== 'number') return place;
+  return k.in('move_vma', 1, () => {
+    const vma = k.space4.of(mm).vma.get(start);
+    const old = vma_fields(k, vma);
+    const untouched = old.mapping === 0 && old.anon_vma === 0;
+    const pgoff = untouched ? place : old.pgoff + start - old.start;
+    const copy = insert_vma(k, { ...old, start: place, end: place + to, pgoff, flags: set(old.flags, VM.SOFTDIRTY) });
+    k.mm.total_vm.set(mm, k.mm.total_vm.get(mm) + to);
+    k.trace.effect('a VMA like the one at {addresses:1} at {addresses:0}', to, place, start);
+    if (from > 0) k.in('move_page_tables', from, () => move_page_tables(k, mm, start, place, from));
+    vma_merge(k, copy);
+    if ((flags & FLAG.DONTUNMAP) !== 0) {
+      const left = k.space4.of(mm).vma.get(start);
+      k.vma.flags.set(left, clear(k.vma.flags.get(left), VM.LOCKED));
+      k.trace.effect('the old VMA stays, empty', from, start);
+    } else if (from > 0) do_munmap(k, mm, start, start + from);
+    return number(place * PAGE_SIZE);
+  });
+}
+
+/** `move_ptes()`: `count` entries from page number `from` go to `to`; no page is copied and no count changes. */
+function move_page_tables(k: Kernel, mm: number, from: number, to: number, count: number): void {
+  const { pte } = k.space4.of(mm);
+  for (const run of present_ptes(k, mm, from, count)) {
+    const there = run.vpn - from + to;
+    pte_alloc(k, mm, there, run.count);
+    const flags = set(run.flags, PTE.SOFT_DIRTY);
+    pte_clear(k, mm, run.vpn, run.count);
+    if (run.pfn === 0) pte.fill(there, run.count, flags);
+    else set_ptes(k, mm, there, run.count, run.pfn, flags);
+    k.trace.effect('PTE {addresses:0} moved to {addresses:1}', run.count, run.vpn, there);
+  }
+}

@@ -1,0 +1,38 @@
+/* eslint-disable no-bitwise -- msync's flags are a word of few bits. */
+import { constants } from '../../catalogue/constants';
+import { fail, ok, type Calls } from '../calls';
+import { any, VM } from '../state/flags';
+import { AddressSpaceKind } from '../state/kernel';
+import { filemap_write_and_wait_range } from '../fs/writeback';
+import { covered, page_range } from './mmap';
+import { vmas_in } from './vma';
+
+const MS = {
+  ASYNC: Number(constants.MS_ASYNC.value),
+  INVALIDATE: Number(constants.MS_INVALIDATE.value),
+  SYNC: Number(constants.MS_SYNC.value),
+} as const;
+
+export const calls = {
+  msync(k, task, addr, len, flags) {
+    if ((flags & ~(MS.ASYNC | MS.INVALIDATE | MS.SYNC)) !== 0) return fail('EINVAL', 'unknown flags');
+    if ((flags & MS.ASYNC) !== 0 && (flags & MS.SYNC) !== 0) return fail('EINVAL', 'MS_SYNC and MS_ASYNC exclude each other');
+    const range = page_range(addr, len);
+    if (typeof range === 'string') return len === 0 ? ok() : fail('EINVAL', range);
+    const vmas = vmas_in(k, k.task.mm.get(task), range.start, range.end);
+    const hole = covered(k, vmas, range.start, range.end) < range.end;
+    for (const vma of vmas) {
+      const vm = k.vma.flags.get(vma);
+      if ((flags & MS.INVALIDATE) !== 0 && any(vm, VM.LOCKED)) return fail('EBUSY', 'a part of the range is locked');
+      const mapping = k.vma.mapping.get(vma);
+      if ((flags & MS.SYNC) === 0 || !any(vm, VM.SHARED) || k.mapping.aops.get(mapping) !== AddressSpaceKind.Disk) continue;
+      const start = k.vma.start.get(vma);
+      const from = Math.max(range.start, start);
+      const count = Math.min(range.end, k.vma.end.get(vma)) - from;
+      k.in('vfs_fsync_range', 1, () =>
+        filemap_write_and_wait_range(k, k.mapping.host.get(mapping), from - start + k.vma.pgoff.get(vma), count),
+      );
+    }
+    return hole ? fail('ENOMEM', 'a part of the range is not mapped') : ok();
+  },
+} satisfies Calls;

@@ -1,0 +1,64 @@
+import { any, PG } from '../state/flags';
+import type { Kernel } from '../state/kernel';
+import { NONE, target } from '../state/shift';
+import { filemap_remove_folio } from './filemap';
+import { filemap_write_and_wait_range } from '../fs/writeback';
+import { frame_runs, present_ptes, zap_pte_range } from './rmap';
+
+/** What an address_space holds of `count` pages from `index`, in runs. Collected first: the caller may change it. */
+function cached(k: Kernel, mapping: number, index: number, count: number): { index: number; count: number; pfn: number }[] {
+  const found: { index: number; count: number; pfn: number }[] = [];
+  k.space.of(mapping).pages.runs(index, count, (at, n, value) => {
+    if (value !== NONE) found.push({ index: at, count: n, pfn: target(at, value) });
+  });
+  return found;
+}
+
+/** `invalidate_mapping_pages()`: drops what is clean, unmapped and held by nobody but the cache. Gives how many pages. */
+export function invalidate_mapping_pages(k: Kernel, mapping: number, index: number, count: number): number {
+  return k.batch(
+    'invalidate_mapping_pages',
+    () => {
+      let dropped = 0;
+      for (const run of cached(k, mapping, index, count))
+        frame_runs(k, run.pfn, run.count, ['flags', 'refcount'], (pfn, n) => {
+          if (any(k.page.flags.get(pfn), PG.dirty + PG.writeback + PG.mlocked) || k.page.refcount.get(pfn) !== 1) return;
+          k.in('mapping_evict_folio', n, () => filemap_remove_folio(k, mapping, run.index + pfn - run.pfn, n));
+          dropped += n;
+        });
+      return dropped;
+    },
+    (dropped) => dropped,
+  );
+}
+
+/** `kiocb_invalidate_pages()`: writes the range of a file back, then takes it out of the cache and of every mapping; private copies stay. */
+export function filemap_invalidate_pages(k: Kernel, inode: number, index: number, count: number): void {
+  k.in('filemap_invalidate_pages', 1, () => {
+    filemap_write_and_wait_range(k, inode, index, count);
+    const mapping = k.inode.mapping.get(inode);
+    invalidate_inode_pages2_range(k, mapping, index, count);
+    k.design.beneath(k, mapping, index, count, (below, at, n) => {
+      invalidate_inode_pages2_range(k, below, at, n);
+    });
+  });
+}
+
+/** `invalidate_inode_pages2_range()`: the cached pages go, mapped ones too; they are clean. */
+export function invalidate_inode_pages2_range(k: Kernel, mapping: number, index: number, count: number): void {
+  k.in('invalidate_inode_pages2_range', 1, () => {
+    for (const run of cached(k, mapping, index, count)) {
+      k.in('unmap_mapping_folio', run.count, () => {
+        k.design.vmas(k, mapping, run.index, run.count, (vma, vpn, n) => {
+          const mm = k.vma.mm.get(vma);
+          for (const ptes of present_ptes(k, mm, vpn, n)) {
+            const from = Math.max(run.pfn, ptes.pfn);
+            const to = Math.min(run.pfn + run.count, ptes.pfn + ptes.count);
+            if (from < to) zap_pte_range(k, mm, ptes.vpn + from - ptes.pfn, to - from);
+          }
+        });
+      });
+      filemap_remove_folio(k, mapping, run.index, run.count);
+    }
+  });
+}
