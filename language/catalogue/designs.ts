@@ -1,15 +1,11 @@
 import type { DesignEntry, OptionEntry } from './types';
 
-const wholeFile = 'MECHANISMS section 7';
-const extentCache = 'MECHANISMS section 9';
-const sharedFolio = 'MECHANISMS section 10';
-
 const reshare = {
   kind: 'word',
   values: ['never', 'on_dedupe'],
   default: 'never',
   doc: 'Whether pages are shared again after sharing was broken: never, or when a dedupe makes the extents shared again.',
-  source: 'Bottomley, LWN 2017 (shared, unshared, shared again); MECHANISMS section 16',
+  source: 'Bottomley, LWN 2017 (shared, unshared, shared again)',
   choice: true,
 } as const satisfies OptionEntry;
 
@@ -18,20 +14,20 @@ export const designs = {
   baseline: {
     title: "Today's kernel",
     doc: 'One page in one mapping: every inode has a page cache of its own, also where files share blocks.',
-    source: 'Linux 6.18; MECHANISMS sections 2–4',
+    source: 'Linux 6.18',
     options: {},
   },
   naive_pages: {
     title: 'One page in several mappings',
     doc: "The same folio is inserted into several inodes' mappings and nothing else is changed. Tried and given up: mapping and index still name one owner, so truncate, reclaim and writeback go wrong. It is here to show that.",
-    source: 'Bacik, LWN 2017 ("insane"); MECHANISMS section 5',
+    source: 'Bacik, LWN 2017 ("insane")',
     options: {
       i2: {
         kind: 'word',
         values: ['report', 'retry'],
         default: 'report',
         doc: 'A lookup that finds a folio of another mapping: report it and go on with the folio, or retry as the kernel does, for ever.',
-        source: 'MECHANISMS section 5',
+        source: 'simulator',
         choice: true,
       },
     },
@@ -39,14 +35,14 @@ export const designs = {
   master_inode: {
     title: 'A master owns the pages, others link to it',
     doc: 'One master inode per filesystem owns the folios; linked inodes refer to them until they write.',
-    source: 'Wilcox, LWN 2017; linux-mm, January 2019; MECHANISMS section 6',
+    source: 'Wilcox, LWN 2017; linux-mm, January 2019',
     options: {
       master_home: {
         kind: 'word',
         values: ['same_fs_only', 'pseudo_sb'],
         default: 'same_fs_only',
         doc: 'Where the master lives: on the filesystem of its files (others get EXDEV), or on a superblock of the kernel.',
-        source: 'Viro and Bacik, LWN 2017; MECHANISMS section 6',
+        source: 'Viro and Bacik, LWN 2017',
         choice: true,
       },
       links: {
@@ -54,7 +50,7 @@ export const designs = {
         values: ['folio', 'pfn_entries'],
         default: 'folio',
         doc: "What a linked inode's cache holds: the master's folio, or an entry with the frame number.",
-        source: 'Wilcox, linux-mm, January 2019; MECHANISMS section 6',
+        source: 'Wilcox, linux-mm, January 2019',
         choice: true,
       },
       reshare,
@@ -63,14 +59,14 @@ export const designs = {
   whole_file: {
     title: 'Inodes share one mapping, all or nothing',
     doc: 'Inodes with equal content share a whole page cache until one is written; then sharing ends for the whole file.',
-    source: 'Bottomley, Viro, Kara, LWN 2017; MECHANISMS section 7',
+    source: 'Bottomley, Viro, Kara, LWN 2017',
     options: {
       'share.optin': {
         kind: 'word',
         values: ['auto', 'explicit'],
         default: 'auto',
         doc: 'Sharing by itself where contents are equal, or only when share(fd) asks for it.',
-        source: `Kara, LWN 2017; ${wholeFile}`,
+        source: 'Kara, LWN 2017',
         choice: true,
       },
       'break.when': {
@@ -78,7 +74,7 @@ export const designs = {
         values: ['first_write', 'open_for_write', 'first_dirty_fault'],
         default: 'first_write',
         doc: 'What ends sharing: the first write(2), truncate, fallocate or writable shared mapping; opening for writing; or the first fault that dirties a page.',
-        source: `Kara, LWN 2017; ${wholeFile}`,
+        source: 'Kara, LWN 2017',
         choice: true,
       },
       'break.how': {
@@ -86,7 +82,7 @@ export const designs = {
         values: ['copy_all', 'steal_take', 'drop_and_refetch'],
         default: 'copy_all',
         doc: 'What the writer gets: copies of all pages; the pages themselves, the others refetch; or nothing, it refetches.',
-        source: `Viro ("steal"), LWN 2017; ${wholeFile}`,
+        source: 'Viro ("steal"), LWN 2017',
         choice: true,
       },
       'break.ptes': {
@@ -94,7 +90,7 @@ export const designs = {
         values: ['zap', 'leave'],
         default: 'zap',
         doc: "Whether a break removes page-table entries to the old pages. Left, they show another inode's data: Szeredi's objection.",
-        source: `Szeredi, LWN 2017; ${wholeFile}`,
+        source: 'Szeredi, LWN 2017',
         choice: true,
       },
       reshare,
@@ -103,14 +99,14 @@ export const designs = {
   reflink_pages: {
     title: 'The filesystem shares pages of inodes that share extents',
     doc: 'A read of a shared extent returns the page that is already cached for that block; a write unshares that page for that inode.',
-    source: 'Chinner, May 2016; linux-mm, August 2017; MECHANISMS section 8',
+    source: 'Chinner, May 2016; linux-mm, August 2017',
     options: {
       'overlay.share': {
         kind: 'word',
         values: ['none', 'up', 'down'],
         default: 'none',
         doc: "How an overlay takes part: not, by reflink copy-up (Chinner), or by sharing the lower's pages until copy-up (Szeredi).",
-        source: 'Szeredi and Chinner, May 2016; MECHANISMS section 8',
+        source: 'Szeredi and Chinner, May 2016',
         choice: true,
       },
       reshare,
@@ -119,14 +115,14 @@ export const designs = {
   extent_cache: {
     title: "A cache by device address beneath the file's own",
     doc: 'A further mapping holds pages by device or logical address; reads of extents are served from it, writes go to the file and end sharing of the blocks written.',
-    source: 'Rodrigues, RFC October 2021; LWN 2022; MECHANISMS section 9',
+    source: 'Rodrigues, RFC October 2021; LWN 2022',
     options: {
       key: {
         kind: 'word',
         values: ['device', 'logical'],
         default: 'device',
         doc: "The key of a page: (device, block), or the filesystem's logical address (Bacik, for btrfs).",
-        source: `Rodrigues, Bacik, LWN 2022; ${extentCache}`,
+        source: 'Rodrigues, Bacik, LWN 2022',
         choice: true,
       },
       reads: {
@@ -134,7 +130,7 @@ export const designs = {
         values: ['all', 'shared_only'],
         default: 'all',
         doc: 'Which reads go through it: all (a snapshot may come at any time), or only those of extents that are shared.',
-        source: `Bacik, LWN 2022; ${extentCache}`,
+        source: 'Bacik, LWN 2022',
         choice: true,
       },
       flush: {
@@ -142,7 +138,7 @@ export const designs = {
         values: ['never', 'last_close', 'inode_evict'],
         default: 'never',
         doc: 'When its pages go by themselves: never (reclaim only), at the last close, or when the last sharing inode is evicted.',
-        source: `Bacik, LWN 2022; ${extentCache}`,
+        source: 'Bacik, LWN 2022',
         choice: true,
       },
       enable: {
@@ -150,14 +146,14 @@ export const designs = {
         values: ['always', 'mount_option'],
         default: 'always',
         doc: 'On for every filesystem, or only where the mount says `sharedext = true`.',
-        source: `Rodrigues, RFC October 2021; LWN 2022; ${extentCache}`,
+        source: 'Rodrigues, RFC October 2021; LWN 2022',
         choice: true,
       },
       dio_from_X: {
         kind: 'boolean',
         default: 'false',
         doc: 'Whether direct reads may be served from it. They may not: another node may have written. True shows the stale read.',
-        source: `Wilcox, LWN 2022; ${extentCache}`,
+        source: 'Wilcox, LWN 2022',
         choice: true,
       },
       after_writeback: {
@@ -165,14 +161,14 @@ export const designs = {
         values: ['keep_private', 'drop', 'move'],
         default: 'keep_private',
         doc: "What becomes of a file's own page once it is written back: it stays, is dropped, or moves to the shared cache.",
-        source: 'MECHANISMS sections 9 and 16',
+        source: 'simulator',
         choice: true,
       },
       invalidate_on_reuse: {
         kind: 'boolean',
         default: 'true',
         doc: 'Whether freeing an extent drops its pages before the blocks are used again. False shows the stale read.',
-        source: 'MECHANISMS sections 9 and 16',
+        source: 'simulator',
         choice: true,
       },
       reshare,
@@ -181,14 +177,14 @@ export const designs = {
   shared_folio: {
     title: 'A folio for each inode, one frame, one shared folio on the LRU',
     doc: 'Each inode has its own folio with its own mapping and index; a shared folio lists them, points to the frame and stands on the LRU.',
-    source: 'Wilcox, Bacik, Overstreet, Weiner, LWN 2022; MECHANISMS section 10',
+    source: 'Wilcox, Bacik, Overstreet, Weiner, LWN 2022',
     options: {
       walk: {
         kind: 'word',
         values: ['mm', 'filesystem'],
         default: 'mm',
         doc: 'Who walks the list at reclaim: memory management, or each filesystem.',
-        source: `Weiner, Wilcox, LWN 2022; ${sharedFolio}`,
+        source: 'Weiner, Wilcox, LWN 2022',
         choice: true,
       },
       lru: {
@@ -196,7 +192,7 @@ export const designs = {
         values: ['shared_folio', 'each_folio'],
         default: 'shared_folio',
         doc: 'What stands on the LRU.',
-        source: `Overstreet, LWN 2022; ${sharedFolio}`,
+        source: 'Overstreet, LWN 2022',
         choice: true,
       },
       activate: {
@@ -204,7 +200,7 @@ export const designs = {
         values: ['sum', 'max'],
         default: 'sum',
         doc: 'How the referenced counts of the members add up when reclaim decides to activate.',
-        source: `Bacik, LWN 2022; ${sharedFolio}`,
+        source: 'Bacik, LWN 2022',
         choice: true,
       },
       reshare,
@@ -213,7 +209,7 @@ export const designs = {
   inode_share: {
     title: 'EROFS page-cache sharing',
     doc: 'Files of erofs images with equal fingerprint in one domain share the cache of an anonymous inode.',
-    source: 'fs/erofs/ishare.c (Linux 7.0); MECHANISMS section 12',
+    source: 'fs/erofs/ishare.c (Linux 7.0)',
     options: {},
   },
 } as const satisfies Record<string, DesignEntry>;

@@ -53,13 +53,13 @@ export const functions = {
     ],
     returns: 'count',
     doc: 'How often a kernel function was entered, counted in pages where it works on many at once.',
-    source: 'MECHANISMS section 14',
+    source: 'simulator',
   },
   violations: {
     params: [{ name: 'invariant', kind: 'path', optional: true, doc: '"I1" to "I7", or a named violation; all if left out.' }],
     returns: 'count',
     doc: 'How often an invariant was broken that the design is known to break.',
-    source: 'MECHANISMS section 1',
+    source: 'simulator',
   },
 } as const satisfies Record<string, FunctionEntry>;
 

@@ -134,7 +134,7 @@ export interface OptionEntry {
 export interface DesignEntry {
   readonly title: string;
   readonly doc: string;
-  /** MECHANISMS section or public source. */
+  /** Who proposed it and where. */
   readonly source: string;
   readonly options: Readonly<Record<string, OptionEntry>>;
 }

@@ -48,9 +48,9 @@ export const pageObservables = {
     unit: 'object',
     of: 'mapping',
     doc: 'Each mapping and index that holds it; compare with a number for how many.',
-    source: 'MECHANISMS section 10',
+    source: 'simulator',
   },
-  content: { unit: 'content', doc: 'Its 4096 bytes.', source: 'MECHANISMS section 1' },
+  content: { unit: 'content', doc: 'Its 4096 bytes.', source: 'simulator' },
   charged_to: {
     unit: 'path',
     doc: 'The memory control group that pays for it; "/" is the root group.',
@@ -102,9 +102,9 @@ export const flagObservables = {
 } as const satisfies Record<string, Observable>;
 
 export const diskObservables = {
-  reads: { unit: 'bytes', doc: 'Read from disks, data only.', source: 'MECHANISMS section 1' },
-  writes: { unit: 'bytes', doc: 'Written to disks, data only.', source: 'MECHANISMS section 1' },
+  reads: { unit: 'bytes', doc: 'Read from disks, data only.', source: 'simulator' },
+  writes: { unit: 'bytes', doc: 'Written to disks, data only.', source: 'simulator' },
   used: { unit: 'bytes', doc: 'Allocated blocks, shared ones once.', source: 'man 2 statfs' },
-  checksums: { unit: 'count', doc: 'Blocks whose checksum was verified.', source: 'MECHANISMS section 15, R10' },
-  decompressed: { unit: 'bytes', doc: 'Bytes that came out of decompression.', source: 'MECHANISMS section 2 (d)' },
+  checksums: { unit: 'count', doc: 'Blocks whose checksum was verified.', source: 'simulator' },
+  decompressed: { unit: 'bytes', doc: 'Bytes that came out of decompression.', source: 'simulator' },
 } as const satisfies Record<string, Observable>;

@@ -93,7 +93,7 @@ const ksm = 'Documentation/admin-guide/mm/ksm.rst';
 
 export const memoryObservables = {
   total: { unit: 'bytes', doc: 'Physical memory.', source: meminfo },
-  used: { unit: 'bytes', doc: 'Frames in use: data pages and page tables, PGDs included.', source: 'MECHANISMS section 1' },
+  used: { unit: 'bytes', doc: 'Frames in use: data pages and page tables, PGDs included.', source: 'simulator' },
   free: { unit: 'bytes', doc: 'Free frames.', source: meminfo },
   cached: { unit: 'bytes', doc: 'Pages in page caches, shmem included.', source: meminfo },
   shmem: { unit: 'bytes', doc: 'Pages of shmem and tmpfs.', source: meminfo },
@@ -103,7 +103,7 @@ export const memoryObservables = {
   writeback: { unit: 'bytes', doc: 'Pages under writeback.', source: meminfo },
   page_tables: { unit: 'bytes', doc: 'PTE, PMD and PUD tables of all address spaces, shared tables once, no PGD.', source: meminfo },
   swap: { unit: 'bytes', doc: 'Swap in use.', source: meminfo },
-  descriptors: { unit: 'bytes', doc: 'Folio and shared-folio descriptors, 64 bytes each.', source: 'MECHANISMS section 13' },
+  descriptors: { unit: 'bytes', doc: 'Folio and shared-folio descriptors, 64 bytes each.', source: 'simulator' },
   ksm_shared: { unit: 'count', doc: 'pages_shared: merged pages.', source: ksm },
   ksm_sharing: { unit: 'count', doc: 'pages_sharing: further mappings of merged pages.', source: ksm },
   ksm_unshared: { unit: 'count', doc: 'pages_unshared: pages looked at that found no partner.', source: ksm },

@@ -25,32 +25,32 @@ export const cgroupObservables = {
 export const faultObservables = {
   minor: { unit: 'count', doc: 'Faults without a disk read, all processes.', source: 'man 5 proc_vmstat; mm_account_fault()' },
   major: { unit: 'count', doc: 'Faults with a disk read, all processes.', source: 'man 5 proc_vmstat; mm_account_fault()' },
-  link: { unit: 'count', doc: 'Faults that linked a shared page table (mshare); also in minor.', source: 'MECHANISMS section 11' },
+  link: { unit: 'count', doc: 'Faults that linked a shared page table (mshare); also in minor.', source: 'simulator' },
 } as const satisfies Record<string, Observable>;
 
 export const designObservables = {
-  hits: { unit: 'count', doc: 'Pages that the design served without a read.', source: 'MECHANISMS section 15' },
-  breaks: { unit: 'count', doc: 'Times that sharing was ended.', source: 'MECHANISMS section 7' },
-  copies: { unit: 'count', doc: 'Pages that were copied to end sharing.', source: 'MECHANISMS section 7' },
-  invalidations: { unit: 'count', doc: 'Pages that were dropped because their block changed elsewhere.', source: 'MECHANISMS section 9' },
+  hits: { unit: 'count', doc: 'Pages that the design served without a read.', source: 'simulator' },
+  breaks: { unit: 'count', doc: 'Times that sharing was ended.', source: 'simulator' },
+  copies: { unit: 'count', doc: 'Pages that were copied to end sharing.', source: 'simulator' },
+  invalidations: { unit: 'count', doc: 'Pages that were dropped because their block changed elsewhere.', source: 'simulator' },
 } as const satisfies Record<string, Observable>;
 
 /** Asked through `n2.memory.cached`: a further host has a memory of its own. */
 export const hostObservables = {
-  memory: { unit: 'object', of: 'memory', doc: 'Its memory.', source: 'LANGUAGE: host' },
-  disk: { unit: 'object', of: 'disk', doc: 'What it read and wrote.', source: 'LANGUAGE: host' },
-  lru: { unit: 'object', of: 'lru', doc: 'Its LRU lists.', source: 'LANGUAGE: host' },
-  faults: { unit: 'object', of: 'faults', doc: 'Its faults.', source: 'LANGUAGE: host' },
-  design: { unit: 'object', of: 'design', doc: 'What the design did on it.', source: 'LANGUAGE: host' },
+  memory: { unit: 'object', of: 'memory', doc: 'Its memory.', source: 'language' },
+  disk: { unit: 'object', of: 'disk', doc: 'What it read and wrote.', source: 'language' },
+  lru: { unit: 'object', of: 'lru', doc: 'Its LRU lists.', source: 'language' },
+  faults: { unit: 'object', of: 'faults', doc: 'Its faults.', source: 'language' },
+  design: { unit: 'object', of: 'design', doc: 'What the design did on it.', source: 'language' },
 } as const satisfies Record<string, Observable>;
 
 /** Names that stand alone. `file(path)`, `cgroup(path)`, `frame[pfn]`, `events(…)` and `violations(…)` are in functions.ts. */
 export const runObservables = {
   memory: { unit: 'object', of: 'memory', doc: "The machine's memory, as /proc/meminfo.", source: 'man 5 proc_meminfo' },
-  disk: { unit: 'object', of: 'disk', doc: 'What was read from and written to disks.', source: 'MECHANISMS section 1' },
+  disk: { unit: 'object', of: 'disk', doc: 'What was read from and written to disks.', source: 'simulator' },
   lru: { unit: 'object', of: 'lru', doc: 'The LRU lists, in bytes.', source: 'man 5 proc_meminfo' },
   faults: { unit: 'object', of: 'faults', doc: 'Page faults of all processes.', source: 'man 5 proc_vmstat' },
-  design: { unit: 'object', of: 'design', doc: 'What the design did.', source: 'MECHANISMS section 15' },
+  design: { unit: 'object', of: 'design', doc: 'What the design did.', source: 'simulator' },
   frame: {
     unit: 'object',
     of: 'page',
@@ -61,12 +61,12 @@ export const runObservables = {
   stale_reads: {
     unit: 'count',
     doc: 'Reads that did not return the newest write, in a design that is known for that.',
-    source: 'MECHANISMS section 9',
+    source: 'simulator',
   },
   audit_sites: {
     unit: 'count',
     doc: "Steps in which a page's owner was not the inode at work.",
-    source: 'Bacik, LWN 2017; MECHANISMS section 5',
+    source: 'Bacik, LWN 2017',
   },
   page_size: { unit: 'bytes', doc: '4096.', source: 'arch/x86/include/asm/page_types.h' },
 } as const satisfies Record<string, Observable>;

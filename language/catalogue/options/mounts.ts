@@ -12,10 +12,9 @@ const disk = {
     kind: 'boolean',
     default: 'false',
     doc: 'The mount option of the shared-extent RFC; matters under extent_cache with enable = mount_option.',
-    source: 'Rodrigues, RFC October 2021; MECHANISMS section 9',
+    source: 'Rodrigues, RFC October 2021',
   },
 } as const satisfies Record<string, OptionEntry>;
-const msharefs = 'MECHANISMS sections 11 and 16';
 
 /** Options in the braces of `mount TYPE at PATH { … }`, by type. */
 export const mountOptions = {
@@ -32,7 +31,7 @@ export const mountOptions = {
       kind: 'count',
       default: '1',
       doc: 'Copies of each extent (mirrors), for the key of the shared-extent cache.',
-      source: 'btrfs(5); MECHANISMS section 15, R12',
+      source: 'btrfs(5)R12',
     },
     ...disk,
   },
@@ -50,9 +49,9 @@ export const mountOptions = {
       kind: 'boolean',
       default: 'false',
       doc: 'Mount option inode_share: the page cache is shared by fingerprint.',
-      source: 'fs/erofs/ishare.c; MECHANISMS section 12',
+      source: 'fs/erofs/ishare.c',
     },
-    domain_id: { kind: 'word', doc: 'The domain within which inode_share shares.', source: 'fs/erofs/ishare.c; MECHANISMS section 12' },
+    domain_id: { kind: 'word', doc: 'The domain within which inode_share shares.', source: 'fs/erofs/ishare.c' },
     device,
   },
   hugetlbfs: {
@@ -77,13 +76,13 @@ export const mountOptions = {
       kind: 'word',
       values: ['real', 'stacked'],
       doc: "Whose page cache is used; the machine's `overlay.cache` if left out.",
-      source: 'fs/overlayfs/file.c; MECHANISMS section 16',
+      source: 'fs/overlayfs/file.c',
       choice: true,
     },
     reopen_on_copy_up: {
       kind: 'boolean',
       doc: "Whether read(2) through an old descriptor follows a copy-up; the machine's `overlay.reopen_on_copy_up` if left out.",
-      source: 'fs/overlayfs/file.c; MECHANISMS section 16',
+      source: 'fs/overlayfs/file.c',
       choice: true,
     },
   },
@@ -93,7 +92,7 @@ export const mountOptions = {
       values: ['fs_2024', 'syscall_2022', 'fd_2022', 'ioctl_2025'],
       default: 'fs_2024',
       doc: "Which proposal: the filesystem of 2024, the system calls of 2022, Wilcox's descriptor form, the ioctl of 2025.",
-      source: `Aziz, Wilcox, Yznaga; ${msharefs}`,
+      source: 'Aziz, Wilcox, Yznaga',
       choice: true,
     },
     charge: {
@@ -101,7 +100,7 @@ export const mountOptions = {
       values: ['first_toucher', 'creator', 'owner', 'none'],
       default: 'first_toucher',
       doc: "Whose cgroup pays for a page of the region: who touched it first (today's rule, Butt), the creator's at creation, the owner task's, nobody's.",
-      source: `Hocko, Butt, Hildenbrand, LWN 2024; ${msharefs}`,
+      source: 'Hocko, Butt, Hildenbrand, LWN 2024',
       choice: true,
     },
     oom: {
@@ -109,7 +108,7 @@ export const mountOptions = {
       values: ['kill_all_attachers', 'per_mm_badness', 'owner_teardown'],
       default: 'kill_all_attachers',
       doc: 'What the OOM killer does about a region.',
-      source: `Hocko, LWN 2024; ${msharefs}`,
+      source: 'Hocko, LWN 2024',
       choice: true,
     },
     creator_exit: {
@@ -117,7 +116,7 @@ export const mountOptions = {
       values: ['persist', 'teardown', 'pin_process'],
       default: 'persist',
       doc: 'What the exit of the creator means: nothing (Aziz), the region goes (Hildenbrand), or the process stays (Wilcox).',
-      source: `LWN 2024; ${msharefs}`,
+      source: 'LWN 2024',
       choice: true,
     },
     uffd: {
@@ -125,7 +124,7 @@ export const mountOptions = {
       values: ['allow', 'refuse'],
       default: 'allow',
       doc: 'Whether userfaultfd may register a region.',
-      source: `Hildenbrand, Wilcox, LWN 2024; ${msharefs}`,
+      source: 'Hildenbrand, Wilcox, LWN 2024',
       choice: true,
     },
     walkers: {
@@ -133,7 +132,7 @@ export const mountOptions = {
       values: ['translate', 'refuse'],
       default: 'translate',
       doc: 'What page-table walkers do in a region.',
-      source: `Hildenbrand, LWN 2024; ${msharefs}`,
+      source: 'Hildenbrand, LWN 2024',
       choice: true,
     },
     gup: {
@@ -141,7 +140,7 @@ export const mountOptions = {
       values: ['resolve', 'efault'],
       default: 'resolve',
       doc: 'get_user_pages in a region: resolved through the host VMA (Gunthorpe: must work), or EFAULT.',
-      source: `Gunthorpe, LWN 2024; ${msharefs}`,
+      source: 'Gunthorpe, LWN 2024',
       choice: true,
     },
     locks: {
@@ -149,7 +148,7 @@ export const mountOptions = {
       values: ['process_to_host', 'host_to_process'],
       default: 'process_to_host',
       doc: 'Which nesting of mmap_lock is allowed; the second makes a cycle, which is reported.',
-      source: `Gunthorpe, Wilcox, LWN 2024; ${msharefs}`,
+      source: 'Gunthorpe, Wilcox, LWN 2024',
       choice: true,
     },
   },
