@@ -3,7 +3,7 @@ import { constants } from '../catalogue/constants';
 import { functions } from '../catalogue/functions';
 import { observables } from '../catalogue/observables';
 import type { CallEntry, Constant, Kind, Observable, Owner, Unit } from '../catalogue/types';
-import type { Call, Expr, Member } from '../syntax/ast';
+import type { Call, Expr } from '../syntax/ast';
 import { findLocal, type Scope } from './walk';
 
 /** What an expression is known to be, before it runs. `object` may say whose observables it has. */
@@ -69,13 +69,13 @@ export function sortOf(expr: Expr, scope: Scope, isProcess: (name: string) => bo
     case 'call':
       return sameTable(functions, expr.callee.text) ? sortOfFunction(expr) : undefined;
     case 'member': {
-      const owner = ownerOf(expr, of(expr.object));
+      const owner = ownerOf(of(expr.object));
       const entry = owner && observableEntry(owner, expr.name.text);
       return entry && !entry.index ? sortOfUnit(entry.unit, entry.of) : undefined;
     }
     case 'index': {
       if (expr.object.kind === 'member') {
-        const owner = ownerOf(expr.object, of(expr.object.object));
+        const owner = ownerOf(of(expr.object.object));
         const entry = owner && observableEntry(owner, expr.object.name.text);
         return entry?.index === undefined ? undefined : sortOfUnit(entry.unit, entry.of);
       }
@@ -85,7 +85,7 @@ export function sortOf(expr: Expr, scope: Scope, isProcess: (name: string) => bo
   }
 }
 
-function ownerOf(_member: Member, object: Sort | undefined): Owner | undefined {
+function ownerOf(object: Sort | undefined): Owner | undefined {
   return typeof object === 'object' ? object.object : undefined;
 }
 

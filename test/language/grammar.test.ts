@@ -1,3 +1,4 @@
+import { keywords } from '../../language/catalogue/keywords';
 import fs from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { SourceFile, Statement } from '../../language/syntax/ast';
@@ -174,4 +175,5 @@ it('the TextMate grammar is valid and knows every keyword that begins a statemen
   const patterns = [...grammar.matchAll(/"(?:match|begin|end)": ("(?:\\.|[^"\\])*")/g)].map((match) => JSON.parse(match[1]!) as string);
   expect(patterns.length).toBeGreaterThan(20);
   for (const pattern of patterns) expect(() => new RegExp(pattern)).not.toThrow();
+  for (const keyword of Object.keys(keywords)) expect(grammar).toMatch(new RegExp(`[(|]${keyword}[|)]`));
 });

@@ -3,7 +3,7 @@ import type { Option } from '../../syntax/ast';
 import type { Implemented } from '../diagnostic';
 import { callEntry, observableEntry, sortOf } from '../kinds';
 import { findLocal, stepOf } from '../walk';
-import { optionsOf } from './options';
+import { designOptions, optionsOf, type OptionTable } from './options';
 import type { Pass } from './pass';
 
 /** What the language knows and the simulator cannot do yet is said where it stands, never passed over. */
@@ -14,7 +14,15 @@ export function checkImplemented(pass: Pass): void {
   for (const item of pass.source.file.items) {
     if (item.kind !== 'design' || !Object.hasOwn(designs, item.base.text)) continue;
     if (!implemented.designs.has(item.base.text)) not(item.base, `the design ${item.base.text}`);
-    else checkOptions(pass, implemented, item.options, `design.${item.base.text}`, `the design ${item.base.text}`);
+    else
+      checkOptions(
+        pass,
+        implemented,
+        item.options,
+        `design.${item.base.text}`,
+        designOptions(item.base.text) ?? {},
+        `the design ${item.base.text}`,
+      );
   }
   pass.walk({
     action: (action) => {
@@ -32,7 +40,7 @@ export function checkImplemented(pass: Pass): void {
     options: (given, owner) => {
       const known = optionsOf(owner);
       if (known && !(owner.kind === 'mount' && !implemented.mounts.has(owner.type.text)))
-        checkOptions(pass, implemented, given, known.key, known.of);
+        checkOptions(pass, implemented, given, known.key, known.table, known.of);
     },
     expression: (e, scope) => {
       if (e.kind === 'reference') {
@@ -51,33 +59,11 @@ export function checkImplemented(pass: Pass): void {
 }
 
 /** An option at its default needs nothing of the simulator. */
-function checkOptions(pass: Pass, implemented: Implemented, given: readonly Option[], key: string, of: string): void {
-  for (const { name, value, ...span } of given) {
-    if (implemented.options.has(`${key}.${name.text}`)) continue;
-    const [place, type] = key.split('.');
-    const table = place === 'design' ? pass.globals && designs[type as keyof typeof designs]?.options : undefined;
-    const entry =
-      table && Object.hasOwn(table, name.text) ? (table as Readonly<Record<string, { default?: string }>>)[name.text] : undefined;
+function checkOptions(pass: Pass, implemented: Implemented, given: readonly Option[], key: string, table: OptionTable, of: string): void {
+  for (const { name, value } of given) {
+    const entry = Object.hasOwn(table, name.text) ? table[name.text] : undefined;
     const written = value.kind === 'word' ? value.text : pass.source.text.slice(value.start, value.end);
-    if (entry?.default === written || isDefault(key, name.text, written)) continue;
-    if (isKnown(key, name.text))
-      pass.report({ start: name.start, end: span.end }, 'not-implemented', `\`${name.text}\` of ${of} is not simulated yet`);
+    if (!entry || entry.default === written || implemented.options.has(`${key}.${name.text}`)) continue;
+    pass.report({ start: name.start, end: value.end }, 'not-implemented', `\`${name.text}\` of ${of} is not simulated yet`);
   }
-}
-
-function entryOf(key: string, name: string): { readonly default?: string } | undefined {
-  const known = key.startsWith('mount.')
-    ? optionsOf({ kind: 'mount', type: { text: key.slice('mount.'.length) } } as never)
-    : optionsOf({ kind: key } as never);
-  return known && Object.hasOwn(known.table, name) ? known.table[name] : undefined;
-}
-
-function isDefault(key: string, name: string, written: string): boolean {
-  return !key.startsWith('design.') && entryOf(key, name)?.default === written;
-}
-
-function isKnown(key: string, name: string): boolean {
-  if (!key.startsWith('design.')) return entryOf(key, name) !== undefined;
-  const base = designs[key.slice('design.'.length) as keyof typeof designs];
-  return Object.hasOwn(base.options, name);
 }

@@ -6,10 +6,10 @@ import { sortName, sortOf } from '../kinds';
 import type { Scope } from '../walk';
 import type { Pass } from './pass';
 
-type Table = Readonly<Record<string, OptionEntry>>;
+export type OptionTable = Readonly<Record<string, OptionEntry>>;
 
 /** The options that may stand in the braces of a statement; undefined where its mount type is unknown. */
-export function optionsOf(owner: Statement): { readonly table: Table; readonly of: string; readonly key: string } | undefined {
+export function optionsOf(owner: Statement): { readonly table: OptionTable; readonly of: string; readonly key: string } | undefined {
   switch (owner.kind) {
     case 'mount': {
       const type = owner.type.text;
@@ -29,7 +29,7 @@ export function optionsOf(owner: Statement): { readonly table: Table; readonly o
   }
 }
 
-export function designOptions(base: string): Table | undefined {
+export function designOptions(base: string): OptionTable | undefined {
   return Object.hasOwn(options.design, base) ? options.design[base as keyof typeof options.design] : undefined;
 }
 
@@ -61,7 +61,7 @@ function unknownType(pass: Pass, type: Name): void {
   );
 }
 
-function checkAll(pass: Pass, given: readonly Option[], table: Table, of: string, owner: Span, scope: Scope | undefined): void {
+function checkAll(pass: Pass, given: readonly Option[], table: OptionTable, of: string, owner: Span, scope: Scope | undefined): void {
   const seen = new Set<string>();
   for (const option of given) {
     const name = option.name.text;

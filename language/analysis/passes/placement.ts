@@ -42,10 +42,6 @@ export function checkPlacement(pass: Pass): void {
         before = s;
       }
     },
-    statement: (s, scope) => {
-      if (s.kind === 'process-block' && s.who.name.text === 'remote') return;
-      if (s.kind === 'action' && s.under && scope.unit.kind === 'routine') return;
-    },
   });
 }
 
