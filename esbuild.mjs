@@ -53,6 +53,12 @@ const bundles = [
   { ...inside, entryPoints: scripts('test/host'), outdir: 'dist-test/host' },
   { ...tool, entryPoints: scripts('test/vscode'), outdir: 'dist-test/vscode' },
   { ...tool, entryPoints: ['test/bench/main.ts'], outfile: 'dist-test/bench/main.mjs' },
+  {
+    ...inside,
+    entryPoints: ['test/bench/nothing/extension.ts', 'test/bench/nothing/package.json'],
+    loader: { '.json': 'copy' },
+    outdir: 'dist-test/bench/nothing',
+  },
 ];
 
 const everything = process.argv[2] !== 'generate';

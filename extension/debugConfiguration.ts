@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { LIMITS } from '../language/runtime/limits';
 import { isMmscn, programOf, scenarioAt, scenariosOf } from './documents';
 
 const TYPE = 'mmscn';
@@ -8,7 +9,7 @@ export function registerDebugConfigurations(): vscode.Disposable {
   return vscode.Disposable.from(
     vscode.debug.registerDebugConfigurationProvider(TYPE, {
       resolveDebugConfiguration: (_folder, config) => withProgram(config),
-      resolveDebugConfigurationWithSubstitutedVariables: (_folder, config) => withDefaults(config),
+      resolveDebugConfigurationWithSubstitutedVariables: (folder, config) => withDefaults(folder, config),
     }),
     vscode.debug.registerDebugConfigurationProvider(
       TYPE,
@@ -31,10 +32,17 @@ function withProgram(config: vscode.DebugConfiguration): vscode.DebugConfigurati
 }
 
 /** The memory panel shows what happens: the debug console, beneath it, opens by itself only for a run without debugging. */
-function withDefaults(config: vscode.DebugConfiguration): vscode.DebugConfiguration {
+function withDefaults(folder: vscode.WorkspaceFolder | undefined, config: vscode.DebugConfiguration): vscode.DebugConfiguration {
   const console = config.noDebug ? {} : { internalConsoleOptions: 'neverOpen' };
   const scenario: unknown = config['scenario'] ?? scenarioAtCursor(config['program']);
-  return { stopOnEntry: true, ...console, ...config, ...(scenario === undefined ? {} : { scenario }) };
+  const limits = { ...limitsFor(folder), ...(config['limits'] as object | undefined) };
+  return { stopOnEntry: true, ...console, ...config, ...(scenario === undefined ? {} : { scenario }), limits };
+}
+
+/** What a run may use, as the settings say it. */
+function limitsFor(folder: vscode.WorkspaceFolder | undefined): Record<string, unknown> {
+  const settings = vscode.workspace.getConfiguration('mmscn.limits', folder);
+  return Object.fromEntries(Object.keys(LIMITS).map((name) => [name, settings.get<unknown>(name)]));
 }
 
 /** The scenario that the cursor is in, when the program is the file in the active editor. */

@@ -2,8 +2,9 @@
 import { accesses } from './accesses';
 import { pageTables } from './pageTables';
 import { sizes } from './sizes';
+import { stepping } from './stepping';
 
-const SECTIONS = { pageTables, accesses, sizes };
+const SECTIONS = { pageTables, accesses, sizes, stepping };
 
 const wanted = process.argv.slice(2);
-for (const [name, section] of Object.entries(SECTIONS)) if (wanted.length === 0 || wanted.includes(name)) section();
+for (const [name, section] of Object.entries(SECTIONS)) if (wanted.length === 0 || wanted.includes(name)) await section();

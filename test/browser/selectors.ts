@@ -8,6 +8,8 @@ export const selectors = {
   quickRow: '.quick-input-widget .monaco-list-row',
   toast: '.notification-toast',
   debugToolbar: '.debug-toolbar',
+  stepOver: '.debug-toolbar .codicon-debug-step-over',
+  stepBack: '.debug-toolbar .codicon-debug-step-back',
   frame: '.debug-call-stack .stack-frame',
   variable: '.debug-variables .monaco-list-row',
   currentLine: '.debug-top-stack-frame-line',

@@ -29,13 +29,13 @@ export class Workbench {
     page.on('request', (request) => (this.webBuildLoaded ||= decodeURIComponent(request.url()).includes('/dist/web/extension.js')));
   }
 
-  /** Starts one on a copy of samples/ and `files`: names and texts. */
-  static async start(files: Record<string, string> = {}, host: ExtensionHost = 'node'): Promise<Workbench> {
+  /** Starts one on a copy of samples/ and `files`: names and texts; with the packaged extensions of `vsixes` installed. */
+  static async start(files: Record<string, string> = {}, host: ExtensionHost = 'node', vsixes = ['mmscn.vsix']): Promise<Workbench> {
     const dataDir = newDataDir();
     const folder = path.join(dataDir, 'workspace');
     fs.cpSync('samples', folder, { recursive: true });
     for (const [name, text] of Object.entries(files)) fs.writeFileSync(path.join(folder, name), text);
-    await installVsix(dataDir, 'mmscn.vsix');
+    for (const vsix of vsixes) await installVsix(dataDir, vsix);
     const inWorker = host === 'worker' ? { 'remote.extensionKind': { 'mmscn.mmscn': ['web'] } } : {};
     const server = await startServer({ dataDir, settings: { 'debug.openDebug': 'openOnSessionStart', ...inWorker } });
     const browser = await openBrowser();

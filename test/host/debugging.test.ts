@@ -1,5 +1,6 @@
 import * as assert from 'node:assert';
 import * as vscode from 'vscode';
+import { LIMITS } from '../../language/runtime/limits';
 import { Debugging, extensionPath, fileUri, open } from './debugging';
 
 const FILE = 'test/host/first.mmscn';
@@ -122,5 +123,28 @@ describe('startDebugging', () => {
     const session = await Debugging.start(start({ stopOnEntry: false }));
     assert.strictEqual(await session.evaluate('memory.cached == 8 pages'), 'true');
     await session.end();
+  });
+});
+
+describe('the settings mmscn.limits', () => {
+  const settings = () => vscode.workspace.getConfiguration('mmscn.limits');
+  const setSteps = (steps: number | undefined) => settings().update('steps', steps, vscode.ConfigurationTarget.Global);
+
+  it('are by default the limits of a run', () => {
+    assert.deepStrictEqual(Object.fromEntries(Object.keys(LIMITS).map((name) => [name, settings().get(name)])), LIMITS);
+  });
+
+  it('end a run that needs more', async () => {
+    await setSteps(3);
+    try {
+      await open(FILE);
+      const session = await Debugging.start(() => vscode.commands.executeCommand('workbench.action.debug.start'));
+      assert.strictEqual(await session.command('continue'), 'exception');
+      const { description } = await session.ask<{ description: string }>('exceptionInfo', { threadId: 1 });
+      assert.strictEqual(description, 'the run has more than 3 statements (the setting is mmscn.limits.steps)');
+      await session.end();
+    } finally {
+      await setSteps(undefined);
+    }
   });
 });
