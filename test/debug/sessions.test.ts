@@ -418,17 +418,17 @@ describe('a session', () => {
         frame[1].mapcount changed | copy_present_ptes:12 < copy_page_range:11 < dup_mmap:7 < dup_mm:6 < copy_process:5 < kernel_clone:3 < fork:2 < fork:6
       > continue
         thread 4 started
-        frame[1].mapcount changed | wp_page_copy:8 < do_wp_page:7 < handle_pte_fault:6 < handle_mm_fault:5 < exc_page_fault:4 < store:2 < fork:7
-      > continue
         memory.anon changed | wp_page_copy:9 < do_wp_page:7 < handle_pte_fault:6 < handle_mm_fault:5 < exc_page_fault:4 < store:2 < fork:7
+      > continue
+        frame[1].mapcount changed | wp_page_copy:10 < do_wp_page:7 < handle_pte_fault:6 < handle_mm_fault:5 < exc_page_fault:4 < store:2 < fork:7
       > continue
         p.n changed | fork:9
       > reverse
         p.n changed | fork:8
       > reverse
-        memory.anon changed | wp_page_copy:9 < do_wp_page:7 < handle_pte_fault:6 < handle_mm_fault:5 < exc_page_fault:4 < store:2 < fork:7
+        frame[1].mapcount changed | wp_page_copy:10 < do_wp_page:7 < handle_pte_fault:6 < handle_mm_fault:5 < exc_page_fault:4 < store:2 < fork:7
       > reverse
-        frame[1].mapcount changed | wp_page_copy:8 < do_wp_page:7 < handle_pte_fault:6 < handle_mm_fault:5 < exc_page_fault:4 < store:2 < fork:7
+        memory.anon changed | wp_page_copy:9 < do_wp_page:7 < handle_pte_fault:6 < handle_mm_fault:5 < exc_page_fault:4 < store:2 < fork:7
       > data
         
       > continue

@@ -36,8 +36,7 @@ describe('declarations', () => {
   );
   check(`${disk}snapshot "/data/a" to "/data/b"`, 'setup-failed: snapshot is not simulated yet');
   check(
-    `${disk}file "/data/b" { size = 4 pages; content = "A" }\ndedupe "/data/a", "/data/b"`,
-    'setup-failed: dedupe is not simulated yet',
+    `${disk}file "/data/b" { size = 4 pages; content = "A" }\ndedupe "/data/a", "/data/b"\nexpect file("/data/a").shared_extents == 1 && disk.used == 4 pages`,
   );
   check('process p, q\nprocess db[1500]\nprocess r { uid = 1000 }\nexpect db[1499].alive && p.rss == 0 && r.vmas == 0');
   check('cgroup "/db" { limit = 1G }\nprocess p in "/db"\nexpect cgroup("/db").limit == 1G && cgroup("/db").usage == 1 page');

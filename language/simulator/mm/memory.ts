@@ -201,15 +201,17 @@ export function wp_page_copy(k: Kernel, mm: number, vma: number, vpn: number, pf
       }
       if (pfn !== 0) {
         copy_pages(k, pfn, copy, n);
-        const old = k.page.flags.get(pfn);
-        folio_remove_rmap_ptes(k, mm, pfn, n, old);
         k.count('copies', n);
         k.trace.effect('{frames:0} copied to {frames:1}, because others use it', n, pfn, copy);
       } else k.trace.effect('{frames:1}, filled with zeros, takes the place of the zero page', n, 0, copy);
       pte_clear(k, mm, vpn, n);
       new_anon_folio(k, mm, vma, vpn, copy, n);
       k.trace.effect('PTE {addresses:0} maps {frames:1}, writable', n, vpn, copy);
-      if (pfn !== 0) folio_put(k, pfn, n);
+      if (pfn !== 0) {
+        folio_remove_rmap_ptes(k, mm, pfn, n, k.page.flags.get(pfn));
+        k.trace.effect('{frames:0} mapped once less', n, pfn);
+        folio_put(k, pfn, n);
+      }
       mm_account_fault(k, n, false);
       return n;
     },
