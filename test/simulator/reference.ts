@@ -10,11 +10,19 @@ export interface ReferenceFile {
   tail?: Uint8Array;
 }
 
+/** What a child gets of a page: nothing (MADV_DONTFORK), or zeros (MADV_WIPEONFORK). */
+interface Inherited {
+  not?: boolean;
+  empty?: boolean;
+}
+
 /** A page of a process: part of a file that it shares, part of a file that it will copy when it writes, or its own. */
-type Page =
-  | { readonly kind: 'shared'; readonly file: ReferenceFile; readonly index: number }
-  | { readonly kind: 'private'; readonly file: ReferenceFile; readonly index: number; own: Uint8Array | undefined }
-  | { readonly kind: 'anonymous'; own: Uint8Array };
+type Page = Inherited &
+  (
+    | { readonly kind: 'shared'; readonly file: ReferenceFile; readonly index: number }
+    | { readonly kind: 'private'; readonly file: ReferenceFile; readonly index: number; own: Uint8Array | undefined }
+    | { readonly kind: 'anonymous'; own: Uint8Array }
+  );
 
 export class ReferenceProcess {
   readonly pages = new Map<number, Page>();
@@ -51,11 +59,56 @@ export function unmap(process: ReferenceProcess, vpn: number, count: number): vo
 export function fork(parent: ReferenceProcess): ReferenceProcess {
   const child = new ReferenceProcess();
   for (const [vpn, page] of parent.pages) {
-    if (page.kind === 'shared') child.pages.set(vpn, page);
+    if (page.not === true) continue;
+    if (page.kind === 'shared') child.pages.set(vpn, { ...page });
     else if (page.kind === 'private') child.pages.set(vpn, { ...page, own: page.own?.slice() });
-    else child.pages.set(vpn, { kind: 'anonymous', own: page.own.slice() });
+    else child.pages.set(vpn, { ...page, own: page.empty === true ? new Uint8Array(PAGE) : page.own.slice() });
   }
   return child;
+}
+
+/** ENOMEM if any of the pages is not mapped: what calls say that pass over holes. */
+export function hole(process: ReferenceProcess, vpn: number, count: number): 'ENOMEM' | undefined {
+  for (let at = vpn; at < vpn + count; at++) if (!process.pages.has(at)) return 'ENOMEM';
+  return undefined;
+}
+
+/** The page as if it had just been mapped. */
+const fresh = (page: Page): Page =>
+  page.kind === 'anonymous' ? { ...page, own: new Uint8Array(PAGE) } : page.kind === 'private' ? { ...page, own: undefined } : { ...page };
+
+/** Takes advice page by page, as far as it can; gives the errno. */
+export function madvise(process: ReferenceProcess, vpn: number, count: number, advice: string): string | undefined {
+  for (let at = vpn; at < vpn + count; at++) {
+    const page = process.pages.get(at);
+    if (page === undefined) continue;
+    if (advice === 'DONTNEED') process.pages.set(at, fresh(page));
+    else if (advice === 'DONTFORK' || advice === 'DOFORK') page.not = advice === 'DONTFORK';
+    else if (advice === 'KEEPONFORK') page.empty = false;
+    else if (advice === 'WIPEONFORK') {
+      if (page.kind !== 'anonymous') return 'EINVAL';
+      page.empty = true;
+    } else if (advice === 'REMOVE') {
+      if (page.kind !== 'shared') return page.kind === 'anonymous' ? 'EINVAL' : 'EACCES';
+      zero(page.file, page.index * PAGE, PAGE);
+    }
+  }
+  return hole(process, vpn, count);
+}
+
+/** Moves, grows or shrinks `from` pages at `vpn` to `to` pages at `place`; `stay`: the old range stays, empty. */
+export function mremap(process: ReferenceProcess, vpn: number, from: number, place: number, to: number, stay: boolean): void {
+  const first = process.pages.get(vpn)!;
+  const old = Array.from({ length: from }, (_, i) => process.pages.get(vpn + i)!);
+  unmap(process, vpn, from);
+  if (stay) old.forEach((page, i) => process.pages.set(vpn + i, fresh(page)));
+  if (from === 0) process.pages.set(vpn, first);
+  unmap(process, place, to);
+  for (let i = 0; i < to; i++) {
+    const page = fresh(old[from - 1] ?? first);
+    const index = page.kind === 'anonymous' ? 0 : page.index + i - Math.max(0, from - 1);
+    process.pages.set(place + i, old[i] ?? (page.kind === 'anonymous' ? page : { ...page, index }));
+  }
 }
 
 /** The signal that an access raises, or undefined. */
@@ -109,4 +162,19 @@ export function truncate(file: ReferenceFile, size: number, processes: Iterable<
   for (const process of processes)
     for (const page of process.pages.values())
       if (page.kind === 'private' && page.file === file && page.index >= pagesOf(size)) page.own = undefined;
+}
+
+/** The bytes of a range become zeros, where there are any: a hole. Private copies stay. */
+function zero(file: ReferenceFile, position: number, length: number): void {
+  file.bytes.fill(0, position, position + length);
+  const last = (pagesOf(file.bytes.length) - 1) * PAGE;
+  if (position < last + PAGE) file.tail?.fill(0, Math.max(0, position - last), Math.max(0, position + length - last));
+}
+
+/** Allocation changes no byte but may make the file longer; gives the errno. */
+export function fallocate(file: ReferenceFile, what: string, position: number, length: number): string | undefined {
+  if (file.tail !== undefined && (what.startsWith('zero') || what === 'unshare')) return 'EOPNOTSUPP';
+  if (what === 'punch' || what.startsWith('zero')) zero(file, position, length);
+  if (['allocate', 'zero', 'unshare'].includes(what) && position + length > file.bytes.length) resize(file, position + length);
+  return undefined;
 }

@@ -53,7 +53,7 @@ export const sharingCalls = {
     errors: {
       EBADF: 'fd_in is not open for reading or fd_out not for writing',
       EINVAL: 'overlapping in one file',
-      EXDEV: 'on filesystems of different types',
+      EXDEV: 'on two filesystems',
       EFBIG: 'beyond what the filesystem can hold',
       EISDIR: 'one is a directory',
       ENOSPC: 'no room on the device',

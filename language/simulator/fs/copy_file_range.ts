@@ -15,12 +15,14 @@ export const calls = {
     const to = fget(k, task, fd_out);
     if (from === 0) return ebadf(fd_in);
     if (to === 0) return ebadf(fd_out);
+    const pair = { source: k.file.inode.get(from), target: k.file.inode.get(to) };
+    if (k.inode.directory.get(pair.source) !== 0) return fail('EISDIR', `descriptor ${fd_in} is a directory`);
+    if (k.inode.directory.get(pair.target) !== 0) return fail('EISDIR', `descriptor ${fd_out} is a directory`);
     if (!readable(k, from)) return fail('EBADF', `descriptor ${fd_in} is not open for reading`);
     if (!writable(k, to)) return fail('EBADF', `descriptor ${fd_out} is not open for writing`);
     if (has_flag(k.file.flags.get(to), O.APPEND)) return fail('EBADF', `descriptor ${fd_out} is open for appending`);
-    const pair = { source: k.file.inode.get(from), target: k.file.inode.get(to) };
-    if (k.inode.directory.get(pair.source) !== 0) return fail('EISDIR', `descriptor ${fd_in} is a directory`);
-    if (type_of(k, pair.source) !== type_of(k, pair.target)) return fail('EXDEV', 'the two files are on filesystems of different types');
+    if (k.inode.mount.get(pair.source) !== k.inode.mount.get(pair.target))
+      return fail('EXDEV', 'the two files are on different filesystems');
     if (off_in < 0 || off_out < 0 || len < 0) return fail('EINVAL', 'neither the offsets nor the length may be negative');
     const length = Math.min(len, k.inode.size.get(pair.source) - off_in);
     if (length <= 0) return number(0);
@@ -28,12 +30,6 @@ export const calls = {
     return number(k.in('vfs_copy_file_range', 1, () => copy(k, from, pair, off_in, off_out, length)));
   },
 } satisfies Calls;
-
-/** 0 stands for shmem without a mount, which is tmpfs too. */
-const type_of = (k: Kernel, inode: number): string => {
-  const mount = k.inode.mount.get(inode);
-  return mount === 0 ? 'tmpfs' : filesystem_of(k, mount);
-};
 
 function copy(k: Kernel, file: number, pair: Pair, from: number, to: number, length: number): number {
   const shared = shareable(k, pair, from, to, length);

@@ -48,7 +48,8 @@ export const calls = {
   chown(k, task, path, uid) {
     const inode = path_lookup(k, normalize(path) ?? path);
     if (inode === 0) return fail('ENOENT', why_not_found(k, path));
-    if (k.task.uid.get(task) !== 0) return fail('EPERM', `uid ${k.task.uid.get(task)} may not give ${path} away`);
+    const own = k.task.uid.get(task) === k.inode.uid.get(inode) && uid === k.inode.uid.get(inode);
+    if (k.task.uid.get(task) !== 0 && !own) return fail('EPERM', `uid ${k.task.uid.get(task)} may not give ${path} away`);
     k.inode.uid.set(inode, uid);
     k.trace.effect('{file:0} belongs to uid {1}', 1, inode, uid);
     return ok();

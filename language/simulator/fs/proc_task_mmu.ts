@@ -1,5 +1,5 @@
 import { fail, ok, type Calls } from '../calls';
-import { any, clear, PG, PTE, VM } from '../state/flags';
+import { clear, PG, PTE, VM } from '../state/flags';
 import type { Kernel } from '../state/kernel';
 import { frame_runs, present_ptes } from '../mm/rmap';
 import { all_vmas } from '../mm/vma';
@@ -28,7 +28,6 @@ function clear_refs_pte_range(k: Kernel, mm: number, vma: number, softDirty: boo
   const { pte } = k.space4.of(mm);
   for (const run of present_ptes(k, mm, start, k.vma.end.get(vma) - start)) {
     const wanted = clear(run.flags, softDirty ? PTE.SOFT_DIRTY + PTE.RW : PTE.ACCESSED);
-    if (softDirty && !any(run.flags, PTE.SOFT_DIRTY)) continue;
     if (wanted !== run.flags) {
       pte.fill(run.vpn, run.count, wanted);
       k.trace.effect(

@@ -41,9 +41,9 @@ export const calls = {
     if ('kind' in pair) return pair;
     const size = k.inode.size.get(pair.source);
     if (src_offset < 0 || src_length < 0 || dest_offset < 0) return fail('EINVAL', 'neither the offsets nor the length may be negative');
-    const length = src_length === 0 ? Math.max(0, size - src_offset) : src_length;
+    const length = src_length === 0 ? size - src_offset : src_length;
     if (length === 0) return ok();
-    if (src_offset + length > size) return fail('EINVAL', `the source ends at ${size}`);
+    if (length < 0 || src_offset + length > size) return fail('EINVAL', `the source ends at ${size}`);
     const ends = src_offset + length === size && dest_offset + length >= k.inode.size.get(pair.target);
     if (!whole_blocks(src_offset, dest_offset) || (!ends && length % PAGE_SIZE !== 0))
       return fail('EINVAL', 'the range is not made of whole blocks');

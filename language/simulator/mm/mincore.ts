@@ -11,7 +11,7 @@ const IN = Content.of(new Uint8Array([1]));
 export const calls = {
   mincore(k, task, addr, len) {
     const range = page_range(addr, len);
-    if (typeof range === 'string') return len === 0 ? ok(Content.empty) : fail('EINVAL', range);
+    if (typeof range === 'string') return fail('EINVAL', range);
     const mm = k.task.mm.get(task);
     const vmas = vmas_in(k, mm, range.start, range.end);
     if (covered(k, vmas, range.start, range.end) < range.end) return fail('ENOMEM', 'a part of the range is not mapped');

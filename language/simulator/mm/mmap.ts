@@ -87,13 +87,14 @@ export const calls = {
   munmap(k, task, addr, len) {
     const range = page_range(addr, len);
     if (typeof range === 'string') return fail('EINVAL', range);
+    if (len === 0) return fail('EINVAL', 'the length is not positive');
     do_munmap(k, k.task.mm.get(task), range.start, range.end);
     return ok();
   },
 
   mprotect(k, task, addr, len, prot) {
     const range = page_range(addr, len);
-    if (typeof range === 'string') return len === 0 ? ok() : fail('EINVAL', range);
+    if (typeof range === 'string') return fail('EINVAL', range);
     const mm = k.task.mm.get(task);
     const vmas = vmas_in(k, mm, range.start, range.end);
     if (covered(k, vmas, range.start, range.end) < range.end) return fail('ENOMEM', 'a part of the range is not mapped');
@@ -111,10 +112,10 @@ export const calls = {
   },
 } satisfies Calls;
 
-/** The pages of [addr, addr + len), or why it is no range. */
+/** The pages of [addr, addr + len), none where `len` is 0; or why it is no range. */
 export function page_range(addr: number, len: number): { start: number; end: number } | string {
   if (addr % PAGE_SIZE !== 0) return `${hex(addr)} is not a multiple of the page size`;
-  if (len <= 0) return 'the length is not positive';
+  if (len < 0) return 'the length is negative';
   const end = addr / PAGE_SIZE + pagesOf(len);
   if (addr < 0 || end > TASK_PAGES) return 'the range leaves user space';
   return { start: addr / PAGE_SIZE, end };

@@ -95,6 +95,8 @@ function move_vma(k: Kernel, mm: number, move: Move, flags: number, new_addr: nu
     do_munmap(k, mm, start + to, start + from);
     from = to;
   }
+  if (k.space4.of(mm).vma.get(start) === 0)
+    return fail('EFAULT', `nothing is mapped at ${hex(start * PAGE_SIZE)} any more: the new range replaced it`);
   const place = get_unmapped_area(k, mm, new_addr, to, fixed ? MAP_FIXED : 0);
   if (typeof place !== 'number') return place;
   return k.in('move_vma', 1, () => {

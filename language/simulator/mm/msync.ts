@@ -18,7 +18,7 @@ export const calls = {
     if ((flags & ~(MS.ASYNC | MS.INVALIDATE | MS.SYNC)) !== 0) return fail('EINVAL', 'unknown flags');
     if ((flags & MS.ASYNC) !== 0 && (flags & MS.SYNC) !== 0) return fail('EINVAL', 'MS_SYNC and MS_ASYNC exclude each other');
     const range = page_range(addr, len);
-    if (typeof range === 'string') return len === 0 ? ok() : fail('EINVAL', range);
+    if (typeof range === 'string') return fail('EINVAL', range);
     const vmas = vmas_in(k, k.task.mm.get(task), range.start, range.end);
     const hole = covered(k, vmas, range.start, range.end) < range.end;
     for (const vma of vmas) {

@@ -1,0 +1,161 @@
+import fc from 'fast-check';
+
+export const PAGE = 4096;
+export const FILES = ['/data/a', '/data/b', '/tmp/c'];
+export const AREAS = 3;
+export const AREA_PAGES = 6;
+
+/** Advice that concerns a part of a process's memory. */
+export const ADVICE = {
+  WILLNEED: 3n,
+  DONTNEED: 4n,
+  REMOVE: 9n,
+  DONTFORK: 10n,
+  DOFORK: 11n,
+  WIPEONFORK: 18n,
+  KEEPONFORK: 19n,
+  COLD: 20n,
+} as const;
+
+/** What fallocate is asked for, with its mode. */
+export const FALLOCATE = { allocate: 0n, keep: 0x1n, punch: 0x3n, zero: 0x10n, zeroKeep: 0x11n, unshare: 0x40n } as const;
+
+/** A part of an area of a process, in pages. */
+interface Range {
+  who: number;
+  area: number;
+  from: number;
+  count: number;
+}
+
+interface Access {
+  do: 'access';
+  who: number;
+  area: number;
+  page: number;
+  offset: number;
+  store: number;
+  length: number;
+}
+
+export interface Mremap extends Range {
+  do: 'mremap';
+  to: number;
+  flags: 'none' | 'maymove' | 'fixed' | 'dontunmap';
+  area2: number;
+  at: number;
+}
+
+export type Operation =
+  | Access
+  | Mremap
+  | { do: 'map'; who: number; area: number; file: number; index: number; count: number; shared: boolean }
+  | (Range & { do: 'unmap' | 'msync' })
+  | (Range & { do: 'madvise'; advice: keyof typeof ADVICE })
+  | { do: 'write'; who: number; file: number; position: number; length: number; byte: number; direct: boolean }
+  | { do: 'read'; who: number; file: number; position: number; length: number; direct: boolean }
+  | { do: 'truncate'; who: number; file: number; size: number }
+  | { do: 'fallocate'; who: number; file: number; what: keyof typeof FALLOCATE; position: number; length: number }
+  | { do: 'copy' | 'cloneRange' | 'dedupe'; who: number; file: number; to: number; position: number; target: number; length: number }
+  | { do: 'syncRange' | 'fadvise'; who: number; file: number; position: number; length: number }
+  | { do: 'fsync' | 'clone'; who: number; file: number }
+  | { do: 'clearRefs'; who: number; type: number }
+  | { do: 'fork' | 'exit' | 'dropCaches'; who: number };
+
+const nat = (max: number): fc.Arbitrary<number> => fc.nat({ max });
+const one = <const T>(...values: T[]): fc.Arbitrary<T> => fc.constantFrom(...values);
+const who = nat(3);
+const file = nat(FILES.length - 1);
+const area = nat(AREAS - 1);
+const range = { who, area, from: nat(AREA_PAGES - 1), count: fc.integer({ min: 1, max: 3 }) };
+/** Bytes into a file; often at a page. */
+const position = fc.oneof(
+  nat(5 * PAGE),
+  nat(5).map((n) => n * PAGE),
+);
+const length = fc.oneof(
+  fc.integer({ min: 1, max: 4 * PAGE }),
+  fc.integer({ min: 1, max: 4 }).map((n) => n * PAGE),
+);
+
+const memory: fc.WeightedArbitrary<Operation>[] = [
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: one('map'),
+      who,
+      area,
+      file: nat(FILES.length),
+      index: nat(3),
+      count: fc.integer({ min: 1, max: AREA_PAGES }),
+      shared: fc.boolean(),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: one('unmap', 'msync'), ...range }) },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      do: one('access'),
+      who,
+      area,
+      page: nat(AREA_PAGES - 1),
+      offset: nat(PAGE - 1),
+      store: nat(255),
+      length: one(0, 1, 7, PAGE, 2 * PAGE),
+    }),
+  },
+  { weight: 3, arbitrary: fc.record({ do: one('madvise'), ...range, advice: one(...(Object.keys(ADVICE) as (keyof typeof ADVICE)[])) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: one('mremap'),
+      ...range,
+      count: nat(4),
+      to: fc.integer({ min: 1, max: AREA_PAGES }),
+      flags: one('none', 'maymove', 'fixed', 'dontunmap'),
+      area2: area,
+      at: nat(AREA_PAGES - 1),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: one('clearRefs'), who, type: fc.integer({ min: 1, max: 4 }) }) },
+];
+
+const files: fc.WeightedArbitrary<Operation>[] = [
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: one('write'),
+      who,
+      file,
+      position,
+      length: one(1, 100, PAGE, 3 * PAGE),
+      byte: nat(255),
+      direct: fc.boolean(),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: one('read'), who, file, position, length: nat(4 * PAGE), direct: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ do: one('truncate'), who, file, size: nat(5 * PAGE) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: one('fallocate'),
+      who,
+      file,
+      what: one(...(Object.keys(FALLOCATE) as (keyof typeof FALLOCATE)[])),
+      position,
+      length,
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({ do: one('copy', 'cloneRange', 'dedupe'), who, file, to: file, position, target: position, length }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: one('syncRange', 'fadvise'), who, file, position, length }) },
+  { weight: 2, arbitrary: fc.record({ do: one('fsync', 'clone'), who, file }) },
+];
+
+/** One step of anybody. */
+export const operation: fc.Arbitrary<Operation> = fc.oneof(...memory, ...files, {
+  weight: 3,
+  arbitrary: fc.record({ do: one('fork', 'exit', 'dropCaches'), who }),
+});

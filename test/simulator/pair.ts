@@ -1,0 +1,326 @@
+import { expect } from 'vitest';
+import type { Outcome } from '../../language/simulator/api';
+import { Machine } from '../../language/simulator/machine';
+import { Content } from '../../language/simulator/state/content';
+import type { Value } from '../../language/simulator/value';
+import { ADVICE, FALLOCATE, FILES, PAGE, type Mremap, type Operation } from './operations';
+import * as reference from './reference';
+
+const FILE_PAGES = 4;
+const SECTOR = 512;
+const O_RDWR = 2n;
+const O_DIRECT = 0o40000n;
+const MREMAP = { none: 0n, maymove: 1n, fixed: 3n, dontunmap: 5n } as const;
+
+interface Process {
+  readonly memory: reference.ReferenceProcess;
+  readonly fds: readonly bigint[];
+  readonly direct: readonly bigint[];
+}
+
+type Of<D extends Operation['do']> = Operation & { do: D };
+
+const base = (area: number): number => 0x10000 + area * 0x1000;
+const bytes = (pages: number): bigint => BigInt(pages * PAGE);
+
+/** The machine and the reference model beside it, doing the same. */
+export class Pair {
+  readonly machine: Machine;
+  private readonly files: reference.ReferenceFile[];
+  private readonly processes = new Map<number, Process>();
+
+  constructor(design: string, memory = 4n << 20n) {
+    const machine = Machine.create({ machine: { memory }, design: { name: design, base: design, options: {} }, seed: 1 });
+    if ('error' in machine) throw new Error(machine.error);
+    this.machine = machine;
+    machine.declare({ kind: 'mount', type: 'xfs', path: '/data', options: {} });
+    machine.declare({ kind: 'mount', type: 'tmpfs', path: '/tmp', options: {} });
+    this.files = FILES.map((path, i) => {
+      const content = Content.random(FILE_PAGES * PAGE, i % 2);
+      machine.declare({ kind: 'file', path, content, options: {} });
+      return { bytes: content.bytes(0, content.length).slice(), ...(path.startsWith('/tmp') ? { tail: new Uint8Array(PAGE) } : {}) };
+    });
+    const pid = machine.declare({ kind: 'process', name: 'p', options: {} }).pid!;
+    const open = (flags: bigint): bigint[] => FILES.map((path) => this.call(pid, 'open', Content.text(path), flags) as bigint);
+    this.processes.set(pid, { memory: new reference.ReferenceProcess(), fds: open(O_RDWR), direct: open(O_RDWR + O_DIRECT) });
+  }
+
+  /** The OOM killer was here: the step it interrupted did a part of its work, and the reference model does not know which. */
+  somebodyDied(): boolean {
+    return [...this.processes.keys()].some((pid) => !this.machine.alive(pid));
+  }
+
+  private step(pid: number | 'kernel', call: string, ...args: Value[]): Outcome {
+    const { outcome, violations } = this.machine.step(pid, call, args);
+    expect(violations).toEqual([]);
+    return outcome;
+  }
+
+  private call(pid: number | 'kernel', call: string, ...args: Value[]): Value | undefined {
+    const outcome = this.step(pid, call, ...args);
+    if (outcome.kind !== 'ok')
+      throw new Error(`${call}: ${outcome.kind === 'errno' ? outcome.errno : outcome.kind === 'signal' ? outcome.signal : outcome.why}`);
+    return outcome.value;
+  }
+
+  /** The call succeeds, or fails with the errno that the reference model expects. */
+  private ends(expected: string | undefined, pid: number, call: string, ...args: Value[]): Value | undefined {
+    const outcome = this.step(pid, call, ...args);
+    expect(`${call}: ${outcome.kind === 'errno' ? outcome.errno : outcome.kind}`).toBe(`${call}: ${expected ?? 'ok'}`);
+    return outcome.kind === 'ok' ? outcome.value : undefined;
+  }
+
+  do(op: Operation): void {
+    const pids = [...this.processes.keys()];
+    const pid = pids[op.who % pids.length]!;
+    const process = this.processes.get(pid)!;
+    const { memory, fds } = process;
+    switch (op.do) {
+      case 'map':
+        return this.map(pid, process, op);
+      case 'unmap':
+        this.call(pid, 'munmap', bytes(base(op.area) + op.from), bytes(op.count));
+        reference.unmap(memory, base(op.area) + op.from, op.count);
+        return;
+      case 'msync':
+        this.ends(
+          reference.hole(memory, base(op.area) + op.from, op.count),
+          pid,
+          'msync',
+          bytes(base(op.area) + op.from),
+          bytes(op.count),
+          4n,
+        );
+        return;
+      case 'madvise': {
+        const start = base(op.area) + op.from;
+        const expected = reference.madvise(memory, start, op.count, op.advice);
+        this.ends(expected, pid, 'madvise', bytes(start), bytes(op.count), ADVICE[op.advice]);
+        return;
+      }
+      case 'mremap':
+        return this.mremap(pid, memory, op);
+      case 'access':
+        return this.access(pid, memory, base(op.area) + op.page, op);
+      case 'clearRefs':
+        this.call(pid, 'clear_refs', BigInt(op.type));
+        return;
+      case 'write': {
+        const { position, length } = op.direct ? sectors(op) : op;
+        const fd = (op.direct ? process.direct : fds)[op.file]!;
+        this.call(pid, 'pwrite', fd, Content.of(new Uint8Array([op.byte])).repeat(length), BigInt(position));
+        reference.write(this.files[op.file]!, position, new Uint8Array(length).fill(op.byte));
+        return;
+      }
+      case 'read': {
+        const { position, length } = op.direct ? sectors(op) : op;
+        const fd = (op.direct ? process.direct : fds)[op.file]!;
+        const read = this.call(pid, 'pread', fd, BigInt(length), BigInt(position));
+        this.same(read, this.files[op.file]!.bytes.subarray(position, position + length));
+        return;
+      }
+      case 'truncate':
+        this.call(pid, 'ftruncate', fds[op.file]!, BigInt(op.size));
+        reference.truncate(
+          this.files[op.file]!,
+          op.size,
+          [...this.processes.values()].map((each) => each.memory),
+        );
+        return;
+      case 'fallocate': {
+        const expected = reference.fallocate(this.files[op.file]!, op.what, op.position, op.length);
+        this.ends(expected, pid, 'fallocate', fds[op.file]!, FALLOCATE[op.what], BigInt(op.position), BigInt(op.length));
+        return;
+      }
+      case 'copy':
+        return this.copy(pid, fds, op);
+      case 'cloneRange':
+        return this.cloneRange(pid, fds, op);
+      case 'dedupe':
+        return this.dedupe(pid, fds, op);
+      case 'syncRange':
+        this.call(pid, 'sync_file_range', fds[op.file]!, BigInt(op.position), BigInt(op.length), 7n);
+        return;
+      case 'fadvise':
+        this.call(pid, 'posix_fadvise', fds[op.file]!, BigInt(op.position), BigInt(op.length), 4n);
+        return;
+      case 'fsync':
+        this.call(pid, 'fsync', fds[op.file]!);
+        return;
+      case 'clone': {
+        const to = op.file % 2;
+        this.call(pid, 'ficlone', fds[to]!, fds[1 - to]!);
+        this.files[to]!.bytes = this.files[1 - to]!.bytes.slice();
+        return;
+      }
+      case 'dropCaches':
+        this.call('kernel', 'drop_caches');
+        return;
+      case 'fork': {
+        if (this.processes.size >= 4) return;
+        const child = Number(this.call(pid, 'fork'));
+        this.processes.set(child, { ...process, memory: reference.fork(memory) });
+        return;
+      }
+      case 'exit':
+        if (this.processes.size === 1) return;
+        this.call(pid, 'exit', 0n);
+        this.processes.delete(pid);
+    }
+  }
+
+  private map(pid: number, { memory, fds }: Process, op: Of<'map'>): void {
+    const vpn = base(op.area);
+    const fd = fds[op.file];
+    const flags = (op.shared ? 1n : 2n) + 0x10n + (fd === undefined ? 0x20n : 0n);
+    this.call(pid, 'mmap', bytes(vpn), bytes(op.count), 3n, flags, fd ?? -1n, fd === undefined ? 0n : bytes(op.index));
+    const anonymous = op.shared ? { bytes: new Uint8Array(op.count * PAGE), tail: new Uint8Array(PAGE) } : undefined;
+    const file = fd === undefined ? anonymous : this.files[op.file]!;
+    reference.map(memory, vpn, op.count, { index: fd === undefined ? 0 : op.index, shared: op.shared, ...(file ? { file } : {}) });
+  }
+
+  private mremap(pid: number, memory: reference.ReferenceProcess, op: Mremap): void {
+    const start = base(op.area) + op.from;
+    const fixed = op.flags === 'fixed';
+    const at = fixed ? base(op.area2) + op.at : 0;
+    const overlaps = fixed && start < at + op.to && at < start + op.count;
+    const vma = this.machine.vma(pid, bytes(start));
+    const last = vma === undefined ? 0n : (this.machine.observe('vma', 'end', vma) as bigint);
+    const page = memory.pages.get(start);
+    const oneMapping = page !== undefined && last >= bytes(start + op.count);
+    const room = Array.from({ length: Math.max(0, op.to - op.count) }, (_, i) => start + op.count + i).every(
+      (vpn) => !memory.pages.has(vpn),
+    );
+    const inPlace = op.to <= op.count || (op.count > 0 && last === bytes(start + op.count) && room);
+    const expected =
+      overlaps || (op.flags === 'dontunmap' && op.to !== op.count)
+        ? 'EINVAL'
+        : page === undefined
+          ? 'EFAULT'
+          : op.count === 0 && page.kind !== 'shared'
+            ? 'EINVAL'
+            : !oneMapping
+              ? 'EFAULT'
+              : op.flags === 'none' && !inPlace
+                ? 'ENOMEM'
+                : undefined;
+    const replaced = expected === undefined && fixed && op.count === 0 && at === start;
+    const place = this.ends(
+      replaced ? 'EFAULT' : expected,
+      pid,
+      'mremap',
+      bytes(start),
+      bytes(op.count),
+      bytes(op.to),
+      MREMAP[op.flags],
+      bytes(at),
+    );
+    if (replaced) reference.unmap(memory, at, op.to);
+    if (place === undefined) return;
+    const to = Number(place as bigint) / PAGE;
+    if (fixed) expect(to).toBe(at);
+    else if (op.flags !== 'dontunmap' && inPlace) expect(to).toBe(start);
+    reference.mremap(memory, start, op.count, to, op.to, op.flags === 'dontunmap');
+  }
+
+  private copy(pid: number, fds: readonly bigint[], op: Of<'copy' | 'cloneRange' | 'dedupe'>): void {
+    const source = this.files[op.file]!;
+    const target = this.files[op.to]!;
+    const length = Math.max(0, Math.min(op.length, source.bytes.length - op.position));
+    const expected =
+      FILES[op.file]!.startsWith('/tmp') !== FILES[op.to]!.startsWith('/tmp')
+        ? 'EXDEV'
+        : source === target && length > 0 && overlap(op.position, op.target, length)
+          ? 'EINVAL'
+          : undefined;
+    const args = [fds[op.file]!, BigInt(op.position), fds[op.to]!, BigInt(op.target), BigInt(op.length)];
+    const copied = this.ends(expected, pid, 'copy_file_range', ...args);
+    if (copied === undefined) return;
+    const n = Number(copied as bigint);
+    expect(n === length || (n > 0 && n < length && n % PAGE === 0)).toBe(true);
+    if (n > 0) reference.write(target, op.target, source.bytes.slice(op.position, op.position + n));
+  }
+
+  /** FICLONERANGE between the two files on xfs, or within one. */
+  private cloneRange(pid: number, fds: readonly bigint[], op: Of<'copy' | 'cloneRange' | 'dedupe'>): void {
+    const source = this.files[op.file % 2]!;
+    const target = this.files[op.to % 2]!;
+    const size = source.bytes.length;
+    const end = op.position + op.length;
+    const ends = end === size && op.target + op.length >= target.bytes.length;
+    const whole = op.position % PAGE === 0 && op.target % PAGE === 0 && (ends || op.length % PAGE === 0);
+    const bad = end > size || !whole || (source === target && overlap(op.position, op.target, op.length));
+    const args = [fds[op.to % 2]!, fds[op.file % 2]!, BigInt(op.position), BigInt(op.length), BigInt(op.target)];
+    this.ends(bad ? 'EINVAL' : undefined, pid, 'ficlonerange', ...args);
+    if (!bad) reference.write(target, op.target, source.bytes.slice(op.position, end));
+  }
+
+  /** No content changes, whether the two are equal or not; the answer says which. */
+  private dedupe(pid: number, fds: readonly bigint[], op: Of<'copy' | 'cloneRange' | 'dedupe'>): void {
+    const whole = (position: number): number => position - (position % PAGE);
+    const [from, to, length] = [whole(op.position), whole(op.target), whole(op.length)];
+    const source = this.files[0]!.bytes;
+    const target = this.files[1]!.bytes;
+    if (length === 0 || from + length > source.length || to + length > target.length) return;
+    const equal = source.subarray(from, from + length).every((byte, i) => byte === target[to + i]);
+    const shared = this.call(pid, 'dedupe', fds[0]!, BigInt(from), BigInt(length), fds[1]!, BigInt(to));
+    expect(shared).toBe(equal ? BigInt(length) : 0n);
+  }
+
+  private access(pid: number, memory: reference.ReferenceProcess, vpn: number, op: Of<'access'>): void {
+    const length = op.length === 0 ? 1 : op.length;
+    const pages = Math.ceil((op.offset + length) / PAGE);
+    const store = op.length > 0;
+    const bad = Array.from({ length: pages }, (_, i) => reference.trouble(memory, vpn + i)).findIndex((signal) => signal !== undefined);
+    const stored = new Uint8Array(length).fill(op.store);
+    const address = BigInt(vpn * PAGE + op.offset);
+    const outcome = this.step(pid, store ? 'store' : 'load', address, store ? Content.of(stored) : BigInt(length));
+    if (bad >= 0) expect(outcome.kind === 'signal' && outcome.signal).toBe(reference.trouble(memory, vpn + bad));
+    else expect(outcome.kind).toBe('ok');
+    for (let i = 0; store && i < (bad >= 0 ? bad : pages); i++) {
+      const from = i === 0 ? op.offset : 0;
+      const start = i * PAGE + from - op.offset;
+      reference.store(memory, vpn + i, from, stored.subarray(start, Math.min(length, start + PAGE - from)));
+    }
+    if (!store && bad < 0 && outcome.kind === 'ok' && op.offset < promised(memory, vpn))
+      this.same(outcome.value, reference.load(memory, vpn).subarray(op.offset, op.offset + 1));
+  }
+
+  /** Every file and every mapped page say the same in both. */
+  compare(): void {
+    FILES.forEach((path, i) => this.same(this.machine.observe('file', 'content', this.machine.file(path)), this.files[i]!.bytes));
+    for (const [pid, { memory }] of this.processes)
+      for (const vpn of memory.pages.keys()) {
+        const { outcome } = this.machine.step(pid, 'load', [bytes(vpn), BigInt(PAGE)]);
+        const signal = reference.trouble(memory, vpn);
+        if (signal !== undefined) expect(outcome.kind === 'signal' && outcome.signal).toBe(signal);
+        else this.sameStart(pid, memory, vpn, outcome.kind === 'ok' ? outcome.value : undefined);
+      }
+    expect(this.machine.audit()).toEqual([]);
+  }
+
+  private sameStart(pid: number, memory: reference.ReferenceProcess, vpn: number, value: Value | undefined): void {
+    const length = promised(memory, vpn);
+    if (!(value instanceof Content)) throw new Error(`process ${pid} loads no content`);
+    if (length > 0) this.same(value.slice(0, length), reference.load(memory, vpn).subarray(0, length));
+  }
+
+  private same(value: Value | undefined, expected: Uint8Array): void {
+    if (!(value instanceof Content)) throw new Error('no content');
+    if (!value.equals(Content.of(expected.slice()))) expect(value.bytes(0, value.length)).toEqual(expected);
+  }
+}
+
+const overlap = (a: number, b: number, length: number): boolean => a < b + length && b < a + length;
+
+/** The sectors that a range touches: direct I/O takes nothing else. */
+function sectors({ position, length }: { position: number; length: number }): { position: number; length: number } {
+  const from = position - (position % SECTOR);
+  return { position: from, length: Math.ceil((position + length) / SECTOR) * SECTOR - from };
+}
+
+/** Bytes of a mapped page that everybody must agree on: what lies behind the end of a file in its last page is nobody's promise. */
+function promised(memory: reference.ReferenceProcess, vpn: number): number {
+  const page = memory.pages.get(vpn)!;
+  return page.kind === 'anonymous' ? PAGE : Math.min(PAGE, page.file.bytes.length - page.index * PAGE);
+}
