@@ -109,12 +109,14 @@ export class Checker {
     });
   }
 
-  /** I4: a page that a design shares between files is never dirty. */
+  /** I4: a page that a design shares between files is not dirty (it may have been earlier in the step, when it was one file's own). */
   private dirty(pfn: number, count: number, found: Violation[]): void {
     const { k } = this;
-    k.page.mapping.runs(pfn, count, (frame, _n, owner) => {
-      if (owner > 0 && k.mapping.aops.get(owner) === AddressSpaceKind.Device)
-        found.push(violation('I4', `frame ${frame} is shared between files and dirty`));
+    k.page.mapping.runs(pfn, count, (first, n, owner) => {
+      if (owner <= 0 || k.mapping.aops.get(owner) !== AddressSpaceKind.Device) return;
+      k.page.flags.runs(first, n, (frame, _n, flags) => {
+        if (any(flags, PG.dirty)) found.push(violation('I4', `frame ${frame} is shared between files and dirty`));
+      });
     });
   }
 

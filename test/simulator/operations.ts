@@ -155,7 +155,23 @@ const files: fc.WeightedArbitrary<Operation>[] = [
 ];
 
 /** One step of anybody. */
-export const operation: fc.Arbitrary<Operation> = fc.oneof(...memory, ...files, {
+const operation: fc.Arbitrary<Operation> = fc.oneof(...memory, ...files, {
   weight: 3,
   arbitrary: fc.record({ do: one('fork', 'exit', 'dropCaches'), who }),
 });
+
+/** Something of every kind mapped and written, and a page that no child inherits the content of. */
+const mapped: Operation[] = [FILES.length, 0, 2].flatMap((of, at): Operation[] => [
+  { do: 'map', who: 0, area: at, file: of, index: 0, count: AREA_PAGES, shared: of === 0 },
+  { do: 'access', who: 0, area: at, page: 0, offset: 0, store: 1 + at, length: 2 * PAGE },
+]);
+const start: Operation[] = [...mapped, { do: 'madvise', who: 0, area: 0, from: 0, count: 1, advice: 'WIPEONFORK' }];
+
+/** A run of steps; half of the runs start with memory in use. */
+export const operations = (size: { minLength: number; maxLength: number }): fc.Arbitrary<Operation[]> => {
+  const steps = fc.array(operation, size);
+  return fc.oneof(
+    steps,
+    steps.map((rest) => [...start, ...rest]),
+  );
+};

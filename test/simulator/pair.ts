@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { Outcome } from '../../language/simulator/api';
+import type { Options, Outcome } from '../../language/simulator/api';
 import { Machine } from '../../language/simulator/machine';
 import { Content } from '../../language/simulator/state/content';
 import type { Value } from '../../language/simulator/value';
@@ -29,8 +29,8 @@ export class Pair {
   private readonly files: reference.ReferenceFile[];
   private readonly processes = new Map<number, Process>();
 
-  constructor(design: string, memory = 4n << 20n) {
-    const machine = Machine.create({ machine: { memory }, design: { name: design, base: design, options: {} }, seed: 1 });
+  constructor(design: string, memory = 4n << 20n, options: Options = {}) {
+    const machine = Machine.create({ machine: { memory }, design: { name: design, base: design, options }, seed: 1 });
     if ('error' in machine) throw new Error(machine.error);
     this.machine = machine;
     machine.declare({ kind: 'mount', type: 'xfs', path: '/data', options: {} });

@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { digest } from '../../language/simulator/state/digest';
-import { operation } from './operations';
+import { operations } from './operations';
 import { Pair } from './pair';
 
 describe.each(['baseline', 'extent_cache'])('%s', (design) => {
   test('agrees with the reference model in every content and signal', () => {
     fc.assert(
-      fc.property(fc.array(operation, { minLength: 1, maxLength: 60 }), (operations) => {
+      fc.property(operations({ minLength: 1, maxLength: 60 }), (steps) => {
         const pair = new Pair(design);
-        for (const op of operations) pair.do(op);
+        for (const op of steps) pair.do(op);
         pair.compare();
       }),
       { numRuns: 300 },
@@ -18,9 +18,9 @@ describe.each(['baseline', 'extent_cache'])('%s', (design) => {
 
   test('keeps the counts right and the contents true where memory is tight', () => {
     fc.assert(
-      fc.property(fc.array(operation, { minLength: 20, maxLength: 80 }), fc.integer({ min: 28, max: 60 }), (operations, frames) => {
+      fc.property(operations({ minLength: 20, maxLength: 80 }), fc.integer({ min: 28, max: 60 }), (steps, frames) => {
         const pair = new Pair(design, BigInt(frames) * 4096n);
-        for (const op of operations) {
+        for (const op of steps) {
           try {
             pair.do(op);
           } catch (problem) {
@@ -36,11 +36,11 @@ describe.each(['baseline', 'extent_cache'])('%s', (design) => {
 
   test('undoing and redoing any part of a run gives the same state', () => {
     fc.assert(
-      fc.property(fc.array(operation, { minLength: 1, maxLength: 40 }), fc.array(fc.nat(), { maxLength: 10 }), (operations, jumps) => {
+      fc.property(operations({ minLength: 1, maxLength: 40 }), fc.array(fc.nat(), { maxLength: 10 }), (steps, jumps) => {
         const pair = new Pair(design);
         const { machine } = pair;
         const seen = [{ position: machine.position(), state: digest(machine.journal) }];
-        for (const op of operations) {
+        for (const op of steps) {
           pair.do(op);
           seen.push({ position: machine.position(), state: digest(machine.journal) });
         }
@@ -55,3 +55,17 @@ describe.each(['baseline', 'extent_cache'])('%s', (design) => {
     );
   });
 });
+
+test.each([{ reads: 'shared_only' }, { after_writeback: 'drop' }, { after_writeback: 'move' }])(
+  'extent_cache with %o agrees with the reference model',
+  (options) => {
+    fc.assert(
+      fc.property(operations({ minLength: 1, maxLength: 60 }), (steps) => {
+        const pair = new Pair('extent_cache', 4n << 20n, options);
+        for (const op of steps) pair.do(op);
+        pair.compare();
+      }),
+      { numRuns: 150 },
+    );
+  },
+);
