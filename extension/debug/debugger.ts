@@ -165,6 +165,7 @@ export class Debugger {
       ...(stop.text && { text: stop.text }),
       ...(stop.hits?.length && { hitBreakpointIds: stop.hits }),
       threadId,
+      ...(stop.keepFocus && { preserveFocusHint: true }),
       allThreadsStopped: true,
     });
     this.event('mmscn/changed', {});
@@ -179,7 +180,7 @@ export class Debugger {
     this.data.forget(mark - 1);
     this.documents.clear();
     this.references.clear();
-    call.after(() => this.announce({ reason: 'step' }));
+    call.after(() => this.announce({ reason: 'step', keepFocus: true }));
   }
 
   /** Says something in the debug console. */

@@ -4,6 +4,8 @@ export interface Stop {
     'entry' | 'step' | 'breakpoint' | 'function breakpoint' | 'data breakpoint' | 'exception' | 'pause' | 'goto' | 'restart' | 'end of run';
   readonly description?: string;
   readonly text?: string;
+  /** The person's hands are elsewhere (console, panel): the editor must not take the focus. */
+  readonly keepFocus?: boolean;
   /** Ids of the breakpoints that were hit. */
   readonly hits?: readonly number[];
 }

@@ -8,7 +8,17 @@ const REFUSED = 1;
 const BUG = 2;
 
 /** What a client asks by itself after each stop: a refusal (it asked too late) is no news to the person in front of it. */
-const UNASKED = new Set(['threads', 'stackTrace', 'scopes', 'variables', 'source', 'exceptionInfo', 'completions', 'breakpointLocations']);
+const UNASKED = new Set([
+  'threads',
+  'stackTrace',
+  'scopes',
+  'variables',
+  'source',
+  'exceptionInfo',
+  'completions',
+  'breakpointLocations',
+  'evaluate',
+]);
 
 /**
  * The debug adapter, type `mmscn`: messages in, messages out, whatever carries them (VS Code inline, in Node or a browser; stdio).

@@ -29,7 +29,10 @@ export function registerCompletion(): vscode.Disposable {
           return completion(file.program, file.source, document.offsetAt(position)).map((one, i) => {
             const item = new vscode.CompletionItem(one.label, KINDS[one.kind]);
             if (one.detail !== undefined) item.detail = one.detail;
-            if (one.snippet !== undefined) item.insertText = new vscode.SnippetString(one.snippet);
+            if (one.snippet !== undefined) {
+              item.insertText = new vscode.SnippetString(one.snippet);
+              item.command = { command: 'editor.action.triggerParameterHints', title: 'Parameters' };
+            }
             const doc = completionDoc(one);
             if (doc !== undefined) item.documentation = new vscode.MarkdownString(doc);
             item.sortText = String(i).padStart(5, '0');

@@ -26,6 +26,7 @@ describe.each(['node', 'worker'] as const)('a person with a scenario, the extens
   it('steps over statements and back', async () => {
     await vscode.press('F10');
     await vscode.stoppedAt(12);
+    await expect.poll(() => vscode.variables(), { timeout: 10_000 }).toContain('fa =3');
     const before = await vscode.variables();
     await vscode.press('F10');
     await vscode.stoppedAt(13);

@@ -241,7 +241,7 @@ describe('what goes wrong', () => {
       > next
         step | s:4
       > goto 0
-        goto | s:3
+        Paused after a jump | s:3
       > goto 2
         error: There is no statement 2 in the history; it has 1.
       > save nonsense

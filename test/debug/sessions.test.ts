@@ -129,15 +129,15 @@ describe('a session', () => {
         step | two readers:10
       > out
         says: Failed: memory.cached == 1 page (left is 16384, right is 4096): wrong on purpose (line 14)
-        Paused on failed expectation: the expectation does not hold: memory.cached == 1 page | two readers:14
+        Paused on failed expectation: the expectation does not hold: memory.cached == 1 page: wrong on purpose | two readers:14
       > back
         step | two readers:14
       > back
         step | two readers:12
       > continue
-        Paused on failed expectation: the expectation does not hold: memory.cached == 1 page | two readers:14
+        Paused on failed expectation: the expectation does not hold: memory.cached == 1 page: wrong on purpose | two readers:14
       > exception
-        failed expectation: the expectation does not hold: memory.cached == 1 page (left is 16384, right is 4096)
+        failed expectation: the expectation does not hold: memory.cached == 1 page: wrong on purpose (left is 16384, right is 4096)
       > continue
         says: End of run: 1 of 2 expectations failed; 4 steps, N micro-steps under baseline.
         End of run | two readers:15
@@ -176,7 +176,7 @@ describe('a session', () => {
         page[3] = not cached
       > show Changed since the last stop
       > reverse
-        Paused on failed expectation: the expectation does not hold: memory.cached == 1 page | two readers:14
+        Paused on failed expectation: the expectation does not hold: memory.cached == 1 page: wrong on purpose | two readers:14
       > reverse
         Beginning of the run | two readers:8
       > back

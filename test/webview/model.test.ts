@@ -135,8 +135,8 @@ describe('words', () => {
   });
   it('say what a step did', () => {
     expect(announcement(at(4))).toBe(
-      'Step 4 of 4, end of run. p: fork() as child. copy_present_ptes: 5 micro-steps, among them: frames 1–5 shared with the child: ' +
-        'both PTEs at 0x7ffff7fd7000–0x7ffff7fdc000 (5 pages) are write-protected. 6 changes: process child; ' +
+      'Step 4 of 4, end of run. p: fork() as child. line 13 did: 5 micro-steps, among them: frames 1–5 shared with the child: ' +
+        'both PTEs at 0x7ffff7fd7000–0x7ffff7fdc000 (5 pages) are write-protected (kernel_clone › copy_process › dup_mm › dup_mmap › copy_page_range › copy_present_ptes). 6 changes: process child; ' +
         'child, VMA 0x7ffff7fd7000–0x7ffff7fff000 rw-p [anon]; p, PTE 0x7ffff7fd7000–0x7ffff7fdc000 (5 pages): W 1→0, X 1→0; 3 more.',
     );
   });

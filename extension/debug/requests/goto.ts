@@ -42,6 +42,6 @@ function goTo(debug: Debugger, entry: number, call: Call): void {
   call.after(() => {
     run.moveTo(run.before(entry));
     debug.references.clear();
-    debug.announce({ reason: 'goto' });
+    debug.announce({ reason: 'goto', description: 'Paused after a jump', keepFocus: true });
   });
 }

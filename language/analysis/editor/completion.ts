@@ -211,7 +211,12 @@ function callable(context: Context, who: 'process' | 'kernel' | 'none'): Complet
 
 function callSnippet(name: string, params: readonly Parameter[]): string {
   const required = params.filter((param) => !param.optional);
-  return `${name}(${required.map((param, i) => `\${${i + 1}:${param.name}}`).join(', ')})`;
+  return `${name}(${required.map((param, i) => placeholder(param, i + 1)).join(', ')})`;
+}
+
+/** A path is typed between quotes that are there already. */
+function placeholder({ name, kind }: Parameter, at: number): string {
+  return kind === 'path' ? `"\${${at}:${name}}"` : `\${${at}:${name}}`;
 }
 
 function names({ scope, names: unit }: Context): Completion[] {

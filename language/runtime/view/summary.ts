@@ -1,4 +1,5 @@
 import { Mark } from '../../simulator/state/trace';
+import type { TimelineEntry } from '../position';
 import type { Run } from '../run';
 import { grouped } from './slots';
 import { lineOf, sourceText } from './sourceText';
@@ -25,9 +26,15 @@ export function summary(run: Run): Summary {
     statement: run.ended === undefined ? sourceText(run, location.place) : '',
     line: run.ended === undefined ? line : 0,
     who: done === undefined ? '' : actorName(run, done.actor),
-    stack: functions.length > 0 ? functions : past.stack,
-    sentence: functions.length > 0 ? micro(run) : past.sentence || expected(run),
+    stack: functions,
+    sentence: functions.length > 0 ? micro(run) : expected(run) || whatWasDone(run, done, past),
   };
+}
+
+/** The statement behind the run, apart from the one before it: its line, what it did, and where in the kernel. */
+function whatWasDone(run: Run, done: TimelineEntry | undefined, { sentence, stack }: { sentence: string; stack: string[] }): string {
+  if (done === undefined || sentence === '') return '';
+  return `line ${lineOf(run, done.place)} did: ${sentence}${stack.length > 0 ? ` (${stack.join(' › ')})` : ''}`;
 }
 
 /** Inside of a step: the effect that has just happened, or the function that is about to be entered. */
@@ -39,9 +46,21 @@ function micro(run: Run): string {
 
 function statusOf(run: Run, line: number): string {
   const { position, ended } = run;
-  if (ended !== undefined) return ended.kind === 'error' ? `ended by an error: ${ended.error.message}` : 'end of run';
+  if (ended !== undefined)
+    return ended.kind === 'error' ? `ended by an error: ${ended.error.message}` : ['end of run', verdict(run)].filter(Boolean).join(': ');
   if (position.held) return `line ${line}: ${run.exception(position.entry)?.message ?? 'stopped on this line'}`;
   return run.between ? `before line ${line}` : `in the kernel, line ${line}`;
+}
+
+function verdict(run: Run): string {
+  const { length } = run.expectations;
+  const failed = run.failures.length;
+  if (length === 0) return '';
+  return failed > 0
+    ? `${failed} of ${length} expectations failed`
+    : length === 1
+      ? 'the expectation holds'
+      : `all ${length} expectations hold`;
 }
 
 /** What the expectation came to that was the last statement. */
@@ -49,7 +68,9 @@ function expected(run: Run): string {
   const { position, between } = run;
   const last = run.expectations.at(-1);
   if (last === undefined || last.entry !== (between ? position.entry - 1 : position.entry)) return '';
-  return last.ok ? `expected and true: ${last.text}` : `expected, but not so: ${last.text}`;
+  return last.ok
+    ? `expected and true: ${last.text}`
+    : `expected, but not so: ${last.text}${last.reason === undefined ? '' : ` (${last.reason})`}`;
 }
 
 /** What a statement did, up to a mark: few sentences whole, of many the last that a kernel function said; and the functions around that one. */
