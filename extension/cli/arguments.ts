@@ -62,7 +62,9 @@ export function parseParams(given: readonly string[]): Record<string, bigint> {
     if (!match) throw new WrongUse(`--param takes name=integer, as in --param n=1500, not ${text}`);
     const [, name, sign, digits, suffix] = match;
     const value = BigInt(digits!.replaceAll('_', '')) << (suffix ? BigInt('KMGTPE'.indexOf(suffix.toUpperCase()) + 1) * 10n : 0n);
-    params[name!] = sign ? -value : value;
+    const signed = sign ? -value : value;
+    if (signed < -(2n ** 63n) || signed >= 2n ** 64n) throw new WrongUse(`--param ${name}: ${signed} is outside −2^63 … 2^64−1`);
+    params[name!] = signed;
   }
   return params;
 }

@@ -19,7 +19,7 @@ import type { ObjectRef, Value } from './value';
 type Function = (k: Kernel, task: number, ...args: unknown[]) => Outcome;
 type Observer = (k: Kernel, subject: ObjectRef) => Value;
 
-const DEFAULT_MEMORY = 2 ** 30;
+const DEFAULT_MEMORY = 64 * 2 ** 20;
 const NOBODY: ObjectRef = { kind: 'host', id: 0 };
 
 /** One simulated machine: state, steps, and questions. Nothing here is thrown but bugs. */

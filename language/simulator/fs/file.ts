@@ -14,6 +14,8 @@ export const O = {
   EXCL: Number(constants.O_EXCL.value),
   TRUNC: Number(constants.O_TRUNC.value),
   APPEND: Number(constants.O_APPEND.value),
+  /** Also a part of O_SYNC. */
+  DSYNC: Number(constants.O_DSYNC.value),
   DIRECT: Number(constants.O_DIRECT.value),
   DIRECTORY: Number(constants.O_DIRECTORY.value),
 } as const;

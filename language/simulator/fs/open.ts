@@ -1,7 +1,7 @@
 import { fail, number, ok, type Calls } from '../calls';
 import type { Kernel } from '../state/kernel';
 import { pagesOf } from '../state/units';
-import { permitted } from './permission';
+import { link_path_walk, permitted } from './permission';
 import { alloc_file, ebadf, fd_install, fget, fput, has_flag, O } from './file';
 import { do_truncate } from './truncate';
 import { d_instantiate, evict_if_unused, new_inode } from './inode';
@@ -12,6 +12,8 @@ export const calls = {
   open(k, task, path, flags, mode) {
     const at = normalize(path);
     if (at === undefined) return fail('ENOENT', `${path} is not absolute, and a scenario has no working directory`);
+    const blocked = link_path_walk(k, task, at);
+    if (blocked !== undefined) return blocked;
     let inode = path_lookup(k, at);
     if (inode === 0) {
       if (!has_flag(flags, O.CREAT)) return fail('ENOENT', why_not_found(k, at));
@@ -64,11 +66,15 @@ export const calls = {
     return number(base + offset);
   },
 
-  unlink(k, _task, path) {
+  unlink(k, task, path) {
     const at = normalize(path) ?? path;
+    const blocked = link_path_walk(k, task, at);
+    if (blocked !== undefined) return blocked;
     const inode = path_lookup(k, at);
     if (inode === 0) return fail('ENOENT', why_not_found(k, at));
     if (k.inode.directory.get(inode) !== 0) return fail('EISDIR', `${at} is a directory`);
+    if (!permitted(k, task, path_lookup(k, parent_of(at)), 'write'))
+      return fail('EACCES', `uid ${k.task.uid.get(task)} may not write ${parent_of(at)}`);
     drop_name(k, at);
     return ok();
   },

@@ -10,6 +10,7 @@ import { buffered_write } from './buffered_write';
 import { aligned, direct_read, direct_write, UNALIGNED } from './direct_io';
 import { ebadf, fget, has_flag, O, readable, writable } from './file';
 import { do_truncate } from './truncate';
+import { filemap_write_and_wait_range } from './writeback';
 
 /** Largest file and offset of xfs and tmpfs, bytes. */
 const MAX_BYTES = 2 ** 63;
@@ -102,10 +103,17 @@ function write_at(k: Kernel, task: number, fd: number, content: Content, offset?
     k.in('vfs_write', 1, () => {
       fill_gap(k, inode, position);
       (direct ? direct_write : buffered_write)(k, inode, position, content);
+      if (has_flag(k.file.flags.get(file), O.DSYNC)) generic_write_sync(k, inode, position, content.length);
     });
   }
   if (offset === undefined) k.file.position.set(file, position + content.length);
   return number(content.length);
+}
+
+/** `generic_write_sync()`: an O_DSYNC or O_SYNC descriptor's write has reached the disk when it returns. */
+function generic_write_sync(k: Kernel, inode: number, position: number, length: number): void {
+  const first = Math.floor(position / PAGE_SIZE);
+  k.in('generic_write_sync', 1, () => filemap_write_and_wait_range(k, inode, first, pagesOf(position + length) - first));
 }
 
 /** A write beyond the end of the file zeroes the rest of the page in which the file ended. */

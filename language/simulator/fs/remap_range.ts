@@ -24,7 +24,8 @@ export const calls = {
     const pair = remap_pair(k, task, fd, src_fd);
     if ('kind' in pair) return pair;
     const { source, target } = pair;
-    if (source === target) return ok();
+    if (source === target)
+      return k.inode.size.get(source) === 0 ? ok() : fail('EINVAL', 'a file cannot be cloned over itself: the ranges overlap');
     k.in('vfs_clone_file_range', 1, () => {
       filemap_write_and_wait_range(k, source, 0, 2 ** 52);
       filemap_write_and_wait_range(k, target, 0, 2 ** 52);

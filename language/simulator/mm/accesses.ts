@@ -1,4 +1,5 @@
 import type { Outcome } from '../api';
+import { Impossible } from '../state/impossible';
 import { ok, type Calls } from '../calls';
 import { Content } from '../state/content';
 import type { Kernel } from '../state/kernel';
@@ -45,7 +46,8 @@ export const calls = {
 } satisfies Calls;
 
 function range(addr: number, len: number): { start: number; count: number } | undefined {
-  if (len <= 0) return undefined;
+  if (len < 0) throw new Impossible('wrong-value', `an access of ${len} bytes`);
+  if (len === 0) return undefined;
   const start = Math.floor(addr / PAGE_SIZE);
   return { start, count: Math.ceil((addr + len) / PAGE_SIZE) - start };
 }

@@ -31,6 +31,8 @@ const MAP = {
 } as const;
 const KNOWN = Object.values(MAP).reduce((all, bit) => all | bit, 0);
 const MAX_MAP_COUNT = 65530;
+/** `TASK_SIZE_MAX` in pages: the last page of the lower half is a guard. */
+const USER_PAGES = TASK_PAGES - 1;
 
 export const calls = {
   mmap(k, task, addr, len, prot, flags, fd = -1, offset = 0) {
@@ -40,7 +42,7 @@ export const calls = {
     const shared = (flags & 3) === MAP.SHARED || (flags & 3) === 3;
     if ((flags & 3) === 0) return fail('EINVAL', 'neither MAP_SHARED nor MAP_PRIVATE is given');
     const count = pagesOf(len);
-    if (count > TASK_PAGES) return fail('ENOMEM', `${len} bytes do not fit into the ${TASK_PAGES * PAGE_SIZE} bytes of user space`);
+    if (count > USER_PAGES) return fail('ENOMEM', `${len} bytes do not fit into the ${USER_PAGES * PAGE_SIZE} bytes of user space`);
     if ((flags & ~KNOWN & ~2) !== 0)
       throw new Impossible('not-implemented', `these mmap flags are not simulated yet: 0x${(flags & ~KNOWN).toString(16)}`);
     if (k.mm.map_count.get(mm) >= MAX_MAP_COUNT) return fail('ENOMEM', `the process has ${MAX_MAP_COUNT} mappings (vm.max_map_count)`);
@@ -117,7 +119,7 @@ export function page_range(addr: number, len: number): { start: number; end: num
   if (addr % PAGE_SIZE !== 0) return `${hex(addr)} is not a multiple of the page size`;
   if (len < 0) return 'the length is negative';
   const end = addr / PAGE_SIZE + pagesOf(len);
-  if (addr < 0 || end > TASK_PAGES) return 'the range leaves user space';
+  if (addr < 0 || end > USER_PAGES) return 'the range leaves user space';
   return { start: addr / PAGE_SIZE, end };
 }
 
@@ -139,7 +141,7 @@ export function get_unmapped_area(k: Kernel, mm: number, addr: number, count: nu
   const fixed = (flags & (MAP.FIXED | MAP.NOREPLACE)) !== 0;
   if (fixed && addr % PAGE_SIZE !== 0) return fail('EINVAL', `MAP_FIXED at ${hex(addr)}, which is not a multiple of the page size`);
   const hint = Math.ceil(addr / PAGE_SIZE);
-  const fits = hint >= MMAP_MIN && hint + count <= TASK_PAGES;
+  const fits = hint >= MMAP_MIN && hint + count <= USER_PAGES;
   const free = fits && vma.get(hint) === 0 && vma.runEnd(hint, hint + count) === hint + count;
   if (fixed) {
     if (hint < MMAP_MIN && addr >= 0) return fail('EPERM', `${hex(addr)} lies below vm.mmap_min_addr`);
