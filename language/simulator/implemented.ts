@@ -54,7 +54,7 @@ export const observers = { ...processObservers, ...fileObservers, ...machineObse
 /** Asked with an index or an argument, or through an object of its own, by the machine's methods (`pte`, `vma`, `page`, `frame`). */
 const INDEXED = ['process.pte', 'process.vma', 'file.page', 'page.flags', 'run.events', 'run.violations'];
 
-/** Options that have an effect, by the statement, mount or design that they belong to. */
+/** Options that have an effect, by the statement, mount or design that they belong to; with `=value` only that value (a default needs nothing). */
 const OPTIONS = [
   'machine.memory',
   'machine.fault_around',
@@ -66,9 +66,13 @@ const OPTIONS = [
   'directory.uid',
   'process.uid',
   'cgroup.limit',
-  ...['key', 'reads', 'flush', 'enable', 'dio_from_X', 'after_writeback', 'invalidate_on_reuse', 'reshare'].map(
-    (name) => `design.extent_cache.${name}`,
-  ),
+  ...['key', 'reads', 'flush=inode_evict', 'after_writeback'].map((name) => `design.extent_cache.${name}`),
+];
+
+/** Kinds of statements: all but `host` and `snapshot`. */
+const STATEMENTS = [
+  ...['under', 'machine', 'mount', 'file', 'directory', 'reflink', 'dedupe', 'process', 'cgroup', 'param'],
+  ...['action', 'process-block', 'let', 'if', 'for', 'repeat', 'step', 'parallel', 'expect', 'expect-failure', 'invariant', 'return'],
 ];
 
 /** What the simulator does so far, under the catalogue's names: the checks say of everything else that it is not simulated yet. */
@@ -81,4 +85,5 @@ export const implemented = {
   ]),
   mounts: new Set<string>(Object.keys(FILESYSTEMS)),
   options: new Set<string>(OPTIONS),
+  statements: new Set<string>(STATEMENTS),
 };

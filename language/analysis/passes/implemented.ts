@@ -63,7 +63,8 @@ function checkOptions(pass: Pass, implemented: Implemented, given: readonly Opti
   for (const { name, value } of given) {
     const entry = Object.hasOwn(table, name.text) ? table[name.text] : undefined;
     const written = value.kind === 'word' ? value.text : pass.source.text.slice(value.start, value.end);
-    if (!entry || entry.default === written || implemented.options.has(`${key}.${name.text}`)) continue;
+    const option = `${key}.${name.text}`;
+    if (!entry || entry.default === written || implemented.options.has(option) || implemented.options.has(`${option}=${written}`)) continue;
     pass.report({ start: name.start, end: value.end }, 'not-implemented', `\`${name.text}\` of ${of} is not simulated yet`);
   }
 }
