@@ -81,7 +81,11 @@ describe('designs', () => {
     check(`under ${name}\n${disk}p: read(open, 1)`, 'unbound-variable: p has not set `open`');
   for (const name of ['naive_pages', 'master_inode', 'whole_file', 'reflink_pages', 'shared_folio', 'inode_share'])
     check(`under ${name}`, `not-implemented: the design ${name} is not simulated yet; these are: baseline, extent_cache`);
-  check(`under mine\n${mapped}expect design.hits == 0`, 'ok', 'design mine = extent_cache { key = logical; reads = shared_only; flush = inode_evict }');
+  check(
+    `under mine\n${mapped}expect design.hits == 0`,
+    'ok',
+    'design mine = extent_cache { key = logical; reads = shared_only; flush = inode_evict }',
+  );
   check(
     'under mine',
     'setup-failed: extent_cache with flush = last_close is not simulated yet',
