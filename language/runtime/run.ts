@@ -403,7 +403,11 @@ export class Run {
 
   private expect(result: Omit<Expectation, 'entry'>): void {
     this.history.expectation({ ...result, entry: this.length });
-    if (!result.ok) this.except({ kind: 'expect', message: `the expectation does not hold: ${result.text}${result.reason === undefined ? '' : `: ${result.reason}`}` });
+    if (!result.ok)
+      this.except({
+        kind: 'expect',
+        message: `the expectation does not hold: ${result.text}${result.reason === undefined ? '' : `: ${result.reason}`}`,
+      });
   }
 
   private except(exception: Omit<RunException, 'entry'>): void {
