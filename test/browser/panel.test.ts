@@ -94,7 +94,7 @@ describe('the panel on a fork', () => {
   it('says what a step did', async () => {
     await panel.goto(COPIED);
     expect(await panel.text('[aria-live=polite]')).toMatch(
-      /^Step 4 of 7, before line 9\. child: store\(a, "Q"\)\. wp_page_copy: .*3 changes: child, PTE 0x7ffff7ff9000: frame 1→5/,
+      /^Step 4 of 7, before line 9\. child: store\(a, "Q"\)\. line 8 did: .*wp_page_copy\)\. 3 changes: child, PTE 0x7ffff7ff9000: frame 1→5/,
     );
   });
 
