@@ -104,6 +104,7 @@ describe('diagnostics', () => {
     );
     await line('return 3', '6:1 misplaced: `return` stands in a routine');
     await line('p: rss = 3', '6:4 reserved-name: a process variable may not be named `rss`: that is what can be asked of a process');
+    await line('p: O_RDWR = 3', "6:4 reserved-name: a process variable may not be named `O_RDWR`: that is a constant of the system's");
     await line('p: db = 3', '6:4 reserved-name: a process variable may not be named `db`: that is a process');
     await line(
       'expect true under extent_cache',

@@ -1,5 +1,6 @@
 import { calls } from '../../catalogue/calls';
 import { designs } from '../../catalogue/designs';
+import { constants } from '../../catalogue/constants';
 import { observables } from '../../catalogue/observables';
 import type { Name } from '../../syntax/ast';
 import { findLocal } from '../walk';
@@ -53,9 +54,11 @@ export function checkDuplicates(pass: Pass): void {
           ? `a ${local.kind}`
           : Object.hasOwn(observables.process, name)
             ? 'what can be asked of a process'
-            : ['true', 'false', 'all', 'kernel', 'remote'].includes(name)
-              ? 'a word of the language'
-              : undefined;
+            : Object.hasOwn(constants, name)
+              ? "a constant of the system's"
+              : ['true', 'false', 'all', 'kernel', 'remote'].includes(name)
+                ? 'a word of the language'
+                : undefined;
       if (taken !== undefined)
         pass.report(action.bind, 'reserved-name', `a process variable may not be named \`${name}\`: that is ${taken}`);
     },
