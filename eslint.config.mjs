@@ -32,7 +32,7 @@ const PACKAGES = [
   { package: /^vscode-languageserver/, allowed: (file) => /^extension\/(server|cli)\//.test(file) },
   { package: /^@vscode\/debugprotocol$/, allowed: (file) => /^extension\/(debug|cli)\//.test(file) },
   { package: /^@vscode\/debugadapter(\/|$)/, allowed: (file) => file.startsWith('extension/cli/') },
-  { package: /^@vscode\/(webview-ui-toolkit|codicons)/, allowed: (file) => file.startsWith('webview/ui/') },
+  { package: /^@vscode\/webview-ui-toolkit/, allowed: (file) => file.startsWith('webview/ui/') },
 ];
 
 const walls = {

@@ -6,7 +6,6 @@ import { declare } from './declare';
 import { describe } from './describe';
 import { design_named, designNames } from './designs/registry';
 import { callFunctions, observers } from './implemented';
-import { do_exit } from './kernel/exit';
 import { Killed } from './mm/oom_kill';
 import { Content } from './state/content';
 import { Impossible } from './state/impossible';
@@ -105,11 +104,6 @@ export class Machine {
       outcome: { kind: 'signal', signal: 'SIGKILL', why: `the OOM killer chose it: ${why}`, fatal: true },
       violations: this.checker.step(before.records),
     };
-  }
-
-  /** A signal that nobody expected, or SIGKILL, ends the process. */
-  kill(pid: number, death: string): void {
-    do_exit(this.kernel, pid, death);
   }
 
   alive(pid: number): boolean {
