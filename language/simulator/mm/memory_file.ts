@@ -5,6 +5,7 @@ import { filemap_dirty_folio } from './filemap_dirty';
 import { filemap_fault, filemap_map_pages, read_pte } from './filemap';
 import { pagesOf } from '../state/units';
 import { cow_file_pages, fault_batch, mm_account_fault, wp_page_reuse, type Signal } from './memory';
+import { with_reference } from './page_alloc';
 import { pte_alloc } from './pagetable';
 import { folio_add_rmap, set_ptes } from './rmap';
 
@@ -72,9 +73,11 @@ function do_cow_fault(k: Kernel, mm: number, vma: number, vpn: number, count: nu
   if (is_beyond_eof(k, vma, vpn)) return 'SIGBUS';
   const pages = filemap_fault(k, vma, index_of(k, vma, vpn), fault_batch(k, mm, vpn, count));
   if (pages === 'SIGBUS') return 'SIGBUS';
-  const done = cow_file_pages(k, mm, vma, vpn, pages.pfn, pages.count);
-  mm_account_fault(k, done, pages.major);
-  return done;
+  with_reference(k, pages.pfn, pages.count, () => {
+    for (let done = 0; done < pages.count;) done += cow_file_pages(k, mm, vma, vpn + done, pages.pfn + done, pages.count - done);
+  });
+  mm_account_fault(k, pages.count, pages.major);
+  return pages.count;
 }
 
 function do_shared_fault(k: Kernel, mm: number, vma: number, vpn: number, count: number): number | Signal {
