@@ -4,6 +4,7 @@ import { functions } from '../catalogue/functions';
 import { observables } from '../catalogue/observables';
 import type { CallEntry, Constant, Kind, Observable, Owner, Unit } from '../catalogue/types';
 import type { Call, Expr } from '../syntax/ast';
+import { unitNames } from './symbols';
 import { findLocal, type Scope } from './walk';
 
 /** What an expression is known to be, before it runs. `object` may say whose observables it has. */
@@ -69,6 +70,8 @@ export function sortOf(expr: Expr, scope: Scope, isProcess: (name: string) => bo
     case 'call':
       return sameTable(functions, expr.callee.text) ? sortOfFunction(expr) : undefined;
     case 'member': {
+      const host = isHost(expr.object, scope) ? observableEntry('host', expr.name.text) : undefined;
+      if (host) return sortOfUnit(host.unit, host.of);
       const owner = ownerOf(of(expr.object));
       const entry = owner && observableEntry(owner, expr.name.text);
       return entry && !entry.index ? sortOfUnit(entry.unit, entry.of) : undefined;
@@ -83,6 +86,12 @@ export function sortOf(expr: Expr, scope: Scope, isProcess: (name: string) => bo
       return expr.object.kind === 'reference' && isProcess(expr.object.name) ? { object: 'process' } : undefined;
     }
   }
+}
+
+/** A further host of the scenario, which has a memory, disk counts and so on of its own. */
+export function isHost(expr: Expr, scope: Scope): boolean {
+  if (expr.kind !== 'reference' || findLocal(scope, expr.name)) return false;
+  return expr.name === 'remote' || unitNames(scope.source, scope.unit).hosts.has(expr.name);
 }
 
 function ownerOf(object: Sort | undefined): Owner | undefined {

@@ -39,7 +39,11 @@ export const keywords = {
     doc: 'First in a scenario: the designs it speaks about. The first is the default of a debug run.',
   },
   machine: { in: 'declaration', snippet: 'machine { memory = ${1:64M} }', doc: 'The host. Every field has a default.' },
-  host: { in: 'declaration', snippet: 'host ${1:n2}', doc: 'Further machines on the same storage: `process q on n2`, `n2.memory.cached`.' },
+  host: {
+    in: 'declaration',
+    snippet: 'host ${1:n2}',
+    doc: 'Further machines on the same storage: `process q on n2`, `n2.memory.cached`. Simulator choice: names, sizes and blocks of files on disk are the same on every host at once; caches are each its own, and nothing keeps them in step.',
+  },
   mount: { in: 'declaration', snippet: 'mount ${1:xfs} at "${2:/data}"', doc: 'A filesystem of one type at a place; options in braces.' },
   file: {
     in: 'declaration',

@@ -61,7 +61,6 @@ function groupOf(who: Who, control: Control, frame: Frame, context: Context): Gr
   const group = context.processes.group(name);
   if (group) return group;
   if (name === 'kernel') return 'kernel';
-  if (name === 'remote') return fail('not-implemented', 'hosts other than the first are not simulated yet', who.name);
   return fail('unknown-name', `there is no process ${name} now`, who.name);
 }
 

@@ -2,7 +2,7 @@ import { constants } from '../catalogue/constants';
 import { observables } from '../catalogue/observables';
 import type { Owner } from '../catalogue/types';
 import { Content } from '../simulator/state/content';
-import type { Value } from '../simulator/value';
+import type { ObjectRef, Value } from '../simulator/value';
 import type { Binary, Call, Expr, Index, Member, Reference, Span } from '../syntax/ast';
 import { lookup, type Binding, type Linked } from './control';
 import { builtins } from './builtins';
@@ -137,8 +137,21 @@ function builtin(expr: Call, scope: Scope, world: World): Value {
   );
 }
 
+/** A further host, where that is what the name stands for: `n2.memory`; of `remote`, the process, only what a host is asked. */
+function hostOf({ object, name }: Member, scope: Scope, world: World): ObjectRef | undefined {
+  if (object.kind !== 'reference' || !Object.hasOwn(observables.host, name.text)) return undefined;
+  const host = world.machine.host(object.name);
+  if (host === undefined || object.name === 'remote') return host;
+  return resolve(object.name, scope, world) === undefined ? host : undefined;
+}
+
 function memberOf(expr: Member, scope: Scope, world: World): Value {
   const { object, name } = expr;
+  if (object.kind === 'member') {
+    const host = hostOf(object, scope, world);
+    const value = host && world.machine.observe(object.name.text, name.text, host);
+    if (value !== undefined) return value;
+  }
   if (object.kind === 'reference' && resolve(object.name, scope, world) === undefined) {
     const value = rootObservable(object.name, name.text, [], world);
     if (value !== undefined) return value;

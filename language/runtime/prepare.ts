@@ -10,7 +10,7 @@ import { Processes } from './processes';
 import { routines, scenarios, type Located, type Program } from './program';
 import type { RunError } from './results';
 import type { RunOptions } from './run';
-import { declarations, designsNamed, fileNames, machineOptions, processNames, scenarioNames, setupNames, setups } from './setup';
+import { REMOTE, declarations, designsNamed, fileNames, machineOptions, processNames, scenarioNames, setupNames, setups } from './setup';
 import type { Binding, Linked } from './control';
 import type { Scenario, Span } from '../syntax/ast';
 
@@ -67,6 +67,7 @@ export function prepare(
       span = declaration;
       declare(declaration, visible, machine, context.processes);
     }
+    if (machine.host(REMOTE)) declareRemote(machine, context.processes);
     return { scenario, context, begin: () => begin(source, node.body, names, context) };
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
@@ -100,6 +101,14 @@ function knownParams(given: Readonly<Record<string, bigint>>, names: Linked<Bind
   for (let link = names; link; link = link.rest) known.add(link.item.name);
   const wrong = Object.keys(given).find((name) => !known.has(name));
   if (wrong !== undefined) fail('unknown-param', `there is no param ${wrong}; there are ${[...known].join(', ') || 'none'}`);
+}
+
+/** `remote: …` is a process of that name on one more host. */
+function declareRemote(machine: Machine, processes: Processes): void {
+  const { pid, error } = machine.declare({ kind: 'process', name: REMOTE, host: REMOTE, options: {} });
+  if (pid === undefined) return fail('setup-failed', error ?? 'there is no process remote');
+  processes.setName(pid, REMOTE);
+  processes.setGroup(REMOTE, { array: false, pids: [pid] });
 }
 
 function declare(

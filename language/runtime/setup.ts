@@ -4,6 +4,7 @@ import type { OptionEntry } from '../catalogue/types';
 import type { MachineOptions, OptionValue, Setup } from '../simulator/api';
 import type { Value } from '../simulator/value';
 import type { Declaration, DesignDeclaration, Expr, Option, ProcessDeclaration, Scenario, Span, Statement, Word } from '../syntax/ast';
+import { walk } from '../analysis/walk';
 import { bind, type Binding, type Linked } from './control';
 import { evaluate, repeated, type World } from './evaluate';
 import { fail, Problem } from './problem';
@@ -56,11 +57,35 @@ export function setupNames(scenario: Scenario, names: Names): Names {
   return seen;
 }
 
+/** Further hosts in order of declaration, and `remote` where a line names it. */
+function hostNames(scenario: Scenario, program: Program): string[] {
+  const names = declarations(scenario).flatMap((node) => (node.kind === 'host' ? node.names.map((name) => name.text) : []));
+  return usesRemote(scenario, program) ? [...names, REMOTE] : names;
+}
+
+/** Whether somebody acts as `remote`, or asks it or puts a process on it. */
+export function usesRemote(scenario: Scenario, program: Program): boolean {
+  let used = false;
+  for (const source of program.sources) {
+    const items = source.file.items.filter((item) => item === scenario || item.kind === 'routine');
+    walk({ ...source, file: { ...source.file, items } }, undefined, {
+      who: ({ name }) => (used ||= name.text === REMOTE),
+      expression: (expr) => (used ||= expr.kind === 'reference' && expr.name === REMOTE),
+      statement: (node) => (used ||= node.kind === 'process' && node.host?.text === REMOTE),
+    });
+  }
+  return used;
+}
+
+/** The host, and the process on it, that need no declaration. */
+export const REMOTE = 'remote';
+
 export function machineOptions(scenario: Scenario, program: Program, design: string, seed: number, names: Names): MachineOptions {
   const machine: Record<string, OptionValue> = {};
   for (const node of declarations(scenario))
     if (node.kind === 'machine') Object.assign(machine, optionValues(node.options, optionTables.machine, names));
-  return { machine, design: designOptions(design, declaredDesigns(program), names, new Set()), seed };
+  const hosts = hostNames(scenario, program);
+  return { machine, hosts, design: designOptions(design, declaredDesigns(program), names, new Set()), seed };
 }
 
 function designOptions(
@@ -107,7 +132,6 @@ export function setups(node: Declaration, names: Names): Setup[] {
     case 'process':
       return processNames(node, names).flatMap(({ each }) => each.map((name) => processSetup(node, name, names)));
     case 'host':
-      return fail('not-implemented', 'hosts other than the first are not simulated yet', node);
     case 'under':
     case 'machine':
     case 'param':
@@ -181,6 +205,6 @@ function constant(expr: Expr, names: Names): Value {
 
 const nothing = (): undefined => undefined;
 const NOTHING = {
-  machine: { observe: nothing, file: nothing, frame: nothing, cgroup: nothing, alive: () => true },
+  machine: { host: nothing, observe: nothing, file: nothing, frame: nothing, cgroup: nothing, alive: () => true },
   processes: { group: nothing, variable: nothing, nameOf: String },
 } as unknown as World;

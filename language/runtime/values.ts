@@ -30,7 +30,8 @@ export function equal(left: Value, right: Value, span: Span): boolean {
   if (typeof left === 'boolean' && typeof right === 'boolean') return left === right;
   if (left instanceof Content && right instanceof Content) return left.equals(right);
   if (isList(left) && isList(right)) return left.length === right.length && left.every((item, i) => equal(item, right[i]!, span));
-  if (isObject(left) && isObject(right)) return left.kind === right.kind && left.id === right.id && left.at === right.at;
+  if (isObject(left) && isObject(right))
+    return left.kind === right.kind && left.id === right.id && left.at === right.at && left.host === right.host;
   if ((isObject(left) && right === 0n) || (left === 0n && isObject(right))) return false;
   return fail('wrong-value', `${article(left)} and ${article(right)} can't be compared`, span);
 }

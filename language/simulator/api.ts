@@ -17,6 +17,8 @@ export type Setup =
 export interface MachineOptions {
   /** Options of `machine { … }` by their dotted names; what is missing takes the catalogue's default. */
   readonly machine: Options;
+  /** Names of further hosts: machines with the same options on the same storage. */
+  readonly hosts?: readonly string[];
   readonly design: { readonly name: string; readonly base: string; readonly options: Options };
   readonly seed: number;
 }

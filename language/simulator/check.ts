@@ -9,8 +9,8 @@ import { NONE, target } from './state/shift';
 /** What a column's records mean to the checks. */
 type Role = 'pte' | 'cache' | 'mapcount' | 'refcount' | 'type' | 'flags' | undefined;
 
-function role_of(column: JournaledColumn): Role {
-  const { name } = column;
+function role_of(name: string | undefined): Role {
+  if (name === undefined) return undefined;
   if (name === 'frame.mapcount') return 'mapcount';
   if (name === 'frame.refcount') return 'refcount';
   if (name === 'frame.type') return 'type';
@@ -158,7 +158,7 @@ export class Checker {
   private role(column: JournaledColumn): Role {
     const known = this.roles[column.id];
     if (known !== undefined) return known ?? undefined;
-    const role = role_of(column);
+    const role = role_of(this.k.ownName(column.name));
     this.roles[column.id] = role ?? null;
     return role;
   }

@@ -32,7 +32,6 @@ export function declare(k: Kernel, setup: Setup): Declared {
     case 'process': {
       const cgroup = setup.cgroup === undefined ? 0 : cgroup_named(k, setup.cgroup);
       if (cgroup === undefined) return { error: `there is no cgroup ${setup.cgroup}: declare it with cgroup "${setup.cgroup}" { … }` };
-      if (setup.host !== undefined) return { error: 'further hosts are not simulated yet' };
       return { pid: new_task(k, { name: setup.name, uid: whole(setup.options.uid) ?? 0, cgroup }) };
     }
   }
@@ -50,12 +49,13 @@ function declare_mount(k: Kernel, type: string, path: string): Declared {
   const at = normalize(path);
   if (at === undefined) return { error: `a mount needs an absolute path, not "${path}"` };
   if (!(type in FILESYSTEMS)) return { error: `${type} is not simulated yet; these are: ${Object.keys(FILESYSTEMS).join(', ')}` };
-  if (path_lookup(k, at) !== 0) return { error: `something is mounted at ${at} already` };
+  if (k.host === 0 && path_lookup(k, at) !== 0) return { error: `something is mounted at ${at} already` };
   const filesystem = FILESYSTEMS[type as Filesystem];
   const mount = k.mounts.next();
   k.mount.type.set(mount, filesystem.id);
   k.mount.path.set(mount, k.names.id(at));
   if (filesystem.device) k.mount.device.set(mount, k.devices.next());
+  else k.mount.host.set(mount, k.host + 1);
   d_instantiate(k, at, new_inode(k, mount, at, { mode: 0o755, uid: 0, directory: true }));
   return {};
 }

@@ -69,9 +69,9 @@ const OPTIONS = [
   ...['key', 'reads', 'flush=inode_evict', 'after_writeback'].map((name) => `design.extent_cache.${name}`),
 ];
 
-/** Kinds of statements: all but `host` and `snapshot`. */
+/** Kinds of statements: all but `snapshot`. */
 const STATEMENTS = [
-  ...['under', 'machine', 'mount', 'file', 'directory', 'reflink', 'dedupe', 'process', 'cgroup', 'param'],
+  ...['under', 'machine', 'host', 'mount', 'file', 'directory', 'reflink', 'dedupe', 'process', 'cgroup', 'param'],
   ...['action', 'process-block', 'let', 'if', 'for', 'repeat', 'step', 'parallel', 'expect', 'expect-failure', 'invariant', 'return'],
 ];
 

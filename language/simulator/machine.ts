@@ -12,7 +12,7 @@ import { Impossible } from './state/impossible';
 import { FrameType, Kernel, TaskState } from './state/kernel';
 import { Mark } from './state/trace';
 import { pagesOf } from './state/units';
-import { path_lookup, normalize } from './fs/namei';
+import { is_in_memory, name_on_host, path_lookup, normalize } from './fs/namei';
 import type { ObjectRef, Value } from './value';
 
 type Function = (k: Kernel, task: number, ...args: unknown[]) => Outcome;
@@ -23,12 +23,16 @@ const NOBODY: ObjectRef = { kind: 'host', id: 0 };
 
 /** One simulated machine: state, steps, and questions. Nothing here is thrown but bugs. */
 export class Machine {
+  /** The first host's. */
   readonly kernel: Kernel;
-  private readonly checker: Checker;
+  private readonly checkers: readonly Checker[];
 
-  private constructor(kernel: Kernel) {
+  private constructor(
+    kernel: Kernel,
+    private readonly hostNames: readonly string[],
+  ) {
     this.kernel = kernel;
-    this.checker = new Checker(kernel);
+    this.checkers = kernel.hosts.map((host) => new Checker(host));
   }
 
   /** A machine with these options, or the sentence that says why there is none. */
@@ -40,14 +44,36 @@ export class Machine {
     const around = typeof machine.fault_around === 'bigint' ? pagesOf(Number(machine.fault_around)) : 1;
     if (![1, 2, 4, 8, 16, 32, 64, 128, 256, 512].includes(around))
       return { error: `fault_around = ${around} pages: it is a power of two, at most 512 pages (one page table)` };
-    const kernel = new Kernel({ memory: Number(memory / 4096n), faultAround: around });
     const make = design_named(design.base);
     if (make === undefined) return { error: `the design ${design.base} is not simulated yet; these are: ${designNames().join(', ')}` };
-    const made = make(design.options);
-    if (typeof made === 'string') return { error: made };
-    kernel.design = made;
-    kernel.page.refcount.set(0, 0);
-    return new Machine(kernel);
+    const names = ['', ...(options.hosts ?? [])];
+    let first: Kernel | undefined;
+    for (let host = 0; host < names.length; host++) {
+      const made = make(design.options);
+      if (typeof made === 'string') return { error: made };
+      const kernel = new Kernel({ memory: Number(memory / 4096n), faultAround: around }, first);
+      kernel.design = made;
+      first ??= kernel;
+    }
+    return new Machine(first!, names);
+  }
+
+  /** A further host by its name. */
+  host(name: string): ObjectRef | undefined {
+    const id = name === '' ? -1 : this.hostNames.indexOf(name);
+    return id < 0 ? undefined : { kind: 'host', id, host: id };
+  }
+
+  /** The host on which a process runs. */
+  private kernelOf(pid: number): Kernel {
+    if (this.kernel.hosts.length === 1) return this.kernel;
+    return this.kernel.hosts.find((host) => host.task.state.get(pid) !== TaskState.None) ?? this.kernel;
+  }
+
+  private kernelBehind(subject: ObjectRef | undefined): Kernel {
+    if (this.kernel.hosts.length === 1 || subject === undefined) return this.kernel;
+    if (subject.kind === 'process' || subject.kind === 'pte') return this.kernelOf(subject.id);
+    return this.kernel.hosts[subject.host ?? 0] ?? this.kernel;
   }
 
   get journal(): Kernel['journal'] {
@@ -61,7 +87,15 @@ export class Machine {
   /** Sets up one declaration, before the first step. A process gives its pid. */
   declare(setup: Setup): { pid?: number; error?: string } {
     try {
-      return declare(this.kernel, setup);
+      if (setup.kind === 'process') {
+        const host = setup.host === undefined ? 0 : this.host(setup.host)?.id;
+        return host === undefined ? { error: `there is no host ${setup.host}` } : declare(this.kernel.hosts[host]!, setup);
+      }
+      for (const host of this.kernel.hosts) {
+        const declared = host.host === 0 || is_own(host, setup) ? declare(host, setup) : {};
+        if (declared.error !== undefined) return declared;
+      }
+      return {};
     } catch (problem) {
       if (problem instanceof Impossible) return { error: problem.message };
       throw problem;
@@ -70,7 +104,7 @@ export class Machine {
 
   /** One process (or the kernel itself) does one call or access; then the invariants are checked. A step that can't be done leaves nothing behind. */
   step(who: number | 'kernel', call: string, args: readonly Value[]): { outcome: Outcome; violations: readonly Violation[] } {
-    const k = this.kernel;
+    const k = who === 'kernel' ? this.kernel : this.kernelOf(who);
     const entry = (callFunctions as Readonly<Record<string, Function>>)[call];
     const signature = (calls as Readonly<Record<string, { params: readonly Parameter[] }>>)[call];
     if (entry === undefined || signature === undefined)
@@ -82,7 +116,7 @@ export class Machine {
     try {
       const outcome = entry(k, k.current, ...plain);
       k.trace.endStep();
-      return { outcome, violations: this.checker.step(before.records) };
+      return { outcome, violations: this.violations(before.records) };
     } catch (problem) {
       if (problem instanceof Killed) return this.killed(before, problem.message);
       if (!(problem instanceof Impossible)) throw problem;
@@ -90,6 +124,10 @@ export class Machine {
       this.discardFuture();
       return { outcome: { kind: 'error', code: problem.code, why: problem.message }, violations: [] };
     }
+  }
+
+  private violations(from: number): Violation[] {
+    return this.checkers.flatMap((checker) => checker.step(from));
   }
 
   /** The OOM killer ended the process in the middle of its step: what it had entered is left. */
@@ -102,29 +140,30 @@ export class Machine {
     trace.endStep();
     return {
       outcome: { kind: 'signal', signal: 'SIGKILL', why: `the OOM killer chose it: ${why}`, fatal: true },
-      violations: this.checker.step(before.records),
+      violations: this.violations(before.records),
     };
   }
 
   alive(pid: number): boolean {
-    return this.kernel.task.state.get(pid) === TaskState.Running;
+    return this.kernelOf(pid).task.state.get(pid) === TaskState.Running;
   }
 
   /** What ended a process; undefined while it lives. */
   deathOf(pid: number): string | undefined {
-    return this.alive(pid) ? undefined : this.kernel.names.text(this.kernel.task.death.get(pid));
+    return this.alive(pid) ? undefined : this.kernel.names.text(this.kernelOf(pid).task.death.get(pid));
   }
 
   /** An observable of the catalogue; undefined where it is not simulated. `events` and `violations` count by their argument. */
   observe(of: string, name: string, subject?: ObjectRef, args: readonly Value[] = []): Value | undefined {
-    const k = this.kernel;
+    const k = this.kernelBehind(subject);
     if (of === 'run' && (name === 'events' || name === 'violations')) {
       const [what, outcome] = args;
       if (name === 'violations' || !(what instanceof Content)) return 0n;
       return BigInt(k.trace.count(text(what), outcome instanceof Content ? text(outcome) : undefined));
     }
     const observer = (observers as Readonly<Record<string, Readonly<Record<string, Observer>>>>)[of]?.[name];
-    return observer?.(k, subject ?? NOBODY);
+    const value = observer?.(k, subject ?? NOBODY);
+    return k.host === 0 ? value : on_host(k, value);
   }
 
   file(path: string): ObjectRef | undefined {
@@ -149,21 +188,22 @@ export class Machine {
 
   vma(pid: number, address: bigint): ObjectRef | undefined {
     if (!in_user_space(address)) return undefined;
-    const id = this.kernel.space4.of(this.kernel.task.mm.get(pid)).vma.get(Number(address / 4096n));
-    return id === 0 ? undefined : { kind: 'vma', id };
+    const k = this.kernelOf(pid);
+    const id = k.space4.of(k.task.mm.get(pid)).vma.get(Number(address / 4096n));
+    return id === 0 ? undefined : (on_host(k, { kind: 'vma', id }) as ObjectRef);
   }
 
   /** The page that a reader of the file would find cached at `index`. */
   page(file: ObjectRef, index: number): ObjectRef | undefined {
-    const k = this.kernel;
+    const k = this.kernelBehind(file);
     if (index < 0 || index >= pagesOf(k.inode.size.get(file.id))) return undefined;
     const { pfn } = k.design.lookup(k, k.inode.mapping.get(file.id), index, 1);
-    return pfn === 0 ? undefined : { kind: 'page', id: pfn };
+    return pfn === 0 ? undefined : (on_host(k, { kind: 'page', id: pfn }) as ObjectRef);
   }
 
   /** Everything counted again, at the end of a run and in tests. */
   audit(): readonly Violation[] {
-    return audit(this.kernel);
+    return this.kernel.hosts.flatMap((host) => audit(host));
   }
 
   position(): { records: number; marks: number } {
@@ -187,10 +227,32 @@ export class Machine {
     this.trace.forget();
   }
 
+  /** The host whose step the mark belongs to. */
+  private kernelAt(index: number): Kernel {
+    let mark = index;
+    if (this.kernel.hosts.length > 1) while (mark > 0 && this.trace.kind(mark) !== Mark.Step) mark--;
+    else return this.kernel;
+    return this.kernelOf(this.trace.info(mark).args[0]);
+  }
+
   /** The sentence of a micro-step, or the name of a function. */
   describeMark(index: number): string {
-    return describe(this.kernel, this.trace.info(index));
+    return describe(this.kernelAt(index), this.trace.info(index));
   }
+}
+
+/** Whether each host has its own of what a declaration makes. */
+function is_own(k: Kernel, setup: Setup): boolean {
+  if (setup.kind === 'cgroup') return true;
+  if (setup.kind === 'mount') return is_in_memory(setup.type);
+  return 'path' in setup && name_on_host(k, setup.path) !== setup.path;
+}
+
+/** An object says which host it belongs to. */
+function on_host(k: Kernel, value: Value | undefined): Value | undefined {
+  if (k.host === 0 || typeof value !== 'object' || value instanceof Content) return value;
+  if (!('kind' in value)) return value.map((item) => on_host(k, item)!);
+  return { ...value, host: k.host };
 }
 
 const in_user_space = (address: bigint): boolean => address >= 0n && address < 2n ** 47n;

@@ -7,6 +7,8 @@ export interface ObjectRef {
   readonly id: number;
   /** For a `pte`: the page number (address / 4096) in process `id`; for a `mapping` entry: the index. */
   readonly at?: number;
+  /** The host that it belongs to, where that is not the first. A process's number says it. */
+  readonly host?: number;
 }
 
 /** What an expression of the language can be. Integers are bigints; a string is content. */

@@ -17,7 +17,7 @@ const mapped = `${disk}p: fd = open("/data/a", O_RDWR)\np: m = mmap(NULL, 4 page
 describe('declarations', () => {
   check('under baseline, extent_cache\nexpect memory.used == 0');
   check('machine { memory = 64M; swap = 0; readahead = 0; fault_around = 1 page; thp = never }\nexpect memory.total == 64M');
-  check('host n2, n3', 'not-implemented: hosts other than the first are not simulated yet');
+  check('host n2, n3\nprocess q on n2\nexpect q.alive && n2.memory.used == 1 page && memory.used == 0');
   check('mount xfs at "/data"\nmount tmpfs at "/tmp"\nexpect file("/data") != NULL');
   for (const type of ['btrfs', 'ext4', 'erofs', 'hugetlbfs', 'msharefs', 'overlay'])
     check(`mount ${type} at "/m"`, `setup-failed: ${type} is not simulated yet; these are: xfs, tmpfs`);
@@ -41,7 +41,7 @@ describe('declarations', () => {
   check('process p, q\nprocess db[1500]\nprocess r { uid = 1000 }\nexpect db[1499].alive && p.rss == 0 && r.vmas == 0');
   check('cgroup "/db" { limit = 1G }\nprocess p in "/db"\nexpect cgroup("/db").limit == 1G && cgroup("/db").usage == 1 page');
   check('process p in "/none"', 'setup-failed: there is no cgroup /none: declare it with cgroup "/none" { … }');
-  check('process q on n2', 'setup-failed: further hosts are not simulated yet');
+  check('process q on n2', 'setup-failed: there is no host n2');
   check('param n = 1500\nexpect n == 1500 && m == 3', 'ok', 'param m = 3');
 });
 

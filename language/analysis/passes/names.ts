@@ -4,7 +4,7 @@ import { keywords } from '../../catalogue/keywords';
 import { observables } from '../../catalogue/observables';
 import { didYouMean } from '../../syntax/nearest';
 import type { Expr, Name, Reference } from '../../syntax/ast';
-import { constantEntry, observableEntry, sameTable, sortOf } from '../kinds';
+import { constantEntry, isHost, observableEntry, sameTable, sortOf } from '../kinds';
 import { findLocal, type Local, type Scope } from '../walk';
 import type { Pass } from './pass';
 
@@ -67,7 +67,11 @@ function checkReference(pass: Pass, expr: Reference, scope: Scope): void {
 }
 
 function checkMember(pass: Pass, object: Expr, name: Name, scope: Scope): void {
-  if (object.kind === 'reference' && pass.names(scope).hosts.has(object.name)) return checkOwner(pass, 'host', name);
+  if (isHost(object, scope)) {
+    const remote = object.kind === 'reference' && object.name === 'remote';
+    if (remote && (everyVariable(pass).has(name.text) || observableEntry('process', name.text))) return;
+    return checkOwner(pass, 'host', name);
+  }
   const sort = sortOf(object, scope, pass.isProcess(scope));
   const isArray = object.kind === 'reference' && pass.names(scope).processes.get(object.name)?.array === true;
   if (isArray && !findLocal(scope, object.name)) {

@@ -97,7 +97,7 @@ function make(choices: Choices): Design {
 const on_disk = (k: Kernel, mapping: number): boolean => k.mapping.aops.get(mapping) === AddressSpaceKind.Disk;
 
 /** X of a device; 0 if nothing was ever read into it. */
-const x_of = (k: Kernel, device: number): number => k.device.of(device).cache.get(0);
+const x_of = (k: Kernel, device: number): number => k.deviceCache.of(device).cache.get(0);
 
 /** Where the device is mounted. */
 function mount_path(k: Kernel, device: number): string {
@@ -114,7 +114,7 @@ function x_of_or_new(k: Kernel, device: number): number {
   k.inode.path.set(inode, k.names.id(`X of ${mount_path(k, device)}`));
   k.inode.nlink.set(inode, 1);
   k.inode.mapping.set(inode, x);
-  k.device.of(device).cache.set(0, x);
+  k.deviceCache.of(device).cache.set(0, x);
   return x;
 }
 

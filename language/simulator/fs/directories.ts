@@ -2,7 +2,7 @@ import { fail, ok, type Calls } from '../calls';
 import type { Outcome } from '../api';
 import type { Kernel } from '../state/kernel';
 import { d_instantiate, new_inode } from './inode';
-import { mount_of, normalize, parent_of, path_lookup, why_not_found } from './namei';
+import { mount_of, name_on_host, normalize, parent_of, path_lookup, why_not_found } from './namei';
 import { drop_name } from './open';
 import { permitted } from './permission';
 import { do_truncate } from './truncate';
@@ -90,7 +90,7 @@ function has_entries(k: Kernel, path: string): boolean {
   let found = false;
   const end = k.dentry.runStart(Number.MAX_SAFE_INTEGER, 0);
   k.dentry.runs(0, end, (at, n, inode) => {
-    for (let name = at; inode !== 0 && name < at + n; name++) found ||= k.names.text(name).startsWith(`${path}/`);
+    for (let name = at; inode !== 0 && name < at + n; name++) found ||= k.names.text(name).startsWith(`${name_on_host(k, path)}/`);
     return found;
   });
   return found;

@@ -2,7 +2,7 @@ import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { filemap_remove_folio } from '../mm/filemap';
 import { unmap_mapping_range } from '../mm/rmap';
 import { extents_end, free_extents } from './extents';
-import { FILESYSTEMS, filesystem_of } from './namei';
+import { FILESYSTEMS, filesystem_of, name_on_host } from './namei';
 
 export interface InodeAttributes {
   readonly mode: number;
@@ -19,7 +19,8 @@ export function new_inode(k: Kernel, mount: number, path: string, attributes: In
   k.inode.uid.set(inode, attributes.uid);
   k.inode.directory.set(inode, attributes.directory === true ? 1 : 0);
   const disk = mount !== 0 && FILESYSTEMS[filesystem_of(k, mount)].device;
-  k.inode.mapping.set(inode, new_mapping(k, inode, disk ? AddressSpaceKind.Disk : AddressSpaceKind.Shmem));
+  for (const host of k.hosts)
+    host.inode.mapping.set(inode, new_mapping(host, inode, disk ? AddressSpaceKind.Disk : AddressSpaceKind.Shmem));
   return inode;
 }
 
@@ -32,7 +33,7 @@ export function new_mapping(k: Kernel, host: number, aops: AddressSpaceKind): nu
 
 /** Gives an inode a name. */
 export function d_instantiate(k: Kernel, path: string, inode: number): void {
-  k.dentry.set(k.names.id(path), inode);
+  k.dentry.set(k.names.id(name_on_host(k, path)), inode);
   k.inode.nlink.set(inode, k.inode.nlink.get(inode) + 1);
 }
 
@@ -50,10 +51,12 @@ export function iput(k: Kernel, inode: number): void {
 export function evict_if_unused(k: Kernel, inode: number): void {
   if (k.inode.refs.get(inode) > 0 || k.inode.nlink.get(inode) > 0) return;
   k.in('evict', 1, () => {
-    const mapping = k.inode.mapping.get(inode);
-    const pages = k.space.of(mapping).pages.runStart(Number.MAX_SAFE_INTEGER, 0);
     k.trace.effect('{file:0} has no name and no user left', 1, inode);
-    if (pages > 0) k.in('truncate_inode_pages_final', 1, () => filemap_remove_folio(k, mapping, 0, pages));
+    for (const host of k.hosts) {
+      const mapping = host.inode.mapping.get(inode);
+      const pages = host.space.of(mapping).pages.runStart(Number.MAX_SAFE_INTEGER, 0);
+      if (pages > 0) k.in('truncate_inode_pages_final', 1, () => filemap_remove_folio(host, mapping, 0, pages));
+    }
     free_extents(k, inode, 0, extents_end(k, inode));
     k.inode.size.set(inode, 0);
   });

@@ -9,6 +9,9 @@ export const FILESYSTEMS = {
 
 export type Filesystem = keyof typeof FILESYSTEMS;
 
+/** Whether a filesystem of this type lies in memory only, not on storage that hosts share. */
+export const is_in_memory = (type: string): boolean => type in FILESYSTEMS && !FILESYSTEMS[type as Filesystem].device;
+
 export function filesystem_of(k: Kernel, mount: number): Filesystem {
   const id = k.mount.type.get(mount);
   return (Object.keys(FILESYSTEMS) as Filesystem[]).find((name) => FILESYSTEMS[name].id === id)!;
@@ -27,9 +30,16 @@ export function normalize(path: string): string | undefined {
 
 export const parent_of = (path: string): string => path.slice(0, path.lastIndexOf('/')) || '/';
 
+/** A path as it is known to all hosts: what lies in memory is each host's own. */
+export function name_on_host(k: Kernel, path: string): string {
+  if (k.host === 0) return path;
+  const mount = mount_of(k, path);
+  return mount !== 0 && k.mount.host.get(mount) !== 0 ? `${k.host}:${path}` : path;
+}
+
 /** The inode that `path` names, 0 if there is none. */
 export function path_lookup(k: Kernel, path: string): number {
-  const name = k.names.known(path);
+  const name = k.names.known(name_on_host(k, path));
   return name === undefined ? 0 : k.dentry.get(name);
 }
 
@@ -38,6 +48,7 @@ export function mount_of(k: Kernel, path: string): number {
   let best = 0;
   let length = -1;
   for (let mount = 1; mount <= k.mounts.count; mount++) {
+    if (k.mount.host.get(mount) !== 0 && k.mount.host.get(mount) !== k.host + 1) continue;
     const at = k.names.text(k.mount.path.get(mount));
     const inside = path === at || path.startsWith(at === '/' ? '/' : `${at}/`);
     if (inside && at.length > length) {

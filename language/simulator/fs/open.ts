@@ -5,7 +5,7 @@ import { link_path_walk, permitted } from './permission';
 import { alloc_file, ebadf, fd_install, fget, fput, has_flag, O } from './file';
 import { do_truncate } from './truncate';
 import { d_instantiate, evict_if_unused, new_inode } from './inode';
-import { filesystem_of, mount_of, normalize, parent_of, path_lookup, why_not_found } from './namei';
+import { filesystem_of, mount_of, name_on_host, normalize, parent_of, path_lookup, why_not_found } from './namei';
 import { Impossible } from '../state/impossible';
 
 export const calls = {
@@ -119,7 +119,7 @@ export const calls = {
 /** `vfs_unlink()`: the name goes; without other names and users, so does the inode. */
 export function drop_name(k: Kernel, path: string): void {
   const inode = path_lookup(k, path);
-  k.dentry.set(k.names.id(path), 0);
+  k.dentry.set(k.names.id(name_on_host(k, path)), 0);
   k.inode.nlink.set(inode, k.inode.nlink.get(inode) - 1);
   k.trace.effect('the name {name:0} is gone', 1, k.names.id(path));
   evict_if_unused(k, inode);

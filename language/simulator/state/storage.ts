@@ -1,0 +1,83 @@
+import { Column } from './column';
+import { Journal } from './journal';
+import { Names } from './names';
+import { PageContents } from './pages';
+import { type Fields, Ids, PerObject, table } from './tables';
+import { Trace } from './trace';
+
+/**
+ * What machines on the same storage have in common: the disks, and the names, sizes and extents of what lies on them. Simulator choice: those are
+ * the same on every host at once, as a cluster filesystem keeps them; page caches are each host's own, and nothing keeps them in step.
+ */
+export abstract class Storage<Host> {
+  readonly journal: Journal;
+  readonly trace: Trace;
+  readonly names: Names;
+  readonly contents: PageContents;
+  /** Every machine on this storage, the first one included. */
+  readonly hosts: Host[];
+  /** Its number among them, from 0. */
+  readonly host: number;
+
+  /** `struct inode`. `size` in bytes; `path`: the name it was created under; `refs`: open files and mappings. `mapping` is each host's own. */
+  readonly inodes: Ids;
+  protected readonly inodeOnDisk: Fields<'size' | 'nlink' | 'mode' | 'uid' | 'mount' | 'path' | 'refs' | 'directory'>;
+  /** `blocks`: the extent map, file block → device block; `unwritten`: 1 where the block is allocated and reads as zeros. */
+  readonly extents: PerObject<'blocks' | 'unwritten'>;
+  /** Path (by its name's number) → inode. */
+  readonly dentry: Column;
+
+  /** A mounted filesystem. `type`: FilesystemType; `device` 0: none; `host`: the number (from 1) of the only host that has it, 0: all have. */
+  readonly mounts: Ids;
+  readonly mount: Fields<'type' | 'path' | 'device' | 'host'>;
+  /** A block device: `refcount` of each block (how many files' extents hold it), its `content`; `free`: no block below it is free. */
+  readonly devices: Ids;
+  readonly device: PerObject<'refcount' | 'content' | 'free'>;
+
+  /** Numbers of processes are not used twice, whatever host they run on. */
+  readonly tasks: Ids;
+
+  /** `on`: a machine on the same storage. */
+  protected constructor(on: Storage<Host> | undefined) {
+    this.journal = on?.journal ?? new Journal();
+    const { journal } = this;
+    this.trace = on?.trace ?? new Trace(journal);
+    this.names = on?.names ?? new Names();
+    this.contents = on?.contents ?? new PageContents();
+    this.hosts = on?.hosts ?? [];
+    this.host = this.hosts.length;
+    this.inodes = on?.inodes ?? new Ids(journal, 'inode');
+    this.inodeOnDisk = on?.inodeOnDisk ?? table(journal, 'inode', ['size', 'nlink', 'mode', 'uid', 'mount', 'path', 'refs', 'directory']);
+    this.extents = on?.extents ?? new PerObject(journal, 'inode', ['blocks', 'unwritten']);
+    this.dentry = on?.dentry ?? new Column(journal, 'dentry.inode');
+    this.mounts = on?.mounts ?? new Ids(journal, 'mount');
+    this.mount = on?.mount ?? table(journal, 'mount', ['type', 'path', 'device', 'host']);
+    this.devices = on?.devices ?? new Ids(journal, 'device');
+    this.device = on?.device ?? new PerObject(journal, 'device', ['refcount', 'content', 'free']);
+    this.tasks = on?.tasks ?? new Ids(journal, 'task');
+  }
+
+  /** Columns of one kind of object that this host has for itself. A further host's are named `1:frame.flags`. */
+  protected table<F extends string>(kind: string, fields: readonly F[]): Fields<F> {
+    return table(this.journal, this.prefix + kind, fields);
+  }
+
+  /** The same for columns that each object has. */
+  protected each<F extends string>(kind: string, fields: readonly F[]): PerObject<F> {
+    return new PerObject(this.journal, this.prefix + kind, fields);
+  }
+
+  protected ids(kind: string): Ids {
+    return new Ids(this.journal, this.prefix + kind);
+  }
+
+  /** The name of a column of this host without the host; undefined if it is another host's. */
+  ownName(column: string): string | undefined {
+    const mark = /^\d+:/.exec(column)?.[0] ?? '';
+    return mark === this.prefix ? column.slice(mark.length) : undefined;
+  }
+
+  private get prefix(): string {
+    return this.host === 0 ? '' : `${this.host}:`;
+  }
+}
