@@ -1,13 +1,12 @@
 import type { Options, Setup } from './api';
-import { FILESYSTEMS, filesystem_of, type Filesystem, mount_of, normalize, parent_of, path_lookup, why_not_found } from './fs/namei';
+import { filesystem_at, filesystem_of } from './fs/filesystem';
 import { d_instantiate, new_inode } from './fs/inode';
-import { alloc_blocks, device_of, map_blocks } from './fs/extents';
-import { share_extents } from './fs/remap_range';
-import { write_new } from './fs/declared';
+import { mount_of, normalize, parent_of, path_lookup, why_not_found } from './fs/namei';
+import { share_extents } from './fs/shared_extents';
 import { new_task } from './kernel/fork';
 import { file_content } from './observables/file';
 import { Content } from './state/content';
-import { AddressSpaceKind, type Kernel } from './state/kernel';
+import type { Kernel } from './state/kernel';
 import { PAGE_SIZE, pagesOf } from './state/units';
 
 type Declared = { pid?: number; error?: string };
@@ -16,7 +15,7 @@ type Declared = { pid?: number; error?: string };
 export function declare(k: Kernel, setup: Setup): Declared {
   switch (setup.kind) {
     case 'mount':
-      return declare_mount(k, setup.type, setup.path);
+      return declare_mount(k, setup.type, setup.path, setup.options);
     case 'file':
       return declare_file(k, setup.path, setup.content, setup.options);
     case 'directory':
@@ -45,17 +44,20 @@ function cgroup_named(k: Kernel, path: string): number | undefined {
   return undefined;
 }
 
-function declare_mount(k: Kernel, type: string, path: string): Declared {
+function declare_mount(k: Kernel, type: string, path: string, options: Options): Declared {
   const at = normalize(path);
   if (at === undefined) return { error: `a mount needs an absolute path, not "${path}"` };
-  if (!(type in FILESYSTEMS)) return { error: `${type} is not simulated yet; these are: ${Object.keys(FILESYSTEMS).join(', ')}` };
+  const number = k.filesystems.findIndex(({ name }) => name === type);
+  if (number < 0) return { error: `${type} is not simulated yet` };
   if (k.host === 0 && path_lookup(k, at) !== 0) return { error: `something is mounted at ${at} already` };
-  const filesystem = FILESYSTEMS[type as Filesystem];
   const mount = k.mounts.next();
-  k.mount.type.set(mount, filesystem.id);
+  k.mount.type.set(mount, number);
   k.mount.path.set(mount, k.names.id(at));
+  const filesystem = filesystem_at(k, mount);
   if (filesystem.device) k.mount.device.set(mount, k.devices.next());
   else k.mount.host.set(mount, k.host + 1);
+  const problem = filesystem.mount?.(k, mount, options);
+  if (problem !== undefined) return { error: problem };
   d_instantiate(k, at, new_inode(k, mount, at, { mode: 0o755, uid: 0, directory: true }));
   return {};
 }
@@ -106,19 +108,14 @@ function declare_file(k: Kernel, path: string, given: Content | undefined, optio
   const pages = pagesOf(content.length);
   if (pages === 0) return {};
   const padded = content.concat(Content.zeros(pages * PAGE_SIZE - content.length));
-  if (k.mapping.aops.get(k.inode.mapping.get(inode)) === AddressSpaceKind.Disk) to_disk(k, inode, padded, pages);
-  else write_new(k, inode, padded, pages);
+  filesystem_of(k, inode).populate(k, inode, padded);
   return {};
 }
 
-function to_disk(k: Kernel, inode: number, content: Content, pages: number): void {
-  const device = device_of(k, inode);
-  for (let at = 0; at < pages;) {
-    const { block, count } = alloc_blocks(k, device, pages - at);
-    k.device.of(device).content.fill(block, count, k.contents.layout(content.slice(at * PAGE_SIZE, (at + count) * PAGE_SIZE), block));
-    map_blocks(k, inode, at, block, count);
-    at += count;
-  }
+/** Why files of a mount can't share blocks; undefined if they can. */
+function no_reflink(k: Kernel, mount: number): string | undefined {
+  const { name, f_op } = filesystem_at(k, mount);
+  return f_op.remap?.supported(k, mount) === true ? undefined : `this ${name} has no reflink: its files cannot share blocks`;
 }
 
 function declare_reflink(k: Kernel, from: string, to: string): Declared {
@@ -126,7 +123,8 @@ function declare_reflink(k: Kernel, from: string, to: string): Declared {
   if (source === 0) return { error: why_not_found(k, from) };
   const mount = mount_of(k, normalize(to) ?? to);
   if (mount !== k.inode.mount.get(source)) return { error: `${from} and ${to} are on different filesystems: a reflink cannot cross them` };
-  if (!FILESYSTEMS[k.mount.type.get(mount) === FILESYSTEMS.xfs.id ? 'xfs' : 'tmpfs'].reflink) return { error: 'tmpfs has no reflink' };
+  const problem = no_reflink(k, mount);
+  if (problem !== undefined) return { error: problem };
   const known = path_lookup(k, normalize(to) ?? to);
   const target = known !== 0 ? known : make(k, to, { mode: BigInt(k.inode.mode.get(source)), uid: BigInt(k.inode.uid.get(source)) }, false);
   if (typeof target === 'string') return { error: target };
@@ -141,7 +139,8 @@ function declare_dedupe(k: Kernel, from: string, to: string): Declared {
   if (target === 0) return { error: why_not_found(k, to) };
   const mount = k.inode.mount.get(source);
   if (mount !== k.inode.mount.get(target)) return { error: `${from} and ${to} are on different filesystems` };
-  if (!FILESYSTEMS[filesystem_of(k, mount)].reflink) return { error: `${filesystem_of(k, mount)} cannot share blocks` };
+  const problem = no_reflink(k, mount);
+  if (problem !== undefined) return { error: problem };
   if (!file_content(k, source).equals(file_content(k, target)))
     return { error: `${from} and ${to} have different contents: nothing can be deduplicated` };
   share_extents(k, source, target);

@@ -1,5 +1,5 @@
 import type { CallName } from '../catalogue/calls';
-import { FILESYSTEMS } from './fs/namei';
+import { filesystems } from './fs/registry';
 import { calls as copyCalls } from './fs/copy_file_range';
 import { calls as directoryCalls } from './fs/directories';
 import { calls as dropCachesCalls } from './fs/drop_caches';
@@ -83,7 +83,7 @@ export const implemented = {
     ...INDEXED,
     ...Object.entries(observers).flatMap(([owner, names]) => Object.keys(names).map((name) => `${owner}.${name}`)),
   ]),
-  mounts: new Set<string>(Object.keys(FILESYSTEMS)),
-  options: new Set<string>(OPTIONS),
+  mounts: new Set<string>(filesystems.map(({ name }) => name)),
+  options: new Set<string>([...OPTIONS, ...filesystems.flatMap(({ name, options }) => options.map((option) => `mount.${name}.${option}`))]),
   statements: new Set<string>(STATEMENTS),
 };

@@ -12,7 +12,8 @@ import { Impossible } from './state/impossible';
 import { FrameType, Kernel, TaskState } from './state/kernel';
 import { Mark } from './state/trace';
 import { pagesOf } from './state/units';
-import { is_in_memory, name_on_host, path_lookup, normalize } from './fs/namei';
+import { name_on_host, path_lookup, normalize } from './fs/namei';
+import { filesystems } from './fs/registry';
 import type { ObjectRef, Value } from './value';
 
 type Function = (k: Kernel, task: number, ...args: unknown[]) => Outcome;
@@ -53,6 +54,7 @@ export class Machine {
       if (typeof made === 'string') return { error: made };
       const kernel = new Kernel({ memory: Number(memory / 4096n), faultAround: around }, first);
       kernel.design = made;
+      kernel.filesystems = filesystems;
       first ??= kernel;
     }
     return new Machine(first!, names);
@@ -244,7 +246,7 @@ export class Machine {
 /** Whether each host has its own of what a declaration makes. */
 function is_own(k: Kernel, setup: Setup): boolean {
   if (setup.kind === 'cgroup') return true;
-  if (setup.kind === 'mount') return is_in_memory(setup.type);
+  if (setup.kind === 'mount') return k.filesystems.some(({ name, device }) => name === setup.type && !device);
   return 'path' in setup && name_on_host(k, setup.path) !== setup.path;
 }
 

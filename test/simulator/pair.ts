@@ -149,8 +149,10 @@ export class Pair {
         return;
       case 'clone': {
         const to = op.file % 2;
-        this.call(pid, 'ficlone', fds[to]!, fds[1 - to]!);
-        this.files[to]!.bytes = this.files[1 - to]!.bytes.slice();
+        const [target, source] = [this.files[to]!.bytes, this.files[1 - to]!.bytes];
+        const inside = source.length < target.length && source.length % PAGE !== 0;
+        this.ends(inside ? 'EINVAL' : undefined, pid, 'ficlone', fds[to]!, fds[1 - to]!);
+        if (!inside) this.files[to]!.bytes = Uint8Array.from([...source, ...target.slice(source.length)]);
         return;
       }
       case 'dropCaches':

@@ -1,7 +1,7 @@
 import { AddressSpaceKind, type Kernel } from '../../simulator/state/kernel';
 import { PAGE_SIZE, pagesOf } from '../../simulator/state/units';
 import { device_of, mapped } from '../../simulator/fs/extents';
-import { filesystem_of } from '../../simulator/fs/namei';
+import { filesystem_at } from '../../simulator/fs/filesystem';
 import type { Asked } from './asked';
 import { band, type Unfinished } from './band';
 import { amounts, finishAmounts, type Pending } from './amounts';
@@ -102,6 +102,6 @@ function extentsOf(k: Kernel, inode: number, pages: number): Extent[] {
 /** The filesystem's type, or what else holds the pages. */
 function typeOf(k: Kernel, inode: number): string {
   const mount = k.inode.mount.get(inode);
-  if (mount !== 0) return filesystem_of(k, mount);
+  if (mount !== 0) return filesystem_at(k, mount).name;
   return isDevice(k, inode) ? 'cached by block' : 'shared anonymous';
 }

@@ -9,13 +9,9 @@ import { folio_mark_accessed } from '../mm/swap';
 import { bmap } from './extents';
 import { read_folio } from './read_folio';
 
-const SHMEM = AddressSpaceKind.Shmem;
-
-/** Writes `content` at `position` (bytes) through the page cache: `generic_perform_write()`, `iomap_file_buffered_write()`. */
-export function buffered_write(k: Kernel, inode: number, position: number, content: Content): void {
-  const mapping = k.inode.mapping.get(inode);
-  const shmem = k.mapping.aops.get(mapping) === SHMEM;
-  k.in(shmem ? 'generic_perform_write' : 'iomap_file_buffered_write', 1, () => {
+/** Writes `content` at `position` (bytes) through the page cache; `name`: the function that the filesystem does it by. */
+export function buffered_write(k: Kernel, name: string, inode: number, position: number, content: Content): void {
+  k.in(name, 1, () => {
     const end = position + content.length;
     for (let at = position; at < end;) {
       const index = Math.floor(at / PAGE_SIZE);
@@ -92,6 +88,6 @@ function write_end(k: Kernel, mapping: number, index: number, pfn: number, count
     k.page.flags.update(pfn, count, (flags) => set(flags, PG.uptodate));
     k.trace.effect('{indexes:0} written into {frames:1}', count, index, pfn);
     filemap_dirty_folio(k, pfn, count);
-    if (k.mapping.aops.get(mapping) === SHMEM) folio_mark_accessed(k, pfn, count);
+    if (k.mapping.aops.get(mapping) === AddressSpaceKind.Shmem) folio_mark_accessed(k, pfn, count);
   });
 }

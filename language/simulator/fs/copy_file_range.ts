@@ -1,13 +1,10 @@
+import type { Outcome } from '../api';
 import { fail, number, type Calls } from '../calls';
-import type { Kernel } from '../state/kernel';
 import { PAGE_SIZE } from '../state/units';
-import { AddressSpaceKind } from '../state/kernel';
-import { filemap_read } from '../mm/filemap';
-import { buffered_write } from './buffered_write';
+import type { Kernel } from '../state/kernel';
 import { ebadf, fget, has_flag, O, readable, writable } from './file';
-import { FILESYSTEMS, filesystem_of } from './namei';
-import { fill_gap, shmem_file_read } from './read_write';
-import { overlap, remap_blocks, type Pair } from './remap_range';
+import { filesystem_of, remap_ops, type Pair } from './filesystem';
+import { overlap } from './remap_range';
 
 export const calls = {
   copy_file_range(k, task, fd_in, off_in, fd_out, off_out, len) {
@@ -27,29 +24,24 @@ export const calls = {
     const length = Math.min(len, k.inode.size.get(pair.source) - off_in);
     if (length <= 0) return number(0);
     if (overlap(pair, off_in, off_out, length)) return fail('EINVAL', 'the two ranges of the file overlap');
-    return number(k.in('vfs_copy_file_range', 1, () => copy(k, from, pair, off_in, off_out, length)));
+    return k.in('vfs_copy_file_range', 1, () => copy(k, from, to, pair, off_in, off_out, length));
   },
 } satisfies Calls;
 
-function copy(k: Kernel, file: number, pair: Pair, from: number, to: number, length: number): number {
+function copy(k: Kernel, file: number, out: number, pair: Pair, from: number, to: number, length: number): Outcome {
   const shared = shareable(k, pair, from, to, length);
-  if (shared > 0) {
-    k.in('xfs_file_remap_range', 1, () => remap_blocks(k, pair, from, to, shared));
-    return shared;
-  }
-  k.in('splice_file_range', 1, () => {
-    const shmem = k.mapping.aops.get(k.inode.mapping.get(pair.source)) === AddressSpaceKind.Shmem;
-    const content = shmem ? shmem_file_read(k, file, from, length) : filemap_read(k, file, from, length);
-    fill_gap(k, pair.target, to);
-    buffered_write(k, pair.target, to, content);
+  if (shared > 0) return number(remap_ops(k, pair.target).remap_file_range(k, pair, from, to, shared, false));
+  return k.in('splice_file_range', 1, () => {
+    const content = filesystem_of(k, pair.source).f_op.read_iter(k, file, from, length);
+    return 'kind' in content ? content : filesystem_of(k, pair.target).f_op.write_iter(k, out, to, content);
   });
-  return length;
 }
 
 /** Bytes that a reflink serves (REMAP_FILE_CAN_SHORTEN): whole blocks, and the last part of the source if it becomes the end of the target. */
 function shareable(k: Kernel, { source, target }: Pair, from: number, to: number, length: number): number {
   const mount = k.inode.mount.get(source);
-  if (mount === 0 || mount !== k.inode.mount.get(target) || !FILESYSTEMS[filesystem_of(k, mount)].reflink) return 0;
+  const { remap } = filesystem_of(k, target).f_op;
+  if (mount !== k.inode.mount.get(target) || remap?.supported(k, mount) !== true) return 0;
   if (from % PAGE_SIZE !== 0 || to % PAGE_SIZE !== 0) return 0;
   const ends = from + length === k.inode.size.get(source) && to + length >= k.inode.size.get(target);
   return ends ? length : length - (length % PAGE_SIZE);

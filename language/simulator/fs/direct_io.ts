@@ -1,10 +1,12 @@
+import type { Outcome } from '../api';
+import { fail } from '../calls';
 import { Content } from '../state/content';
 import type { Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf } from '../state/units';
 import { filemap_invalidate_pages } from '../mm/truncate';
-import { buffered_write } from './buffered_write';
-import { bmap, device_of, mapped } from './extents';
-import { filemap_write_and_wait_range, xfs_end_io, xfs_map_blocks } from './writeback';
+import { bmap, device_of } from './extents';
+import { writeback_ops } from './filesystem';
+import { filemap_write_and_wait_range } from './writeback';
 
 /** Logical block of the device, bytes: what position and length of direct I/O are multiples of. */
 const SECTOR = 512;
@@ -20,10 +22,11 @@ function pages_at(position: number, length: number): { first: number; count: num
 }
 
 /** `iomap_dio_rw()` for a read: what is dirty in the range is written back first, then the device is read, past the cache. */
-export function direct_read(k: Kernel, file: number, position: number, length: number): Content {
+export function direct_read(k: Kernel, file: number, position: number, length: number): Content | Outcome {
   const inode = k.file.inode.get(file);
   const end = Math.min(position + length, k.inode.size.get(inode));
   if (end <= position) return Content.empty;
+  if (!aligned(position, length)) return fail('EINVAL', UNALIGNED);
   return k.in('iomap_dio_rw', 1, () => {
     const { first, count } = pages_at(position, end - position);
     k.in('kiocb_write_and_wait', 1, () => filemap_write_and_wait_range(k, inode, first, count));
@@ -58,17 +61,8 @@ function read_blocks(k: Kernel, inode: number, block: number, count: number): Co
   return Content.join(parts);
 }
 
-/**
- * `xfs_file_dio_write()`: the cached range is written back and dropped, from mappings too, before and after the device is written. Shared
- * blocks get new ones at once. What is not whole blocks goes through the cache where the file shares blocks (`xfs_reflink_bounce_dio_write`).
- */
+/** `iomap_dio_rw()` for a write: the cached range is written back and dropped, from mappings too, before and after the device is written. */
 export function direct_write(k: Kernel, inode: number, position: number, content: Content): void {
-  const whole = position % PAGE_SIZE === 0 && content.length % PAGE_SIZE === 0;
-  if (!whole && shares_blocks(k, inode)) {
-    k.trace.effect('only a part of a block, in a file that shares blocks: written through the cache', 1);
-    buffered_write(k, inode, position, content);
-    return;
-  }
   k.in('iomap_dio_rw', 1, () => {
     const { first, count } = pages_at(position, content.length);
     filemap_invalidate_pages(k, inode, first, count);
@@ -84,19 +78,11 @@ export function direct_write(k: Kernel, inode: number, position: number, content
   });
 }
 
-const shares_blocks = (k: Kernel, inode: number): boolean => {
-  const { refcount } = k.device.of(device_of(k, inode));
-  return mapped(k, inode, 0, pagesOf(k.inode.size.get(inode))).some((run) => {
-    let shared = false;
-    refcount.runs(run.block, run.count, (_at, _n, references) => (shared ||= references > 1));
-    return shared;
-  });
-};
-
 /** Writes what of `content` (at `position`) falls on the longest run of pages from `index` that goes to one place; gives its pages. */
 function write_run(k: Kernel, inode: number, index: number, count: number, position: number, content: Content): number {
   const device = device_of(k, inode);
-  const to = xfs_map_blocks(k, inode, index, count);
+  const writeback = writeback_ops(k, inode);
+  const to = writeback.map_blocks(k, inode, index, count);
   const start = index * PAGE_SIZE;
   const from = Math.max(position, start);
   const end = Math.min(position + content.length, start + to.count * PAGE_SIZE);
@@ -113,7 +99,7 @@ function write_run(k: Kernel, inode: number, index: number, count: number, posit
     k.count('disk_writes', (end - from) / PAGE_SIZE);
     k.trace.effect('{blocks:0} written from the buffer, past the page cache', to.count, to.block);
   });
-  xfs_end_io(k, inode, index, to);
+  writeback.end_io(k, inode, index, to);
   return to.count;
 }
 

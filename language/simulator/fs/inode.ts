@@ -1,8 +1,9 @@
-import { AddressSpaceKind, type Kernel } from '../state/kernel';
+import type { AddressSpaceKind, Kernel } from '../state/kernel';
 import { filemap_remove_folio } from '../mm/filemap';
 import { unmap_mapping_range } from '../mm/rmap';
 import { extents_end, free_extents } from './extents';
-import { FILESYSTEMS, filesystem_of, name_on_host } from './namei';
+import { filesystem_at } from './filesystem';
+import { name_on_host } from './namei';
 
 export interface InodeAttributes {
   readonly mode: number;
@@ -18,9 +19,8 @@ export function new_inode(k: Kernel, mount: number, path: string, attributes: In
   k.inode.mode.set(inode, attributes.mode);
   k.inode.uid.set(inode, attributes.uid);
   k.inode.directory.set(inode, attributes.directory === true ? 1 : 0);
-  const disk = mount !== 0 && FILESYSTEMS[filesystem_of(k, mount)].device;
-  for (const host of k.hosts)
-    host.inode.mapping.set(inode, new_mapping(host, inode, disk ? AddressSpaceKind.Disk : AddressSpaceKind.Shmem));
+  const { kind } = filesystem_at(k, mount).a_ops;
+  for (const host of k.hosts) host.inode.mapping.set(inode, new_mapping(host, inode, kind));
   return inode;
 }
 

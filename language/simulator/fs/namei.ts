@@ -1,22 +1,6 @@
 import { errorMessage } from './why';
 import type { Kernel } from '../state/kernel';
 
-/** What a mounted filesystem is; `device`: it lies on a block device. */
-export const FILESYSTEMS = {
-  xfs: { id: 1, device: true, reflink: true },
-  tmpfs: { id: 2, device: false, reflink: false },
-} as const;
-
-export type Filesystem = keyof typeof FILESYSTEMS;
-
-/** Whether a filesystem of this type lies in memory only, not on storage that hosts share. */
-export const is_in_memory = (type: string): boolean => type in FILESYSTEMS && !FILESYSTEMS[type as Filesystem].device;
-
-export function filesystem_of(k: Kernel, mount: number): Filesystem {
-  const id = k.mount.type.get(mount);
-  return (Object.keys(FILESYSTEMS) as Filesystem[]).find((name) => FILESYSTEMS[name].id === id)!;
-}
-
 /** `/a//b/../c` → `/a/c`; undefined where it is not absolute. */
 export function normalize(path: string): string | undefined {
   if (!path.startsWith('/')) return undefined;

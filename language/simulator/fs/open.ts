@@ -1,11 +1,10 @@
 import { fail, number, ok, type Calls } from '../calls';
 import type { Kernel } from '../state/kernel';
-import { pagesOf } from '../state/units';
 import { link_path_walk, permitted } from './permission';
 import { alloc_file, ebadf, fd_install, fget, fput, has_flag, O } from './file';
 import { do_truncate } from './truncate';
 import { d_instantiate, evict_if_unused, new_inode } from './inode';
-import { filesystem_of, mount_of, name_on_host, normalize, parent_of, path_lookup, why_not_found } from './namei';
+import { mount_of, name_on_host, normalize, parent_of, path_lookup, why_not_found } from './namei';
 import { Impossible } from '../state/impossible';
 
 export const calls = {
@@ -124,12 +123,3 @@ export function drop_name(k: Kernel, path: string): void {
   k.trace.effect('the name {name:0} is gone', 1, k.names.id(path));
   evict_if_unused(k, inode);
 }
-
-/** The filesystem that a file lies on; undefined for memfd and shared anonymous memory. */
-export const filesystem = (k: Kernel, inode: number): string | undefined => {
-  const mount = k.inode.mount.get(inode);
-  return mount === 0 ? undefined : filesystem_of(k, mount);
-};
-
-/** Size of a file in pages. */
-export const file_pages = (k: Kernel, inode: number): number => pagesOf(k.inode.size.get(inode));

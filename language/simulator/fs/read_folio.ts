@@ -1,16 +1,17 @@
 import { PG, set } from '../state/flags';
-import { AddressSpaceKind, type Kernel } from '../state/kernel';
-import { bmap } from './extents';
+import type { Kernel } from '../state/kernel';
+import { bmap, device_of } from './extents';
+import { filesystem_of } from './filesystem';
 
-/** `->read_folio()`: fills `count` frames from `pfn` with the file's pages from `index`, from disk or, where no block is mapped, with zeros. */
+/** `->read_folio()`: fills `count` frames from `pfn` with the file's pages from `index`. */
 export function read_folio(k: Kernel, mapping: number, index: number, pfn: number, count: number): void {
-  if (k.mapping.aops.get(mapping) === AddressSpaceKind.Shmem) {
-    k.page.flags.update(pfn, count, (flags) => set(flags, PG.uptodate));
-    k.trace.effect('{frames:0} filled with zeros', count, pfn);
-    return;
-  }
+  filesystem_of(k, k.mapping.host.get(mapping)).a_ops.read_folio(k, mapping, index, pfn, count);
+}
+
+/** `iomap_read_folio()`: from disk, or with zeros where no block is mapped. */
+export function iomap_read_folio(k: Kernel, mapping: number, index: number, pfn: number, count: number): void {
   const inode = k.mapping.host.get(mapping);
-  const device = k.mount.device.get(k.inode.mount.get(inode));
+  const device = device_of(k, inode);
   k.in('iomap_read_folio', count, () => {
     for (let at = index; at < index + count;) {
       const { block, count: n } = bmap(k, inode, at, index + count - at);

@@ -1,16 +1,11 @@
 import { fail, number, ok, type Calls } from '../calls';
 import type { Outcome } from '../api';
-import { Content } from '../state/content';
+import type { Content } from '../state/content';
 import { Impossible } from '../state/impossible';
-import { AddressSpaceKind, type Kernel } from '../state/kernel';
-import { NONE } from '../state/shift';
-import { PAGE_SIZE, pagesOf } from '../state/units';
-import { filemap_get_entry, filemap_read, folio_content, mark_accessed_by_read } from '../mm/filemap';
-import { buffered_write } from './buffered_write';
-import { aligned, direct_read, direct_write, UNALIGNED } from './direct_io';
+import type { Kernel } from '../state/kernel';
 import { ebadf, fget, has_flag, O, readable, writable } from './file';
+import { filesystem_of } from './filesystem';
 import { do_truncate } from './truncate';
-import { filemap_write_and_wait_range } from './writeback';
 
 /** Largest file and offset of xfs and tmpfs, bytes. */
 const MAX_BYTES = 2 ** 63;
@@ -52,39 +47,10 @@ function read_at(k: Kernel, task: number, fd: number, len: number, offset?: numb
   if (len < 0 || (offset ?? 0) < 0) return fail('EINVAL', 'neither the length nor the offset may be negative');
   const position = offset ?? k.file.position.get(file);
   exact(position, Math.min(len, k.inode.size.get(k.file.inode.get(file))));
-  const shmem = k.mapping.aops.get(k.inode.mapping.get(k.file.inode.get(file))) === AddressSpaceKind.Shmem;
-  const direct = !shmem && has_flag(k.file.flags.get(file), O.DIRECT);
-  if (direct && !aligned(position, len) && position < k.inode.size.get(k.file.inode.get(file))) return fail('EINVAL', UNALIGNED);
-  const read = direct ? direct_read : shmem ? shmem_file_read : filemap_read;
-  const content = k.in('vfs_read', 1, () => read(k, file, position, len));
+  const content = k.in('vfs_read', 1, () => filesystem_of(k, k.file.inode.get(file)).f_op.read_iter(k, file, position, len));
+  if ('kind' in content) return content;
   if (offset === undefined) k.file.position.set(file, position + content.length);
   return ok(content);
-}
-
-/** `shmem_file_read_iter()`: as `filemap_read()`, but holes are read as zeros and nothing is allocated for them. */
-export function shmem_file_read(k: Kernel, file: number, position: number, length: number): Content {
-  const inode = k.file.inode.get(file);
-  const mapping = k.inode.mapping.get(inode);
-  const end = Math.min(position + length, k.inode.size.get(inode));
-  const parts: Content[] = [];
-  k.in('shmem_file_read_iter', 1, () => {
-    for (let at = position; at < end;) {
-      const index = Math.floor(at / PAGE_SIZE);
-      const { pfn, count } = filemap_get_entry(k, mapping, index, pagesOf(end) - index);
-      const from = at - index * PAGE_SIZE;
-      const to = Math.min(end - index * PAGE_SIZE, count * PAGE_SIZE);
-      if (pfn === NONE) {
-        parts.push(Content.zeros(to - from));
-        k.trace.effect('{indexes:0} is a hole: zeros, nothing allocated', count, index);
-      } else {
-        mark_accessed_by_read(k, file, index, pfn, count);
-        parts.push(folio_content(k, pfn, count).slice(from, to));
-        k.trace.effect('{indexes:0}: copied to the reader from {frames:1}', count, index, pfn);
-      }
-      at = index * PAGE_SIZE + to;
-    }
-  });
-  return Content.join(parts);
 }
 
 /** write(2) and pwrite(2); without `offset` at the position, which moves; with O_APPEND at the end. */
@@ -97,26 +63,13 @@ function write_at(k: Kernel, task: number, fd: number, content: Content, offset?
   const position = has_flag(k.file.flags.get(file), O.APPEND) ? k.inode.size.get(inode) : (offset ?? k.file.position.get(file));
   if (position + content.length >= MAX_BYTES) return fail('EFBIG', 'no file can be that large');
   exact(position, content.length);
-  const direct = has_flag(k.file.flags.get(file), O.DIRECT) && k.mapping.aops.get(k.inode.mapping.get(inode)) === AddressSpaceKind.Disk;
-  if (direct && !aligned(position, content.length)) return fail('EINVAL', UNALIGNED);
-  if (content.length > 0) {
-    k.in('vfs_write', 1, () => {
-      fill_gap(k, inode, position);
-      (direct ? direct_write : buffered_write)(k, inode, position, content);
-      if (has_flag(k.file.flags.get(file), O.DSYNC)) generic_write_sync(k, inode, position, content.length);
-    });
-  }
-  if (offset === undefined) k.file.position.set(file, position + content.length);
-  return number(content.length);
+  if (content.length === 0) return number(0);
+  const outcome = k.in('vfs_write', 1, () => filesystem_of(k, inode).f_op.write_iter(k, file, position, content));
+  const written = bytes_written(outcome);
+  if (written === 0) return outcome;
+  if (offset === undefined) k.file.position.set(file, position + written);
+  return outcome;
 }
 
-/** `generic_write_sync()`: an O_DSYNC or O_SYNC descriptor's write has reached the disk when it returns. */
-function generic_write_sync(k: Kernel, inode: number, position: number, length: number): void {
-  const first = Math.floor(position / PAGE_SIZE);
-  k.in('generic_write_sync', 1, () => filemap_write_and_wait_range(k, inode, first, pagesOf(position + length) - first));
-}
-
-/** A write beyond the end of the file zeroes the rest of the page in which the file ended. */
-export function fill_gap(k: Kernel, inode: number, position: number): void {
-  if (position > k.inode.size.get(inode) && k.inode.size.get(inode) % PAGE_SIZE !== 0) do_truncate(k, inode, position);
-}
+/** What a `write_iter()` has written, bytes; 0 where it failed. */
+const bytes_written = (outcome: Outcome): number => (outcome.kind === 'ok' ? Number(outcome.value) : 0);

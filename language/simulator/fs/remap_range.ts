@@ -2,56 +2,19 @@ import { fail, number, ok, type Calls } from '../calls';
 import type { Outcome } from '../api';
 import { Content } from '../state/content';
 import type { Kernel } from '../state/kernel';
-import { refer } from '../state/shift';
 import { PAGE_SIZE, pagesOf } from '../state/units';
 import { filemap_get_pages, folio_content } from '../mm/filemap';
 import { folio_mark_accessed } from '../mm/swap';
 import { ebadf, fget, readable, writable } from './file';
-import { device_of, extents_end, free_extents, mapped } from './extents';
+import { filesystem_of, remap_ops, type Pair } from './filesystem';
 import { truncate_inode_pages } from './inode';
-import { FILESYSTEMS, filesystem_of } from './namei';
-import { fill_gap } from './read_write';
 import { filemap_write_and_wait_range } from './writeback';
 
-/** The two inodes of a call that makes blocks shared. */
-export interface Pair {
-  readonly source: number;
-  readonly target: number;
-}
-
 export const calls = {
-  ficlone(k, task, fd, src_fd) {
-    const pair = remap_pair(k, task, fd, src_fd);
-    if ('kind' in pair) return pair;
-    const { source, target } = pair;
-    if (source === target)
-      return k.inode.size.get(source) === 0 ? ok() : fail('EINVAL', 'a file cannot be cloned over itself: the ranges overlap');
-    k.in('vfs_clone_file_range', 1, () => {
-      filemap_write_and_wait_range(k, source, 0, 2 ** 52);
-      filemap_write_and_wait_range(k, target, 0, 2 ** 52);
-      k.in('xfs_reflink_remap_blocks', 1, () => {
-        truncate_inode_pages(k, target, 0, pagesOf(k.inode.size.get(target)), false);
-        share_extents(k, source, target);
-      });
-    });
-    return ok();
-  },
+  ficlone: (k, task, fd, src_fd) => vfs_clone_file_range(k, task, fd, src_fd, 0, 0, 0),
 
-  ficlonerange(k, task, fd, src_fd, src_offset, src_length, dest_offset) {
-    const pair = remap_pair(k, task, fd, src_fd);
-    if ('kind' in pair) return pair;
-    const size = k.inode.size.get(pair.source);
-    if (src_offset < 0 || src_length < 0 || dest_offset < 0) return fail('EINVAL', 'neither the offsets nor the length may be negative');
-    const length = src_length === 0 ? size - src_offset : src_length;
-    if (length === 0) return ok();
-    if (length < 0 || src_offset + length > size) return fail('EINVAL', `the source ends at ${size}`);
-    const ends = src_offset + length === size && dest_offset + length >= k.inode.size.get(pair.target);
-    if (!whole_blocks(src_offset, dest_offset) || (!ends && length % PAGE_SIZE !== 0))
-      return fail('EINVAL', 'the range is not made of whole blocks');
-    if (overlap(pair, src_offset, dest_offset, length)) return fail('EINVAL', 'the two ranges of the file overlap');
-    k.in('vfs_clone_file_range', 1, () => remap_blocks(k, pair, src_offset, dest_offset, length));
-    return ok();
-  },
+  ficlonerange: (k, task, fd, src_fd, src_offset, src_length, dest_offset) =>
+    vfs_clone_file_range(k, task, fd, src_fd, src_offset, src_length, dest_offset),
 
   dedupe(k, task, src_fd, src_offset, src_length, dest_fd, dest_offset) {
     const from = fget(k, task, src_fd);
@@ -73,9 +36,27 @@ export const calls = {
     if (!whole_blocks(src_offset, dest_offset)) return fail('EINVAL', 'the range is not made of whole blocks');
     if (overlap(pair, src_offset, dest_offset, length)) return fail('EINVAL', 'the two ranges of the file overlap');
     if (length === 0) return number(0);
-    return number(k.in('vfs_dedupe_file_range', 1, () => dedupe(k, pair, src_offset, dest_offset, length)));
+    return k.in('vfs_dedupe_file_range', 1, () =>
+      number(remap_ops(k, pair.target).remap_file_range(k, pair, src_offset, dest_offset, length, true)),
+    );
   },
 } satisfies Calls;
+
+/** FICLONE and FICLONERANGE; a length of 0 reaches to the end of the source. */
+function vfs_clone_file_range(k: Kernel, task: number, fd: number, src_fd: number, from: number, len: number, to: number): Outcome {
+  const pair = remap_pair(k, task, fd, src_fd);
+  if ('kind' in pair) return pair;
+  const sizes = { source: k.inode.size.get(pair.source), target: k.inode.size.get(pair.target) };
+  if (from < 0 || len < 0 || to < 0) return fail('EINVAL', 'neither the offsets nor the length may be negative');
+  const length = len === 0 ? sizes.source - from : len;
+  if (length === 0) return ok();
+  if (length < 0 || from + length > sizes.source) return fail('EINVAL', `the source ends at ${sizes.source}`);
+  const ends = from + length === sizes.source && to + length >= sizes.target;
+  if (!whole_blocks(from, to) || (!ends && length % PAGE_SIZE !== 0)) return fail('EINVAL', 'the range is not made of whole blocks');
+  if (overlap(pair, from, to, length)) return fail('EINVAL', 'the two ranges of the file overlap');
+  k.in('vfs_clone_file_range', 1, () => remap_ops(k, pair.target).remap_file_range(k, pair, from, to, length, false));
+  return ok();
+}
 
 const whole_blocks = (...offsets: number[]): boolean => offsets.every((offset) => offset % PAGE_SIZE === 0);
 
@@ -98,40 +79,31 @@ function remappable(k: Kernel, { source, target }: Pair): Outcome | undefined {
   if (k.inode.directory.get(source) !== 0 || k.inode.directory.get(target) !== 0) return fail('EISDIR', 'one of the two is a directory');
   const mount = k.inode.mount.get(source);
   if (mount !== k.inode.mount.get(target)) return fail('EXDEV', 'the two files are on different filesystems');
-  if (mount === 0 || !FILESYSTEMS[filesystem_of(k, mount)].reflink)
-    return fail('EOPNOTSUPP', `${mount === 0 ? 'shmem' : filesystem_of(k, mount)} has no reflink`);
+  const { name, f_op } = filesystem_of(k, target);
+  if (f_op.remap?.supported(k, mount) !== true) return fail('EOPNOTSUPP', `this ${name} has no reflink`);
   return undefined;
 }
 
-/** `xfs_flush_unmap_range()`: writes the pages back and takes them out of the cache and of every mapping; private copies stay. */
-export function xfs_flush_unmap_range(k: Kernel, inode: number, index: number, count: number): void {
-  k.in('xfs_flush_unmap_range', 1, () => {
+/** Writes the pages back and takes them out of the cache and of every mapping; private copies stay. `name`: what the filesystem calls it. */
+export function flush_unmap_range(k: Kernel, name: string, inode: number, index: number, count: number): void {
+  k.in(name, 1, () => {
     filemap_write_and_wait_range(k, inode, index, count);
     truncate_inode_pages(k, inode, index, count, false);
   });
 }
 
-/** `xfs_file_remap_range()`: `length` bytes of the source from `from` become the target's from `to`; both start at a block. */
-export function remap_blocks(k: Kernel, { source, target }: Pair, from: number, to: number, length: number): void {
-  const first = { source: from / PAGE_SIZE, target: to / PAGE_SIZE };
+/** `generic_remap_file_range_prep()`: both ranges are written back, and for dedupe compared through the cache. Whether there is something to share. */
+export function generic_remap_file_range_prep(k: Kernel, pair: Pair, from: number, to: number, length: number, dedupe: boolean): boolean {
   const count = pagesOf(length);
-  fill_gap(k, target, to);
-  filemap_write_and_wait_range(k, source, first.source, count);
-  xfs_flush_unmap_range(k, target, first.target, count);
-  k.in('xfs_reflink_remap_blocks', 1, () => {
-    share_range(k, { source, target }, first.source, first.target, count);
-    if (to + length > k.inode.size.get(target)) {
-      k.inode.size.set(target, to + length);
-      k.trace.effect('{file:0} is now {1} bytes long', 1, target, to + length);
-    }
+  return k.in('generic_remap_file_range_prep', 1, () => {
+    filemap_write_and_wait_range(k, pair.source, from / PAGE_SIZE, count);
+    filemap_write_and_wait_range(k, pair.target, to / PAGE_SIZE, count);
+    return !dedupe || vfs_dedupe_file_range_compare(k, pair, from, to, length);
   });
 }
 
-/** FIDEDUPERANGE: compares through the cache, shares if equal. Gives the bytes that are shared now. */
-function dedupe(k: Kernel, pair: Pair, from: number, to: number, length: number): number {
+function vfs_dedupe_file_range_compare(k: Kernel, pair: Pair, from: number, to: number, length: number): boolean {
   const count = pagesOf(length);
-  filemap_write_and_wait_range(k, pair.source, from / PAGE_SIZE, count);
-  filemap_write_and_wait_range(k, pair.target, to / PAGE_SIZE, count);
   const same = k.in('vfs_dedupe_file_range_compare', count, () =>
     cached_content(k, pair.source, from / PAGE_SIZE, count)
       .slice(0, length)
@@ -143,10 +115,7 @@ function dedupe(k: Kernel, pair: Pair, from: number, to: number, length: number)
     pair.source,
     pair.target,
   );
-  if (!same) return 0;
-  xfs_flush_unmap_range(k, pair.target, to / PAGE_SIZE, count);
-  k.in('xfs_reflink_remap_blocks', 1, () => share_range(k, pair, from / PAGE_SIZE, to / PAGE_SIZE, count));
-  return length;
+  return same;
 }
 
 /** `read_mapping_folio()` for `count` pages from `index`: read in if need be, and marked accessed. */
@@ -159,24 +128,4 @@ function cached_content(k: Kernel, inode: number, index: number, count: number):
     at += n;
   }
   return Content.join(parts);
-}
-
-/** The whole of `source` also becomes the content of `target`: same blocks, each with one reference more. No page moves. */
-export function share_extents(k: Kernel, source: number, target: number): void {
-  if (source === target) return;
-  share_range(k, { source, target }, 0, 0, Math.max(extents_end(k, source), extents_end(k, target)));
-  k.inode.size.set(target, k.inode.size.get(source));
-}
-
-/** `count` blocks of `source` from `from` also become `target`'s from `to`, in place of what it had there. Blocks not written yet become holes. */
-function share_range(k: Kernel, { source, target }: Pair, from: number, to: number, count: number): void {
-  const runs = mapped(k, source, from, count).filter((run) => !run.unwritten);
-  const { refcount } = k.device.of(device_of(k, source));
-  for (const run of runs) refcount.add(run.block, run.count, 1);
-  free_extents(k, target, to, count);
-  for (const run of runs) {
-    const index = run.index - from + to;
-    k.extents.of(target).blocks.fill(index, run.count, refer(index, run.block));
-    k.trace.effect('{blocks:0} now also belong to {file:1}', run.count, run.block, target);
-  }
 }

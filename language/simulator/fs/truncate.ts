@@ -1,27 +1,35 @@
-import { AddressSpaceKind, type Kernel } from '../state/kernel';
+import type { Kernel } from '../state/kernel';
 import { Content } from '../state/content';
 import { PAGE_SIZE, pagesOf } from '../state/units';
 import { filemap_get_entry } from '../mm/filemap';
 import { free_extents, bmap, extents_end } from './extents';
+import { filesystem_of } from './filesystem';
 import { truncate_inode_pages } from './inode';
 import { write_page } from './buffered_write';
 
 /** `do_truncate()`: sets the size of a file in bytes. */
 export function do_truncate(k: Kernel, inode: number, size: number): void {
+  if (size === k.inode.size.get(inode)) return;
+  k.in('do_truncate', 1, () => filesystem_of(k, inode).i_op.setattr_size(k, inode, size));
+}
+
+/** A disk filesystem's `->setattr()`: the tail is zeroed, pages and blocks behind the new end go. */
+export function disk_setattr_size(k: Kernel, inode: number, size: number): void {
   const old = k.inode.size.get(inode);
-  if (size === old) return;
-  k.in('do_truncate', 1, () => {
-    const disk = k.mapping.aops.get(k.inode.mapping.get(inode)) === AddressSpaceKind.Disk;
-    if (disk) zero_tail(k, inode, Math.min(size, old));
-    k.inode.size.set(inode, size);
-    k.trace.effect('{file:0} is now {1} bytes long', 1, inode, size);
-    if (size > old) return;
-    const first = pagesOf(size);
-    const last = Math.max(pagesOf(old), cached_end(k, inode));
-    k.in('truncate_pagecache', 1, () => truncate_inode_pages(k, inode, first, last - first, true));
-    if (!disk) zero_cached_tail(k, inode, size);
-    free_extents(k, inode, first, extents_end(k, inode) - first);
-  });
+  zero_tail(k, inode, Math.min(size, old));
+  truncate_setsize(k, inode, size);
+  if (size < old) free_extents(k, inode, pagesOf(size), extents_end(k, inode) - pagesOf(size));
+}
+
+/** `truncate_setsize()`: the size, and where it shrinks the pages behind it. */
+export function truncate_setsize(k: Kernel, inode: number, size: number): void {
+  const old = k.inode.size.get(inode);
+  k.inode.size.set(inode, size);
+  k.trace.effect('{file:0} is now {1} bytes long', 1, inode, size);
+  if (size > old) return;
+  const first = pagesOf(size);
+  const last = Math.max(pagesOf(old), cached_end(k, inode));
+  k.in('truncate_pagecache', 1, () => truncate_inode_pages(k, inode, first, last - first, true));
 }
 
 /** First index behind all that the file's own address_space holds: pages can lie behind the end (FALLOC_FL_KEEP_SIZE). */
@@ -35,14 +43,4 @@ function zero_tail(k: Kernel, inode: number, end: number): void {
   if (offset === 0) return;
   if (filemap_get_entry(k, mapping, index, 1).pfn === 0 && bmap(k, inode, index, 1).block === undefined) return;
   k.in('iomap_truncate_page', 1, () => write_page(k, inode, index, offset, Content.zeros(PAGE_SIZE - offset)));
-}
-
-/** tmpfs zeroes the tail in the cached page only. */
-function zero_cached_tail(k: Kernel, inode: number, end: number): void {
-  const offset = end % PAGE_SIZE;
-  const index = Math.floor(end / PAGE_SIZE);
-  const { pfn } = filemap_get_entry(k, k.inode.mapping.get(inode), index, 1);
-  if (offset === 0 || pfn === 0) return;
-  const page = k.contents.at(k.page.content.get(pfn), pfn);
-  k.page.content.set(pfn, k.contents.page(page.slice(0, offset).concat(Content.zeros(PAGE_SIZE - offset))));
 }

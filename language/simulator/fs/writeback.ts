@@ -4,7 +4,8 @@ import { Content } from '../state/content';
 import { NONE, target } from '../state/shift';
 import { PAGE_SIZE } from '../state/units';
 import { folio_mkclean } from '../mm/rmap';
-import { alloc_blocks, bmap, convert_unwritten, device_of, map_blocks } from './extents';
+import { device_of } from './extents';
+import { writeback_ops } from './filesystem';
 import { copy_to_device } from './read_folio';
 
 /** Writes the dirty pages among `count` pages from `index` of a file to disk: `filemap_write_and_wait_range()`. Gives how many there were. */
@@ -30,10 +31,11 @@ export function filemap_write_and_wait_range(k: Kernel, inode: number, index: nu
 function write_run(k: Kernel, inode: number, mapping: number, index: number, count: number): void {
   const { pages, dirty } = k.space.of(mapping);
   const device = device_of(k, inode);
+  const writeback = writeback_ops(k, inode);
   for (let at = index; at < index + count;) {
     const value = pages.get(at);
     if (value === NONE) throw new Error(`index ${at} is dirty but not cached`);
-    const to = xfs_map_blocks(k, inode, at, pages.runEnd(at, index + count) - at);
+    const to = writeback.map_blocks(k, inode, at, pages.runEnd(at, index + count) - at);
     const n = to.count;
     const pfn = target(at, value);
     k.in('folio_clear_dirty_for_io', n, () => {
@@ -53,7 +55,7 @@ function write_run(k: Kernel, inode: number, mapping: number, index: number, cou
       k.count('disk_writes', n);
       k.trace.effect('{frames:0} written to {blocks:1}', n, pfn, to.block);
     });
-    xfs_end_io(k, inode, at, to);
+    writeback.end_io(k, inode, at, to);
     k.in('folio_end_writeback', n, () => {
       k.page.flags.update(pfn, n, (flags) => clear(flags, PG.writeback));
       k.trace.effect('{frames:0} clean', n, pfn);
@@ -72,48 +74,6 @@ function zero_behind_eof(k: Kernel, inode: number, index: number, pfn: number, c
   const frame = pfn + last - index;
   const page = k.contents.at(k.page.content.get(frame), frame);
   k.page.content.set(frame, k.contents.page(page.slice(0, offset).concat(Content.zeros(PAGE_SIZE - offset))));
-}
-
-/** Where a run is written to: blocks that the file has already, or new ones, to be mapped once they are written. */
-export interface Target {
-  readonly block: number;
-  readonly count: number;
-  readonly fresh: 'hole' | 'unwritten' | 'shared' | undefined;
-}
-
-/** xfs overwrites blocks that are the file's alone, and takes new ones for holes and shared blocks. */
-export function xfs_map_blocks(k: Kernel, inode: number, index: number, count: number): Target {
-  const device = device_of(k, inode);
-  const { block, unwritten, count: run } = bmap(k, inode, index, count);
-  if (unwritten !== undefined) return { block: unwritten, count: run, fresh: 'unwritten' };
-  if (block === undefined) return { ...alloc_blocks(k, device, run), fresh: 'hole' };
-  const { refcount } = k.device.of(device);
-  const same = refcount.runEnd(block, block + run) - block;
-  if (refcount.get(block) > 1) return { ...alloc_blocks(k, device, same), fresh: 'shared' };
-  return { block, count: same, fresh: undefined };
-}
-
-/** What was written becomes the file's: new blocks are mapped, and old ones lose a reference. */
-export function xfs_end_io(k: Kernel, inode: number, index: number, to: Target): void {
-  if (to.fresh === undefined) return;
-  if (to.fresh === 'unwritten') {
-    k.in('xfs_iomap_write_unwritten', to.count, () => {
-      convert_unwritten(k, inode, index, to.count);
-      k.trace.effect('{blocks:0} of {file:1} hold data now', to.count, to.block, inode);
-    });
-    return;
-  }
-  const shared = to.fresh === 'shared';
-  k.in(shared ? 'xfs_reflink_end_cow' : 'xfs_bmapi_convert_delalloc', to.count, () => {
-    map_blocks(k, inode, index, to.block, to.count);
-    k.trace.effect(
-      shared ? '{indexes:0} of {file:2} was shared on disk: now in {blocks:1} of its own' : '{indexes:0} of {file:2} gets {blocks:1}',
-      to.count,
-      index,
-      to.block,
-      inode,
-    );
-  });
 }
 
 /** Writes back everything that is dirty in the whole system. */

@@ -129,10 +129,10 @@ function madvise_remove(k: Kernel, part: Part): Outcome | undefined {
   if (any(vm, VM.LOCKED)) return fail('EINVAL', 'the range is locked');
   if (mapping === 0) return fail('EINVAL', 'MADV_REMOVE punches a hole into a file, and no file is mapped here');
   if (!any(vm, VM.SHARED) || !any(vm, VM.MAYWRITE)) return fail('EACCES', 'the mapping is not shared and writable');
-  k.in('madvise_remove', 1, () =>
+  const done = k.in('madvise_remove', 1, () =>
     punch_hole(k, k.mapping.host.get(mapping), linear_page_index(k, vma, start) * PAGE_SIZE, (end - start) * PAGE_SIZE),
   );
-  return undefined;
+  return done.kind === 'ok' ? undefined : done;
 }
 
 /** PTEs become old, and pages that only this process maps leave the active list; everything stays mapped. */

@@ -1,4 +1,5 @@
 import type { Design } from '../designs/design';
+import type { Filesystem } from '../fs/filesystem';
 import type { Column } from './column';
 import { Storage } from './storage';
 import type { Fields } from './tables';
@@ -87,6 +88,9 @@ export class Kernel extends Storage<Kernel> {
   readonly violations = this.table('violation', ['count']);
 
   design!: Design;
+
+  /** The types that can be mounted, by `mount.type`. */
+  filesystems!: readonly Filesystem[];
 
   /** The task on whose behalf the kernel works (`current`); 0 for what no process asks for. */
   current = 0;

@@ -27,7 +27,7 @@ export abstract class Storage<Host> {
   /** Path (by its name's number) → inode. */
   readonly dentry: Column;
 
-  /** A mounted filesystem. `type`: FilesystemType; `device` 0: none; `host`: the number (from 1) of the only host that has it, 0: all have. */
+  /** A mounted filesystem. `type`: its place in `filesystems`; `device` 0: none; `host`: the number (from 1) of the only host that has it, 0: all have. */
   readonly mounts: Ids;
   readonly mount: Fields<'type' | 'path' | 'device' | 'host'>;
   /** A block device: `refcount` of each block (how many files' extents hold it), its `content`; `free`: no block below it is free. */

@@ -1,0 +1,100 @@
+import type { MountType } from '../../catalogue/options/mounts';
+import type { Options, Outcome } from '../api';
+import type { Content } from '../state/content';
+import type { AddressSpaceKind, Kernel } from '../state/kernel';
+
+/** The two inodes of a call that makes blocks shared. */
+export interface Pair {
+  readonly source: number;
+  readonly target: number;
+}
+
+/** Where a run of pages is written to. */
+export interface Target {
+  readonly block: number;
+  readonly count: number;
+  /** What has to happen once it is written; undefined: nothing, the blocks are the file's already. */
+  readonly fresh: 'hole' | 'unwritten' | 'shared' | undefined;
+}
+
+/** `struct file_operations` of regular files. Whatever is checked for every filesystem (descriptor, sign, size limit) has been checked. */
+export interface FileOperations {
+  /** read(2): `length` bytes of an open file from `position`, short at its end. O_DIRECT is this function's to heed. */
+  read_iter(k: Kernel, file: number, position: number, length: number): Content | Outcome;
+  /** write(2): gives the number of bytes written; `content` is not empty. O_DIRECT is this function's to heed. */
+  write_iter(k: Kernel, file: number, position: number, content: Content): Outcome;
+  /** fallocate(2): `mode` holds FALLOC_FL_*, one of those that exclude each other at most; bytes. */
+  fallocate(k: Kernel, inode: number, mode: number, offset: number, length: number): Outcome;
+  /** Missing: no blocks can be shared. */
+  readonly remap?: RemapOps;
+}
+
+/** `->remap_file_range()`: FICLONE, FICLONERANGE, FIDEDUPERANGE, and what copy_file_range makes of it. */
+export interface RemapOps {
+  /** Whether this mount can share blocks. */
+  supported(k: Kernel, mount: number): boolean;
+  /**
+   * `length` bytes of the source from `from` also become the target's from `to`: whole blocks, or up to the end of the source.
+   * `dedupe`: only if both hold the same already. Gives the bytes shared (0: they differ).
+   */
+  remap_file_range(k: Kernel, pair: Pair, from: number, to: number, length: number, dedupe: boolean): number;
+}
+
+/** `struct address_space_operations` of its files. */
+export interface AddressSpaceOperations {
+  readonly kind: AddressSpaceKind;
+  /** Fills `count` new frames from `pfn` with the file's pages from `index`. */
+  read_folio(k: Kernel, mapping: number, index: number, pfn: number, count: number): void;
+  /** Missing: there is nowhere to write pages to. */
+  readonly writeback?: WritebackOps;
+}
+
+/** What writeback and direct writes ask (`struct iomap_writeback_ops`). */
+export interface WritebackOps {
+  /** Where the pages from `index` go; at least one of `count`. */
+  map_blocks(k: Kernel, inode: number, index: number, count: number): Target;
+  /** They have been written there. */
+  end_io(k: Kernel, inode: number, index: number, to: Target): void;
+}
+
+/** `struct inode_operations`. */
+export interface InodeOperations {
+  /** `->setattr()` with ATTR_SIZE: truncates or extends to `size` bytes, which differs from the size so far. */
+  setattr_size(k: Kernel, inode: number, size: number): void;
+}
+
+/** A type of filesystem: what differs between them, behind the kernel's own seams. fs/ and mm/ call these and never ask for a name. */
+export interface Filesystem {
+  readonly name: MountType;
+  /** FS_REQUIRES_DEV: it lies on a block device, and file data in its blocks. */
+  readonly device: boolean;
+  /** Options of `mount` that have an effect. */
+  readonly options: readonly string[];
+  /** `->get_tree()`: a new mount, whose type, path and device are set. A sentence where the options can't be. */
+  mount?(k: Kernel, mount: number, options: Options): string | undefined;
+  /** A file that exists before the first step: `content` is whole pages. */
+  populate(k: Kernel, inode: number, content: Content): void;
+  readonly f_op: FileOperations;
+  readonly a_ops: AddressSpaceOperations;
+  readonly i_op: InodeOperations;
+}
+
+/** The filesystem that an inode belongs to; memfd and shared anonymous memory are tmpfs's (`shm_mnt`, mount 0). */
+export const filesystem_of = (k: Kernel, inode: number): Filesystem => filesystem_at(k, k.inode.mount.get(inode));
+
+/** The type of a mount. */
+export const filesystem_at = (k: Kernel, mount: number): Filesystem => k.filesystems[k.mount.type.get(mount)]!;
+
+/** How files of a disk filesystem are written. */
+export function writeback_ops(k: Kernel, inode: number): WritebackOps {
+  const { name, a_ops } = filesystem_of(k, inode);
+  if (a_ops.writeback === undefined) throw new Error(`${name} has nowhere to write to`);
+  return a_ops.writeback;
+}
+
+/** How files of a filesystem that shares blocks come to share them. */
+export function remap_ops(k: Kernel, inode: number): RemapOps {
+  const { name, f_op } = filesystem_of(k, inode);
+  if (f_op.remap === undefined) throw new Error(`${name} shares no blocks`);
+  return f_op.remap;
+}

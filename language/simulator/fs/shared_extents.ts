@@ -1,0 +1,24 @@
+import type { Kernel } from '../state/kernel';
+import { refer } from '../state/shift';
+import { device_of, extents_end, free_extents, mapped } from './extents';
+import type { Pair } from './filesystem';
+
+/** The whole of `source` also becomes the content of `target`: same blocks, each with one reference more. No page moves. */
+export function share_extents(k: Kernel, source: number, target: number): void {
+  if (source === target) return;
+  share_range(k, { source, target }, 0, 0, Math.max(extents_end(k, source), extents_end(k, target)));
+  k.inode.size.set(target, k.inode.size.get(source));
+}
+
+/** `count` blocks of `source` from `from` also become `target`'s from `to`, in place of what it had there. Blocks not written yet become holes. */
+export function share_range(k: Kernel, { source, target }: Pair, from: number, to: number, count: number): void {
+  const runs = mapped(k, source, from, count).filter((run) => !run.unwritten);
+  const { refcount } = k.device.of(device_of(k, source));
+  for (const run of runs) refcount.add(run.block, run.count, 1);
+  free_extents(k, target, to, count);
+  for (const run of runs) {
+    const index = run.index - from + to;
+    k.extents.of(target).blocks.fill(index, run.count, refer(index, run.block));
+    k.trace.effect('{blocks:0} now also belong to {file:1}', run.count, run.block, target);
+  }
+}

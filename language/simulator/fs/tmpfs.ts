@@ -1,0 +1,135 @@
+/* eslint-disable no-bitwise -- fallocate's mode is a word of fewer than 32 bits. */
+import type { Outcome } from '../api';
+import { fail, number, ok } from '../calls';
+import { Content } from '../state/content';
+import { PG, set } from '../state/flags';
+import { AddressSpaceKind, type Kernel } from '../state/kernel';
+import { NONE } from '../state/shift';
+import { PAGE_SIZE, pagesOf } from '../state/units';
+import { filemap_add_folio, filemap_get_entry, folio_content, mark_accessed_by_read } from '../mm/filemap';
+import { filemap_dirty_folio } from '../mm/filemap_dirty';
+import { alloc_pages } from '../mm/page_alloc';
+import { buffered_write } from './buffered_write';
+import { FL, pieces } from './fallocate';
+import type { Filesystem } from './filesystem';
+import { truncate_inode_pages } from './inode';
+import { do_truncate, truncate_setsize } from './truncate';
+
+/** tmpfs, and the kernel's own mount of it for memfd and shared anonymous memory: the page cache is all there is. */
+export const tmpfs: Filesystem = {
+  name: 'tmpfs',
+  device: false,
+  options: [],
+  populate,
+  f_op: {
+    read_iter: shmem_file_read_iter,
+    write_iter(k, file, position, content) {
+      buffered_write(k, 'generic_perform_write', k.file.inode.get(file), position, content);
+      return number(content.length);
+    },
+    fallocate: shmem_fallocate,
+  },
+  a_ops: {
+    kind: AddressSpaceKind.Shmem,
+    read_folio(k, _mapping, _index, pfn, count) {
+      k.page.flags.update(pfn, count, (flags) => set(flags, PG.uptodate));
+      k.trace.effect('{frames:0} filled with zeros', count, pfn);
+    },
+  },
+  i_op: {
+    setattr_size(k, inode, size) {
+      const old = k.inode.size.get(inode);
+      truncate_setsize(k, inode, size);
+      if (size < old) zero_cached_tail(k, inode, size);
+    },
+  },
+};
+
+/** `shmem_file_read_iter()`: as `filemap_read()`, but holes are read as zeros and nothing is allocated for them. */
+function shmem_file_read_iter(k: Kernel, file: number, position: number, length: number): Content {
+  const inode = k.file.inode.get(file);
+  const mapping = k.inode.mapping.get(inode);
+  const end = Math.min(position + length, k.inode.size.get(inode));
+  const parts: Content[] = [];
+  k.in('shmem_file_read_iter', 1, () => {
+    for (let at = position; at < end;) {
+      const index = Math.floor(at / PAGE_SIZE);
+      const { pfn, count } = filemap_get_entry(k, mapping, index, pagesOf(end) - index);
+      const from = at - index * PAGE_SIZE;
+      const to = Math.min(end - index * PAGE_SIZE, count * PAGE_SIZE);
+      if (pfn === NONE) {
+        parts.push(Content.zeros(to - from));
+        k.trace.effect('{indexes:0} is a hole: zeros, nothing allocated', count, index);
+      } else {
+        mark_accessed_by_read(k, file, index, pfn, count);
+        parts.push(folio_content(k, pfn, count).slice(from, to));
+        k.trace.effect('{indexes:0}: copied to the reader from {frames:1}', count, index, pfn);
+      }
+      at = index * PAGE_SIZE + to;
+    }
+  });
+  return Content.join(parts);
+}
+
+/** `shmem_fallocate()`: allocation and holes only. */
+function shmem_fallocate(k: Kernel, inode: number, mode: number, offset: number, len: number): Outcome {
+  const what = mode & ~FL.KEEP_SIZE;
+  if (what !== 0 && what !== FL.PUNCH_HOLE) return fail('EOPNOTSUPP', 'tmpfs knows allocation and holes only');
+  k.in('shmem_fallocate', 1, () => (what === 0 ? shmem_allocate : shmem_punch_hole)(k, inode, offset, len));
+  if ((mode & FL.KEEP_SIZE) === 0 && offset + len > k.inode.size.get(inode)) do_truncate(k, inode, offset + len);
+  return ok();
+}
+
+/** Pages for the holes of the range, charged to the caller. Simulator choice: they are filled with zeros at once (the kernel waits for the first use). */
+function shmem_allocate(k: Kernel, inode: number, offset: number, len: number): void {
+  const mapping = k.inode.mapping.get(inode);
+  const end = pagesOf(offset + len);
+  for (let at = Math.floor(offset / PAGE_SIZE); at < end;) {
+    let { pfn, count: n } = filemap_get_entry(k, mapping, at, end - at);
+    if (pfn === 0) {
+      ({ pfn, count: n } = alloc_pages(k, n, k.task.cgroup.get(k.current)));
+      filemap_add_folio(k, mapping, at, pfn, n);
+      k.page.flags.update(pfn, n, (flags) => set(flags, PG.uptodate));
+    }
+    filemap_dirty_folio(k, pfn, n);
+    at += n;
+  }
+}
+
+function shmem_punch_hole(k: Kernel, inode: number, offset: number, len: number): void {
+  const { first, count, edges } = pieces(offset, len);
+  if (count > 0) truncate_inode_pages(k, inode, first, count, false);
+  for (const { index, from, to } of edges) {
+    const { pfn } = filemap_get_entry(k, k.inode.mapping.get(inode), index, 1);
+    if (pfn === 0) continue;
+    const page = k.contents.at(k.page.content.get(pfn), pfn);
+    k.page.content.set(pfn, k.contents.page(Content.join([page.slice(0, from), Content.zeros(to - from), page.slice(to, PAGE_SIZE)])));
+    filemap_dirty_folio(k, pfn, 1);
+    k.trace.effect('bytes {1} to {2} of {frames:0} zeroed', 1, pfn, from, to);
+  }
+}
+
+/** tmpfs zeroes the tail in the cached page only. */
+function zero_cached_tail(k: Kernel, inode: number, end: number): void {
+  const offset = end % PAGE_SIZE;
+  const index = Math.floor(end / PAGE_SIZE);
+  const { pfn } = filemap_get_entry(k, k.inode.mapping.get(inode), index, 1);
+  if (offset === 0 || pfn === 0) return;
+  const page = k.contents.at(k.page.content.get(pfn), pfn);
+  k.page.content.set(pfn, k.contents.page(page.slice(0, offset).concat(Content.zeros(PAGE_SIZE - offset))));
+}
+
+/** A file that exists on tmpfs before the first step: zeros are a hole, anything else is resident and dirty, charged to nobody. */
+function populate(k: Kernel, inode: number, content: Content): void {
+  if (content.isZero()) return;
+  const pages = pagesOf(content.length);
+  const mapping = k.inode.mapping.get(inode);
+  for (let at = 0; at < pages;) {
+    const { pfn, count } = alloc_pages(k, pages - at, NONE);
+    filemap_add_folio(k, mapping, at, pfn, count);
+    k.page.content.fill(pfn, count, k.contents.layout(content.slice(at * PAGE_SIZE, (at + count) * PAGE_SIZE), pfn));
+    k.page.flags.update(pfn, count, (flags) => set(flags, PG.uptodate));
+    filemap_dirty_folio(k, pfn, count);
+    at += count;
+  }
+}

@@ -1,0 +1,79 @@
+import type { Outcome } from '../api';
+import type { Content } from '../state/content';
+import { AddressSpaceKind, type Kernel } from '../state/kernel';
+import { PAGE_SIZE, pagesOf } from '../state/units';
+import { alloc_blocks, bmap, convert_unwritten, device_of, map_blocks, mapped } from './extents';
+import { buffered_write_iter, direct_write_iter, disk_read_iter, disk_write_iter, populate_blocks } from './disk_file';
+import type { Filesystem, Target } from './filesystem';
+import { iomap_read_folio } from './read_folio';
+import { disk_setattr_size } from './truncate';
+import { xfs_file_remap_range } from './xfs_reflink';
+import { xfs_file_fallocate } from './xfs_space';
+
+/** XFS with reflinks: unshared blocks are overwritten in place, shared ones move at writeback; references are counted by block. */
+export const xfs: Filesystem = {
+  name: 'xfs',
+  device: true,
+  options: [],
+  populate: populate_blocks,
+  f_op: {
+    read_iter: disk_read_iter,
+    write_iter: (k, file, position, content) => disk_write_iter(k, file, position, content, xfs_file_dio_write),
+    fallocate: xfs_file_fallocate,
+    remap: { supported: () => true, remap_file_range: xfs_file_remap_range },
+  },
+  a_ops: { kind: AddressSpaceKind.Disk, read_folio: iomap_read_folio, writeback: { map_blocks: xfs_map_blocks, end_io: xfs_end_io } },
+  i_op: { setattr_size: disk_setattr_size },
+};
+
+/** What is not whole blocks goes through the cache where the file shares blocks (`xfs_reflink_bounce_dio_write`). */
+function xfs_file_dio_write(k: Kernel, inode: number, position: number, content: Content): Outcome {
+  const whole = position % PAGE_SIZE === 0 && content.length % PAGE_SIZE === 0;
+  if (whole || !shares_blocks(k, inode)) return direct_write_iter(k, inode, position, content);
+  k.trace.effect('only a part of a block, in a file that shares blocks: written through the cache', 1);
+  return buffered_write_iter(k, inode, position, content);
+}
+
+const shares_blocks = (k: Kernel, inode: number): boolean => {
+  const { refcount } = k.device.of(device_of(k, inode));
+  return mapped(k, inode, 0, pagesOf(k.inode.size.get(inode))).some((run) => {
+    let shared = false;
+    refcount.runs(run.block, run.count, (_at, _n, references) => (shared ||= references > 1));
+    return shared;
+  });
+};
+
+/** xfs overwrites blocks that are the file's alone, and takes new ones for holes and shared blocks. */
+function xfs_map_blocks(k: Kernel, inode: number, index: number, count: number): Target {
+  const device = device_of(k, inode);
+  const { block, unwritten, count: run } = bmap(k, inode, index, count);
+  if (unwritten !== undefined) return { block: unwritten, count: run, fresh: 'unwritten' };
+  if (block === undefined) return { ...alloc_blocks(k, device, run), fresh: 'hole' };
+  const { refcount } = k.device.of(device);
+  const same = refcount.runEnd(block, block + run) - block;
+  if (refcount.get(block) > 1) return { ...alloc_blocks(k, device, same), fresh: 'shared' };
+  return { block, count: same, fresh: undefined };
+}
+
+/** What was written becomes the file's: new blocks are mapped, and old ones lose a reference. */
+function xfs_end_io(k: Kernel, inode: number, index: number, to: Target): void {
+  if (to.fresh === undefined) return;
+  if (to.fresh === 'unwritten') {
+    k.in('xfs_iomap_write_unwritten', to.count, () => {
+      convert_unwritten(k, inode, index, to.count);
+      k.trace.effect('{blocks:0} of {file:1} hold data now', to.count, to.block, inode);
+    });
+    return;
+  }
+  const shared = to.fresh === 'shared';
+  k.in(shared ? 'xfs_reflink_end_cow' : 'xfs_bmapi_convert_delalloc', to.count, () => {
+    map_blocks(k, inode, index, to.block, to.count);
+    k.trace.effect(
+      shared ? '{indexes:0} of {file:2} was shared on disk: now in {blocks:1} of its own' : '{indexes:0} of {file:2} gets {blocks:1}',
+      to.count,
+      index,
+      to.block,
+      inode,
+    );
+  });
+}
