@@ -273,10 +273,10 @@ export class NaiveMachine {
     }
   }
 
-  fsync(file: File): void {
+  fsync(file: File, pages = Infinity): void {
     if (file.backing === 'tmpfs') return;
     for (const [index, frame] of file.cache) {
-      if (!frame.dirty) continue;
+      if (!frame.dirty || index >= pages) continue;
       frame.dirty = false;
       this.writes++;
       const block = file.blocks.get(index);
@@ -288,9 +288,9 @@ export class NaiveMachine {
     }
   }
 
-  /** The pages of a file leave the cache and every mapping; private copies stay. */
-  private invalidate(file: File): void {
-    for (const [index, frame] of [...file.cache]) {
+  /** The first pages of a file leave the cache and every mapping; private copies stay. */
+  private invalidate(file: File, pages: number): void {
+    for (const [index, frame] of [...file.cache].filter(([at]) => at < pages)) {
       for (const process of this.processes.values())
         for (const [vpn, pte] of [...process.ptes]) if (pte.frame === frame) this.zap(process, vpn);
       file.cache.delete(index);
@@ -298,11 +298,11 @@ export class NaiveMachine {
   }
 
   ficlone(to: File, from: File): void {
-    this.fsync(from);
-    this.fsync(to);
-    this.invalidate(to);
-    to.blocks = new Map(from.blocks);
-    to.pages = from.pages;
+    this.fsync(from, from.pages);
+    this.fsync(to, from.pages);
+    this.invalidate(to, from.pages);
+    to.blocks = new Map([...[...to.blocks].filter(([index]) => index >= from.pages), ...from.blocks]);
+    to.pages = Math.max(to.pages, from.pages);
   }
 
   drop_caches(): void {
