@@ -7,7 +7,7 @@ import { fail } from './problem';
 import { article, integer, isObject, size } from './values';
 
 /** What can still be asked of a process that is dead. */
-const OF_THE_DEAD = new Set(['alive', 'pid']);
+const OF_THE_DEAD = new Set(['alive', 'pid', 'exit_status', 'term_signal']);
 
 /** `memory.cached`, `faults.minor`, `stale_reads`: what belongs to no object. */
 export function rootObservable(of: string, name: string, args: readonly Value[], world: World): Value | undefined {

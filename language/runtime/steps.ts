@@ -113,8 +113,12 @@ export class Births {
 export function born(parent: Doer, call: string, value: Value, births: Births | undefined, context: Context): void {
   if ((call !== 'fork' && call !== 'vfork' && call !== 'clone') || typeof value !== 'bigint') return;
   const pid = Number(value);
-  const { processes } = context;
-  processes.inherit(parent === 'kernel' ? KERNEL : parent, pid, call === 'clone');
+  const { processes, machine } = context;
+  processes.inherit(
+    parent === 'kernel' ? KERNEL : parent,
+    pid,
+    call === 'clone' && parent !== 'kernel' && machine.sharesMemory(parent, pid),
+  );
   if (births) births.add(pid);
   else processes.setName(pid, `process ${pid}`);
 }

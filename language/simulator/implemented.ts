@@ -11,8 +11,11 @@ import { calls as readWriteCalls } from './fs/read_write';
 import { calls as remapCalls } from './fs/remap_range';
 import { calls as syncCalls } from './fs/sync';
 import { calls as reclaimCalls } from './kernel/reclaim';
+import { calls as cgroupCalls } from './kernel/cgroup';
+import { calls as execCalls } from './kernel/exec';
 import { calls as exitCalls } from './kernel/exit';
 import { calls as forkCalls } from './kernel/fork';
+import { calls as signalCalls } from './kernel/signal';
 import { calls as accessCalls } from './mm/accesses';
 import { calls as madviseCalls } from './mm/madvise';
 import { calls as mincoreCalls } from './mm/mincore';
@@ -44,7 +47,10 @@ export const callFunctions: Calls = {
   ...mincoreCalls,
   ...accessCalls,
   ...forkCalls,
+  ...execCalls,
   ...exitCalls,
+  ...signalCalls,
+  ...cgroupCalls,
   ...reclaimCalls,
 };
 

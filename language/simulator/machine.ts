@@ -111,6 +111,8 @@ export class Machine {
     const signature = (calls as Readonly<Record<string, { params: readonly Parameter[] }>>)[call];
     if (entry === undefined || signature === undefined)
       return { outcome: { kind: 'error', code: 'not-implemented', why: `${call} is not simulated yet` }, violations: [] };
+    if (who !== 'kernel' && k.task.vfork.get(who) !== 0)
+      return { outcome: { kind: 'error', code: 'would-wait', why: suspended(k, who) }, violations: [] };
     const plain = signature.params.map((parameter, i) => argument(parameter.kind, args[i]));
     const before = this.position();
     k.current = who === 'kernel' ? 0 : who;
@@ -130,6 +132,12 @@ export class Machine {
 
   private violations(from: number): Violation[] {
     return this.checkers.flatMap((checker) => checker.step(from));
+  }
+
+  /** Whether two processes share one address space, as threads do. */
+  sharesMemory(pid: number, other: number): boolean {
+    const { mm } = this.kernelOf(pid).task;
+    return mm.get(pid) === mm.get(other);
   }
 
   /** The OOM killer ended the process in the middle of its step: what it had entered is left. */
@@ -256,6 +264,10 @@ function on_host(k: Kernel, value: Value | undefined): Value | undefined {
   if (!('kind' in value)) return value.map((item) => on_host(k, item)!);
   return { ...value, host: k.host };
 }
+
+/** Why a process that called vfork can't go on yet. */
+const suspended = (k: Kernel, pid: number): string =>
+  `it called vfork and waits until its child (pid ${k.task.vfork.get(pid)}) calls execve or exit`;
 
 const in_user_space = (address: bigint): boolean => address >= 0n && address < 2n ** 47n;
 

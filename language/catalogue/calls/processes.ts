@@ -15,15 +15,16 @@ export const processCalls = {
     returns: 'pid',
     who: 'process',
     errors: { EAGAIN: 'too many processes', ENOMEM: 'no memory' },
-    doc: 'A child that shares the address space; the parent waits until the child calls execve or exit.',
+    doc: 'A child that shares the address space; the parent waits until the child calls execve or exit. The child starts with a copy of the variables.',
     source: 'man 2 vfork; kernel/fork.c',
+    choice: "The call itself ends at once, so that the scenario can say what the child does; it is the parent's next step that waits.",
   },
   clone: {
     params: [{ name: 'flags', kind: 'flags', group: 'clone', optional: true, doc: 'CLONE_*; a thread if left out.' }],
     returns: 'pid',
     who: 'process',
     errors: { EAGAIN: 'too many processes', EINVAL: 'flags that exclude each other', ENOMEM: 'no memory' },
-    doc: '`p: clone() as t` starts a thread: same address space, same descriptors, same variables.',
+    doc: '`p: clone() as t` starts a thread: same address space, same descriptors, same variables. With flags of its own it shares what they say.',
     source: 'man 2 clone; kernel/fork.c kernel_clone()',
   },
   execve: {
@@ -32,6 +33,7 @@ export const processCalls = {
     who: 'process',
     errors: {
       ENOENT: 'no such file',
+      ENOTDIR: 'a part of the path is no directory',
       EACCES: 'the user may not execute it',
       ETXTBSY: 'somebody has it open for writing',
       ENOEXEC: 'no executable format',
@@ -39,15 +41,16 @@ export const processCalls = {
     },
     doc: 'Throws the address space away and maps the program: its file privately, readable and executable, and a stack. O_CLOEXEC descriptors are closed.',
     source: 'man 2 execve; fs/exec.c begin_new_exec()',
-    choice: 'A file is mapped whole, as one text mapping.',
+    choice: 'Any file that is not empty is a program. It is mapped whole, as one text mapping, at 0x400000; the stack has one page in use.',
   },
   exit: {
     params: [{ name: 'status', kind: 'status', optional: true, doc: '0 if left out.' }],
     returns: 'void',
     who: 'process',
     errors: {},
-    doc: 'Ends the process: mappings and descriptors go, cached pages stay.',
-    source: 'man 2 exit_group; mm/mmap.c exit_mmap()',
+    doc: 'Ends the process: mappings and descriptors go, cached pages stay. A thread ends alone; the first thread of a process takes all others with it.',
+    source: 'man 2 exit; man 2 exit_group; mm/mmap.c exit_mmap()',
+    choice: 'For the first thread it is exit_group, for every other one exit.',
   },
   kill: {
     params: [
@@ -57,7 +60,7 @@ export const processCalls = {
     returns: 'void',
     who: 'process',
     errors: { ESRCH: 'no such process', EPERM: 'the user may not', EINVAL: 'no such signal' },
-    doc: 'Sends a signal. One that ends a process ends the run there unless it is expected; SIGKILL always kills.',
+    doc: 'Sends a signal. There are no handlers: it ends the process that gets it, or does nothing (SIGCHLD, SIGCONT). A process that signals itself raises it; SIGKILL always kills.',
     source: 'man 2 kill; kernel/signal.c',
   },
   wait: {
@@ -65,7 +68,7 @@ export const processCalls = {
     returns: 'pid',
     who: 'process',
     errors: { ECHILD: 'no child to wait for' },
-    doc: 'Waits until a child ends. Waits only inside `parallel`.',
+    doc: 'Waits until a child ends, and gives its pid; how it ended is `c.exit_status` and `c.term_signal`. Waits only inside `parallel`.',
     source: 'man 2 wait; kernel/exit.c do_wait()',
   },
   prctl: {

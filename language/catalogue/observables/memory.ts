@@ -33,6 +33,8 @@ const status = 'man 5 proc_pid_status';
 
 export const processObservables = {
   pid: { unit: 'count', doc: 'Process id; in order of creation, the same in every run.', source: 'man 2 getpid' },
+  exit_status: { unit: 'count', doc: 'What it passed to exit (WEXITSTATUS); 0 while it lives.', source: 'man 2 wait' },
+  term_signal: { unit: 'count', doc: 'The signal that ended it (WTERMSIG); 0 if none did.', source: 'man 2 wait' },
   alive: { unit: 'boolean', doc: 'Whether the process has not ended.', source: 'kernel/exit.c' },
   ...smapsFields,
   rss_anon: { unit: 'bytes', doc: 'RssAnon: resident anonymous pages.', source: status },

@@ -18,6 +18,7 @@ export const O = {
   DSYNC: Number(constants.O_DSYNC.value),
   DIRECT: Number(constants.O_DIRECT.value),
   DIRECTORY: Number(constants.O_DIRECTORY.value),
+  CLOEXEC: Number(constants.O_CLOEXEC.value),
 } as const;
 
 const FIRST_FD = 3;
@@ -33,11 +34,12 @@ export function alloc_file(k: Kernel, inode: number, flags: number): number {
 }
 
 /** The lowest free descriptor of the task, from 3 on (0 to 2 are taken in every process). */
-export function fd_install(k: Kernel, task: number, file: number): number {
-  const { fd } = k.descriptors.of(k.task.files.get(task));
+export function fd_install(k: Kernel, task: number, file: number, cloexec = false): number {
+  const columns = k.descriptors.of(k.task.files.get(task));
   let lowest = FIRST_FD;
-  while (fd.get(lowest) !== 0) lowest++;
-  fd.set(lowest, file);
+  while (columns.fd.get(lowest) !== 0) lowest++;
+  columns.fd.set(lowest, file);
+  columns.cloexec.set(lowest, cloexec ? 1 : 0);
   return lowest;
 }
 
@@ -63,11 +65,39 @@ export function fput(k: Kernel, file: number): void {
   iput(k, inode);
 }
 
-/** Closes every descriptor of a task. */
-export function close_files(k: Kernel, task: number): void {
-  const { fd } = k.descriptors.of(k.task.files.get(task));
+/** `exit_files()`: the task leaves its descriptor table; the last one closes everything in it. */
+export function exit_files(k: Kernel, task: number): void {
+  const files = k.task.files.get(task);
+  const users = k.filesTable.users.get(files) - 1;
+  k.filesTable.users.set(files, users);
+  if (users > 0) return;
+  const { fd } = k.descriptors.of(files);
   for (const [number, file] of open_files(k, task)) {
     fd.set(number, 0);
+    fput(k, file);
+  }
+}
+
+/** `dup_fd()`: the child gets a table of its own with the same open files in it. */
+export function dup_fd(k: Kernel, parent: number, child: number): void {
+  const from = k.descriptors.of(k.task.files.get(parent));
+  k.task.files.set(child, child);
+  k.filesTable.users.set(child, 1);
+  const to = k.descriptors.of(child);
+  for (const [fd, file] of open_files(k, parent)) {
+    to.fd.set(fd, file);
+    to.cloexec.set(fd, from.cloexec.get(fd));
+    k.file.refs.set(file, k.file.refs.get(file) + 1);
+  }
+}
+
+/** `do_close_on_exec()`: closes what was opened with O_CLOEXEC. */
+export function do_close_on_exec(k: Kernel, task: number): void {
+  const { fd, cloexec } = k.descriptors.of(k.task.files.get(task));
+  for (const [number, file] of open_files(k, task)) {
+    if (cloexec.get(number) === 0) continue;
+    fd.set(number, 0);
+    k.trace.effect('descriptor {0} closed (O_CLOEXEC)', 1, number);
     fput(k, file);
   }
 }

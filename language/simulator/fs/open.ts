@@ -5,6 +5,7 @@ import { alloc_file, ebadf, fd_install, fget, fput, has_flag, O } from './file';
 import { do_truncate } from './truncate';
 import { d_instantiate, evict_if_unused, new_inode } from './inode';
 import { mount_of, name_on_host, normalize, parent_of, path_lookup, why_not_found } from './namei';
+import { is_running } from '../kernel/exec';
 import { Impossible } from '../state/impossible';
 
 export const calls = {
@@ -32,9 +33,10 @@ export const calls = {
       if (flags % 4 !== O.WRONLY && !permitted(k, task, inode, 'read'))
         return fail('EACCES', `uid ${k.task.uid.get(task)} may not read ${at}`);
       if (writes && !permitted(k, task, inode, 'write')) return fail('EACCES', `uid ${k.task.uid.get(task)} may not write ${at}`);
+      if (writes && is_running(k, inode)) return fail('ETXTBSY', `${at} is being executed`);
       if (has_flag(flags, O.TRUNC) && !directory) do_truncate(k, inode, 0);
     }
-    const fd = fd_install(k, task, alloc_file(k, inode, flags));
+    const fd = fd_install(k, task, alloc_file(k, inode, flags), has_flag(flags, O.CLOEXEC));
     k.trace.effect('descriptor {1}: {file:0}', 1, inode, fd);
     return number(fd);
   },
@@ -111,7 +113,7 @@ export const calls = {
   memfd_create(k, task, name, flags) {
     if (flags > 2) throw new Impossible('not-implemented', 'memfd_create with hugetlb pages or MFD_NOEXEC_SEAL is not simulated yet');
     const inode = new_inode(k, 0, `memfd:${name}`, { mode: 0o777, uid: k.task.uid.get(task) });
-    return number(fd_install(k, task, alloc_file(k, inode, O.RDWR)));
+    return number(fd_install(k, task, alloc_file(k, inode, O.RDWR), flags % 2 === 1));
   },
 } satisfies Calls;
 

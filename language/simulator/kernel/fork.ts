@@ -1,8 +1,12 @@
-import { number, type Calls } from '../calls';
-import { any, clear, PG, PTE, VM } from '../state/flags';
+/* eslint-disable no-bitwise -- clone's flags are a word of 32 bits. */
+import { constants } from '../../catalogue/constants';
+import type { Outcome } from '../api';
+import { fail, number, type Calls } from '../calls';
+import type { Column } from '../state/column';
+import { any, clear, has, PG, PTE, VM } from '../state/flags';
 import { Impossible } from '../state/impossible';
 import { type Kernel, TaskState } from '../state/kernel';
-import { open_files } from '../fs/file';
+import { dup_fd } from '../fs/file';
 import { do_exit } from './exit';
 import { Killed } from '../mm/oom_kill';
 import { is_cow_mapping, pte_wrprotect } from '../mm/memory';
@@ -10,11 +14,27 @@ import { copy_tables, pgd_alloc } from '../mm/pagetable';
 import { add_mm_counter, frame_runs, mm_counter, present_ptes, set_ptes } from '../mm/rmap';
 import { all_vmas, insert_vma, vma_fields } from '../mm/vma';
 
+const SIGKILL = Number(constants.SIGKILL.value);
+
 /** FOLL_PIN adds this to the reference count. */
 const GUP_PIN_COUNTING_BIAS = 1024;
 
+const flag = (name: keyof typeof constants): number => Number(constants[name].value);
+const CLONE = {
+  VM: flag('CLONE_VM'),
+  FS: flag('CLONE_FS'),
+  FILES: flag('CLONE_FILES'),
+  SIGHAND: flag('CLONE_SIGHAND'),
+  VFORK: flag('CLONE_VFORK'),
+  THREAD: flag('CLONE_THREAD'),
+} as const;
+/** What pthread_create asks for. */
+const THREAD = CLONE.VM | CLONE.FS | CLONE.FILES | CLONE.SIGHAND | CLONE.THREAD;
+
 export const calls = {
-  fork: (k, task) => number(k.in('kernel_clone', 1, () => k.in('copy_process', 1, () => copy_process(k, task)))),
+  fork: (k, task) => kernel_clone(k, task, 0),
+  vfork: (k, task) => kernel_clone(k, task, CLONE.VFORK | CLONE.VM),
+  clone: (k, task, flags = THREAD) => kernel_clone(k, task, flags),
 } satisfies Calls;
 
 export interface TaskFields {
@@ -23,41 +43,83 @@ export interface TaskFields {
   readonly cgroup: number;
 }
 
-/** A task with an empty address space and no open files. */
+/** A task with an empty address space and no open files, the only one of its process. */
 export function new_task(k: Kernel, fields: TaskFields): number {
-  const task = k.tasks.next();
-  const mm = k.mms.next();
-  k.task.mm.set(task, mm);
+  const task = alloc_task(k, fields);
+  k.task.tgid.set(task, task);
+  k.task.mm.set(task, mm_alloc(k, fields.cgroup));
   k.task.files.set(task, task);
+  k.filesTable.users.set(task, 1);
+  return task;
+}
+
+function alloc_task(k: Kernel, fields: TaskFields): number {
+  const task = k.tasks.next();
   k.task.state.set(task, TaskState.Running);
   k.task.uid.set(task, fields.uid);
   k.task.cgroup.set(task, fields.cgroup);
   k.task.name.set(task, k.names.id(fields.name));
-  k.mm.users.set(mm, 1);
-  k.mm.cgroup.set(mm, fields.cgroup);
-  pgd_alloc(k, mm);
   return task;
 }
 
-function copy_process(k: Kernel, parent: number): number {
-  const task = new_task(k, {
+/** An empty address space, whose pages are charged to `cgroup`. */
+export function mm_alloc(k: Kernel, cgroup: number): number {
+  const mm = k.mms.next();
+  k.mm.users.set(mm, 1);
+  k.mm.cgroup.set(mm, cgroup);
+  pgd_alloc(k, mm);
+  return mm;
+}
+
+/** fork, vfork and clone: a child or a thread of `task`. With CLONE_VFORK `task` does nothing more until the child has left the address space. */
+function kernel_clone(k: Kernel, task: number, flags: number): Outcome {
+  if (has(flags, CLONE.THREAD) && !has(flags, CLONE.SIGHAND)) return fail('EINVAL', 'CLONE_THREAD needs CLONE_SIGHAND');
+  if (has(flags, CLONE.SIGHAND) && !has(flags, CLONE.VM)) return fail('EINVAL', 'CLONE_SIGHAND needs CLONE_VM');
+  return number(
+    k.in('kernel_clone', 1, () => {
+      const child = k.in('copy_process', 1, () => copy_process(k, task, flags));
+      if (has(flags, CLONE.VFORK)) {
+        k.task.vfork.set(task, child);
+        k.task.lender.set(child, task);
+        k.trace.effect('{task:0} waits until {task:1} calls execve or exit', 1, task, child);
+      }
+      return child;
+    }),
+  );
+}
+
+function copy_process(k: Kernel, parent: number, flags: number): number {
+  const task = alloc_task(k, {
     name: k.names.text(k.task.name.get(parent)),
     uid: k.task.uid.get(parent),
     cgroup: k.task.cgroup.get(parent),
   });
-  k.task.parent.set(task, parent);
-  k.trace.effect('process {0} is born, a child of {task:1}', 1, task, parent);
-  for (const [fd, file] of open_files(k, parent)) {
-    k.descriptors.of(task).fd.set(fd, file);
-    k.file.refs.set(file, k.file.refs.get(file) + 1);
+  const leader = k.task.tgid.get(parent);
+  const thread = has(flags, CLONE.THREAD);
+  k.task.tgid.set(task, thread ? leader : task);
+  k.task.parent.set(task, thread ? k.task.parent.get(leader) : leader);
+  k.trace.effect(thread ? 'thread {0} is born in {task:1}' : 'process {0} is born, a child of {task:1}', 1, task, leader);
+  if (has(flags, CLONE.FILES)) share(k.task.files, k.filesTable.users, parent, task);
+  else dup_fd(k, parent, task);
+  if (has(flags, CLONE.VM)) {
+    share(k.task.mm, k.mm.users, parent, task);
+    return task;
   }
+  k.task.mm.set(task, mm_alloc(k, k.task.cgroup.get(parent)));
   try {
     k.in('dup_mm', 1, () => dup_mmap(k, k.task.mm.get(parent), k.task.mm.get(task)));
   } catch (problem) {
-    if (problem instanceof Killed) do_exit(k, task, 'its parent was killed while forking it');
+    if (problem instanceof Killed) do_exit(k, task, 'its parent was killed while forking it', SIGKILL);
     throw problem;
   }
   return task;
+}
+
+/** The child uses what its parent uses, and counts as one more user. */
+function share(what: Column, users: Column, parent: number, child: number): void {
+  const shared = what.get(parent);
+  what.set(child, shared);
+  users.set(shared, users.get(shared) + 1);
 }
 
 function dup_mmap(k: Kernel, parent: number, child: number): void {

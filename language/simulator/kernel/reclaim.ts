@@ -1,15 +1,12 @@
 import { fail, ok, type Calls } from '../calls';
 import type { Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf } from '../state/units';
+import { cgroup_of } from '../mm/memcontrol';
 import { out_of_memory } from '../mm/oom_kill';
 import { shrink_node } from '../mm/vmscan';
 
 /** The group of a path; 0 without one, undefined where there is none. */
-function group(k: Kernel, path: string | undefined): number | undefined {
-  if (path === undefined) return 0;
-  for (let id = 1; id <= k.cgroups.count; id++) if (k.names.text(k.cgroup.path.get(id)) === path) return id;
-  return undefined;
-}
+const group = (k: Kernel, path: string | undefined): number | undefined => (path === undefined ? 0 : cgroup_of(k, path));
 
 export const calls = {
   reclaim(k, _task, n, path) {

@@ -2,6 +2,13 @@ import type { Kernel } from '../state/kernel';
 import { out_of_memory } from './oom_kill';
 import { shrink_node } from './vmscan';
 
+/** The memory control group of that name: 0 for "/", undefined where there is none. */
+export function cgroup_of(k: Kernel, path: string): number | undefined {
+  if (path === '/') return 0;
+  for (let id = 1; id <= k.cgroups.count; id++) if (k.names.text(k.cgroup.path.get(id)) === path) return id;
+  return undefined;
+}
+
 /** Whether `cgroup` is `group` or lies below it; group 0 has everything in it. */
 export function in_cgroup(k: Kernel, cgroup: number, group: number): boolean {
   if (group === 0) return true;

@@ -101,11 +101,14 @@ function handle_pte_fault(k: Kernel, mm: number, vma: number, vpn: number, count
   );
 }
 
-/** Counts `count` faults of the current task. */
+/** Counts `count` faults of the current task and, as /proc/PID/stat does, of its thread group. */
 export function mm_account_fault(k: Kernel, count: number, major: boolean): void {
   const counter = major ? 'majflt' : 'minflt';
   k.count(counter, count);
-  if (k.current !== 0) k.task[counter].set(k.current, k.task[counter].get(k.current) + count);
+  if (k.current === 0) return;
+  const leader = k.task.tgid.get(k.current);
+  k.task[counter].set(leader, k.task[counter].get(leader) + count);
+  if (leader !== k.current) k.task[counter].set(k.current, k.task[counter].get(k.current) + count);
 }
 
 function do_anonymous_page(k: Kernel, mm: number, vma: number, vpn: number, count: number, write: boolean): number {
@@ -117,7 +120,7 @@ function do_anonymous_page(k: Kernel, mm: number, vma: number, vpn: number, coun
     return count;
   }
   anon_vma_prepare(k, vma);
-  const { pfn, count: got } = alloc_pages(k, fault_batch(k, mm, vpn, count), k.task.cgroup.get(k.current));
+  const { pfn, count: got } = alloc_pages(k, fault_batch(k, mm, vpn, count), k.mm.cgroup.get(mm));
   pte_alloc(k, mm, vpn, got);
   new_anon_folio(k, mm, vma, vpn, pfn, got);
   k.trace.effect('{frames:0} allocated, filled with zeros and mapped writable by PTE {addresses:1}', got, pfn, vpn);
@@ -192,7 +195,7 @@ export function wp_page_copy(k: Kernel, mm: number, vma: number, vpn: number, pf
     'wp_page_copy',
     () => {
       anon_vma_prepare(k, vma);
-      const allocate = (): Frames => alloc_pages(k, count, k.task.cgroup.get(k.current));
+      const allocate = (): Frames => alloc_pages(k, count, k.mm.cgroup.get(mm));
       const { pfn: copy, count: n } = pfn === 0 ? allocate() : with_reference(k, pfn, count, allocate);
       if (pfn !== 0 && !any(k.space4.of(mm).pte.get(vpn), PTE.PRESENT)) {
         k.trace.effect('PTE {addresses:0} changed meanwhile (`pte_same()`): the access faults again', 1, vpn);
@@ -228,7 +231,7 @@ export const pte_wrprotect = (flags: number): number => clear(flags, PTE.RW);
 /** Copies for a write fault on a page that is not mapped yet: `do_cow_fault()`. `pfn` is the page cache's. */
 export function cow_file_pages(k: Kernel, mm: number, vma: number, vpn: number, pfn: number, count: number): number {
   anon_vma_prepare(k, vma);
-  const { pfn: copy, count: n } = with_reference(k, pfn, count, () => alloc_pages(k, count, k.task.cgroup.get(k.current)));
+  const { pfn: copy, count: n } = with_reference(k, pfn, count, () => alloc_pages(k, count, k.mm.cgroup.get(mm)));
   copy_pages(k, pfn, copy, n);
   k.count('copies', n);
   k.trace.effect('{frames:0} of the page cache copied to {frames:1}', n, pfn, copy);

@@ -1,7 +1,10 @@
+import { constants } from '../../catalogue/constants';
 import { Impossible } from '../state/impossible';
 import { type Kernel, TaskState } from '../state/kernel';
-import { do_exit } from '../kernel/exit';
+import { do_group_exit } from '../kernel/exit';
 import { in_cgroup } from './memcontrol';
+
+const SIGKILL = Number(constants.SIGKILL.value);
 
 /** Thrown where the OOM killer chose the task that the step runs for: the step ends here. `Machine.step` makes the signal of it. */
 export class Killed extends Error {}
@@ -20,17 +23,20 @@ export function out_of_memory(k: Kernel, cgroup: number, why: string): number {
   const victim = k.in('out_of_memory', 1, () => {
     let worst = 0;
     for (let task = 1; task <= k.tasks.count; task++) {
-      if (k.task.state.get(task) !== TaskState.Running || !in_cgroup(k, k.task.cgroup.get(task), cgroup)) continue;
+      if (k.task.state.get(task) !== TaskState.Running || k.task.tgid.get(task) !== task || !in_cgroup(k, k.task.cgroup.get(task), cgroup))
+        continue;
       if (worst === 0 || oom_badness(k, task) >= oom_badness(k, worst)) worst = task;
     }
     if (worst === 0 || oom_badness(k, worst) === 0)
       throw new Impossible('out-of-memory', `${why}, and killing a process would free nothing`);
     k.in('oom_kill_process', 1, () => {
       k.trace.effect('{task:0} is killed: its badness of {1} pages is the highest', 1, worst, oom_badness(k, worst));
-      do_exit(k, worst, `the OOM killer killed it (SIGKILL): ${why}`);
+      const mm = k.task.mm.get(worst);
+      for (let task = worst; task <= k.tasks.count; task++)
+        if (k.task.mm.get(task) === mm) do_group_exit(k, task, `the OOM killer killed it (SIGKILL): ${why}`, SIGKILL);
     });
     return worst;
   });
-  if (victim === k.current) throw new Killed(why);
+  if (k.current !== 0 && k.task.state.get(k.current) !== TaskState.Running) throw new Killed(why);
   return victim;
 }

@@ -13,6 +13,8 @@ const mm_of = (k: Kernel, { id }: ObjectRef): number => k.task.mm.get(id);
 const process = {
   ...smapsObservers((k, id) => ({ mm: k.task.mm.get(id), vpn: 0, count: TASK_PAGES })),
   pid: (_k, { id }) => BigInt(id),
+  exit_status: (k, { id }) => BigInt(Math.floor(k.task.status.get(id) / 256)),
+  term_signal: (k, { id }) => BigInt(k.task.status.get(id) % 256),
   alive: (k, { id }) => k.task.state.get(id) === TaskState.Running,
   rss_anon: (k, p) => bytes(k.mm.rss_anon.get(mm_of(k, p))),
   rss_file: (k, p) => bytes(k.mm.rss_file.get(mm_of(k, p))),

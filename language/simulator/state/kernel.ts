@@ -61,11 +61,18 @@ export class Kernel extends Storage<Kernel> {
   /** `struct file`. `position` and `previous` (last index read, +1: `ra.prev_pos`) in bytes and pages; `advice`: POSIX_FADV_*. */
   readonly files = this.ids('file');
   readonly file = this.table('file', ['inode', 'flags', 'position', 'previous', 'refs', 'advice']);
-  readonly descriptors = this.each('files', ['fd']);
+  /** A descriptor table, by the first task that had it: open file by descriptor, FD_CLOEXEC by descriptor. */
+  readonly descriptors = this.each('files', ['fd', 'cloexec']);
+  /** `struct files_struct`: tasks that share the table. */
+  readonly filesTable = this.table('files', ['users']);
 
-  /** `struct mm_struct`; counts in pages. */
+  /** `struct mm_struct`; counts in pages. `exe_file`: the program's inode; `def_flags`: VMA flags that new mappings get. */
   readonly mms = this.ids('mm');
-  readonly mm = this.table('mm', ['users', 'rss_file', 'rss_anon', 'rss_shmem', 'pgtables', 'map_count', 'total_vm', 'cgroup']);
+  readonly mm = this.table('mm', [
+    ...(['users', 'rss_file', 'rss_anon', 'rss_shmem', 'pgtables', 'map_count', 'total_vm'] as const),
+    ...(['cgroup', 'exe_file', 'def_flags'] as const),
+  ]);
+
   /** `vma`: page number → VMA id; `pte` flags and `pfn` by page number; `pt`, `pmd`, `pud`: the table that holds the entry, by its index. */
   readonly space4 = this.each('mm', ['vma', 'pte', 'pfn', 'pt', 'pmd', 'pud', 'pgd']);
 
@@ -75,8 +82,14 @@ export class Kernel extends Storage<Kernel> {
   readonly anonVmas = this.ids('anon_vma');
   readonly anonVma = this.each('anon_vma', ['vmas']);
 
-  /** `struct task_struct`. `state`: TaskState. */
-  readonly task = this.table('task', ['mm', 'files', 'state', 'uid', 'cgroup', 'parent', 'minflt', 'majflt', 'name', 'death']);
+  /**
+   * `struct task_struct`. `state`: TaskState; `tgid`: the thread group's leader; `vfork`: the child that it waits for, `lender`: who waits
+   * for it; `status` as wait(2) reports it; `reaped`: 1 once somebody has waited for it. A leader's fault counts are its group's.
+   */
+  readonly task = this.table('task', [
+    ...(['mm', 'files', 'state', 'uid', 'cgroup', 'parent', 'tgid', 'vfork', 'lender'] as const),
+    ...(['minflt', 'majflt', 'name', 'death', 'status', 'reaped'] as const),
+  ]);
 
   /** Memory control groups; `limit` in pages, 0: none. */
   readonly cgroups = this.ids('cgroup');
