@@ -1,4 +1,6 @@
 import type { Violation } from './api';
+import { is_large } from './mm/folio';
+import { audit_leaves } from './mm/huge_check';
 import { present_ptes, vma_interval_tree_foreach } from './mm/rmap';
 import { vmas_in } from './mm/vma';
 import { any, PG, PTE, VM } from './state/flags';
@@ -195,6 +197,7 @@ export function audit(k: Kernel): Violation[] {
     }
     if (pgd.get(0) !== 0) references.add(pgd.get(0), 1, 1);
   }
+  audit_leaves(k, (message) => found.push(violation('I3', message)));
   for (let mapping = 1; mapping <= k.mappings.count; mapping++) {
     const { pages } = k.space.of(mapping);
     pages.runs(0, pages.runStart(Number.MAX_SAFE_INTEGER, 0), (at, n, entry) => {
@@ -208,7 +211,8 @@ export function audit(k: Kernel): Violation[] {
   k.page.refcount.runs(1, end, (at, n, count) => {
     if (count !== 0) references.add(at, n, -count);
     k.page.type.runs(at, n, (pfn, _n, type) => {
-      if ((count === 0) !== (type === FrameType.Free))
+      const within = count === 0 && is_large(k, pfn);
+      if ((count === 0) !== (type === FrameType.Free) && !within)
         found.push(violation('I3', `frame ${pfn} has ${count} references and is ${type === FrameType.Free ? 'free' : 'in use'}`));
     });
   });

@@ -64,6 +64,7 @@ const INDEXED = ['process.pte', 'process.vma', 'file.page', 'page.flags', 'run.e
 const OPTIONS = [
   'machine.memory',
   'machine.fault_around',
+  'machine.thp',
   'file.size',
   'file.content',
   'file.mode',

@@ -45,6 +45,8 @@ export class Machine {
     const around = typeof machine.fault_around === 'bigint' ? pagesOf(Number(machine.fault_around)) : 1;
     if (![1, 2, 4, 8, 16, 32, 64, 128, 256, 512].includes(around))
       return { error: `fault_around = ${around} pages: it is a power of two, at most 512 pages (one page table)` };
+    const thp = machine.thp ?? 'never';
+    if (thp !== 'never' && thp !== 'madvise' && thp !== 'always') return { error: 'thp is never, madvise or always' };
     const make = design_named(design.base);
     if (make === undefined) return { error: `the design ${design.base} is not simulated yet; these are: ${designNames().join(', ')}` };
     const names = ['', ...(options.hosts ?? [])];
@@ -52,7 +54,7 @@ export class Machine {
     for (let host = 0; host < names.length; host++) {
       const made = make(design.options);
       if (typeof made === 'string') return { error: made };
-      const kernel = new Kernel({ memory: Number(memory / 4096n), faultAround: around }, first);
+      const kernel = new Kernel({ memory: Number(memory / 4096n), faultAround: around, thp }, first);
       kernel.design = made;
       kernel.filesystems = filesystems;
       first ??= kernel;

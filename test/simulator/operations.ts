@@ -60,7 +60,8 @@ export type Operation =
   | { do: 'syncRange' | 'fadvise'; who: number; file: number; position: number; length: number }
   | { do: 'fsync' | 'clone'; who: number; file: number }
   | { do: 'clearRefs'; who: number; type: number }
-  | { do: 'fork' | 'exit' | 'dropCaches'; who: number };
+  | { do: 'fork' | 'exit' | 'dropCaches'; who: number }
+  | { do: 'wholeArea'; who: number; area: number; area2: number; what: 'collapse' | 'dontneed' | 'move' | 'reclaim' };
 
 const nat = (max: number): fc.Arbitrary<number> => fc.nat({ max });
 const one = <const T>(...values: T[]): fc.Arbitrary<T> => fc.constantFrom(...values);
@@ -159,6 +160,28 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(...memory, ...files, {
   weight: 3,
   arbitrary: fc.record({ do: one('fork', 'exit', 'dropCaches'), who }),
 });
+
+/** Two areas of private anonymous memory in use and shared with a child, then whatever happens to memory. */
+export const hugeOperations: fc.Arbitrary<Operation[]> = fc
+  .array(
+    fc.oneof(
+      ...memory,
+      { weight: 2, arbitrary: fc.record({ do: one('fork', 'exit'), who }) },
+      {
+        weight: 4,
+        arbitrary: fc.record({ do: one('wholeArea'), who, area, area2: area, what: one('collapse', 'dontneed', 'move', 'reclaim') }),
+      },
+    ),
+    { minLength: 5, maxLength: 40, size: 'max' },
+  )
+  .map((rest) => [
+    ...[0, 1].flatMap((at): Operation[] => [
+      { do: 'map', who: 0, area: at, file: FILES.length, index: 0, count: AREA_PAGES, shared: false },
+      { do: 'access', who: 0, area: at, page: 0, offset: 0, store: 1 + at, length: 2 * PAGE },
+      { do: 'fork', who: 0 },
+    ]),
+    ...rest.map((op) => (op.do === 'map' ? { ...op, count: AREA_PAGES, file: Math.max(op.file, FILES.length - 1) } : op)),
+  ]);
 
 /** Something of every kind mapped and written, and a page that no child inherits the content of. */
 const mapped: Operation[] = [FILES.length, 0, 2].flatMap((of, at): Operation[] => [

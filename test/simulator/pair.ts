@@ -3,7 +3,7 @@ import type { Options, Outcome } from '../../language/simulator/api';
 import { Machine } from '../../language/simulator/machine';
 import { Content } from '../../language/simulator/state/content';
 import type { Value } from '../../language/simulator/value';
-import { ADVICE, FALLOCATE, FILES, PAGE, type Mremap, type Operation } from './operations';
+import { ADVICE, AREA_PAGES, FALLOCATE, FILES, PAGE, type Mremap, type Operation } from './operations';
 import * as reference from './reference';
 
 const FILE_PAGES = 4;
@@ -20,7 +20,10 @@ interface Process {
 
 type Of<D extends Operation['do']> = Operation & { do: D };
 
-const base = (area: number): number => 0x10000 + area * 0x1000;
+/** Where an area begins: its pages are the last of 2 MiB. */
+const base = (area: number): number => 0x10000 + area * 0x1000 + PADDING;
+/** Pages before an area that belong to the same 2 MiB; a machine with huge pages maps them too, the reference model does not know them. */
+const PADDING = 512 - AREA_PAGES;
 const bytes = (pages: number): bigint => BigInt(pages * PAGE);
 
 /** The machine and the reference model beside it, doing the same. */
@@ -29,8 +32,13 @@ export class Pair {
   private readonly files: reference.ReferenceFile[];
   private readonly processes = new Map<number, Process>();
 
-  constructor(design: string, memory = 4n << 20n, options: Options = {}) {
-    const machine = Machine.create({ machine: { memory }, design: { name: design, base: design, options }, seed: 1 });
+  constructor(
+    design: string,
+    memory = 4n << 20n,
+    options: Options = {},
+    private readonly machineOptions: Options = {},
+  ) {
+    const machine = Machine.create({ machine: { memory, ...machineOptions }, design: { name: design, base: design, options }, seed: 1 });
     if ('error' in machine) throw new Error(machine.error);
     this.machine = machine;
     machine.declare({ kind: 'mount', type: 'xfs', path: '/data', options: {} });
@@ -164,6 +172,8 @@ export class Pair {
         this.processes.set(child, { ...process, memory: reference.fork(memory) });
         return;
       }
+      case 'wholeArea':
+        return this.wholeArea(pid, memory, op);
       case 'exit':
         if (this.processes.size === 1) return;
         this.call(pid, 'exit', 0n);
@@ -175,10 +185,31 @@ export class Pair {
     const vpn = base(op.area);
     const fd = fds[op.file];
     const flags = (op.shared ? 1n : 2n) + 0x10n + (fd === undefined ? 0x20n : 0n);
+    if (this.machineOptions.thp === 'always' && flags === 0x32n)
+      this.call(pid, 'mmap', bytes(vpn - PADDING), bytes(PADDING), 3n, flags, -1n, 0n);
     this.call(pid, 'mmap', bytes(vpn), bytes(op.count), 3n, flags, fd ?? -1n, fd === undefined ? 0n : bytes(op.index));
     const anonymous = op.shared ? { bytes: new Uint8Array(op.count * PAGE), tail: new Uint8Array(PAGE) } : undefined;
     const file = fd === undefined ? anonymous : this.files[op.file]!;
     reference.map(memory, vpn, op.count, { index: fd === undefined ? 0 : op.index, shared: op.shared, ...(file ? { file } : {}) });
+  }
+
+  /** Something happens to the 2 MiB that an area ends, if all of it is one mapping. */
+  private wholeArea(pid: number, memory: reference.ReferenceProcess, op: Of<'wholeArea'>): void {
+    if (op.what === 'reclaim') {
+      this.call('kernel', 'reclaim', bytes(1));
+      return;
+    }
+    const start = base(op.area) - PADDING;
+    const vma = this.machine.vma(pid, bytes(start));
+    if (vma === undefined || (this.machine.observe('vma', 'end', vma) as bigint) < bytes(start + 512)) return;
+    if (op.what === 'collapse') this.step(pid, 'madvise', bytes(start), bytes(512), 25n);
+    else if (op.what === 'dontneed') {
+      this.call(pid, 'madvise', bytes(start), bytes(512), ADVICE.DONTNEED);
+      reference.madvise(memory, base(op.area), AREA_PAGES, 'DONTNEED');
+    } else if (op.area !== op.area2) {
+      this.call(pid, 'mremap', bytes(start), bytes(512), bytes(512), MREMAP.fixed, bytes(base(op.area2) - PADDING));
+      reference.mremap(memory, base(op.area), AREA_PAGES, base(op.area2), AREA_PAGES, false);
+    }
   }
 
   private mremap(pid: number, memory: reference.ReferenceProcess, op: Mremap): void {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { digest } from '../../language/simulator/state/digest';
-import { operations } from './operations';
+import { hugeOperations, operations } from './operations';
 import { Pair } from './pair';
 
 describe.each(['baseline', 'extent_cache'])('%s', (design) => {
@@ -54,6 +54,20 @@ describe.each(['baseline', 'extent_cache'])('%s', (design) => {
       { numRuns: 100 },
     );
   });
+});
+
+test('transparent huge pages change no content and no signal', () => {
+  fc.assert(
+    fc.property(hugeOperations, fc.integer({ min: 3, max: 12 }), (steps, memory) => {
+      const pair = new Pair('baseline', BigInt(memory) << 20n, {}, { thp: 'always' });
+      for (const op of steps) {
+        pair.do(op);
+        expect(pair.machine.audit()).toEqual([]);
+      }
+      pair.compare();
+    }),
+    { numRuns: 300 },
+  );
 });
 
 test.each([{ reads: 'shared_only' }, { after_writeback: 'drop' }, { after_writeback: 'move' }])(

@@ -5,11 +5,12 @@ import { fail, number, type Calls } from '../calls';
 import type { Column } from '../state/column';
 import { any, clear, has, PG, PTE, VM } from '../state/flags';
 import { Impossible } from '../state/impossible';
-import { type Kernel, TaskState } from '../state/kernel';
+import { type Kernel, Leaf, TaskState } from '../state/kernel';
 import { dup_fd } from '../fs/file';
 import { do_exit } from './exit';
 import { Killed } from '../mm/oom_kill';
 import { is_cow_mapping, pte_wrprotect } from '../mm/memory';
+import { copy_huge_pmds, leaf_of } from '../mm/huge_pmd';
 import { copy_tables, pgd_alloc } from '../mm/pagetable';
 import { add_mm_counter, frame_runs, mm_counter, present_ptes, set_ptes } from '../mm/rmap';
 import { all_vmas, insert_vma, vma_fields } from '../mm/vma';
@@ -152,7 +153,10 @@ function copy_page_range(k: Kernel, parent: number, child: number, vma: number, 
   const count = k.vma.end.get(vma) - start;
   const cow = is_cow_mapping(k.vma.flags.get(vma));
   copy_tables(k, parent, child, start, count);
+  const anonymous = k.vma.mapping.get(vma) === 0;
+  if (anonymous) copy_huge_pmds(k, parent, child, start, count);
   for (const run of present_ptes(k, parent, start, count)) {
+    if (!anonymous && leaf_of(k, parent, run.vpn) !== Leaf.None) continue;
     const flags = clear(cow ? pte_wrprotect(run.flags) : run.flags, PTE.ACCESSED);
     const childFlags = any(k.vma.flags.get(copy), VM.SHARED) ? clear(flags, PTE.DIRTY) : flags;
     if (run.pfn === 0) {

@@ -10,7 +10,10 @@ import { punch_hole } from '../fs/fallocate';
 import { faultin_page_range } from './gup';
 import { hex } from './mmap';
 import { free_pte_tables } from './pagetable';
-import { frame_runs, present_ptes, zap_pte_range } from './rmap';
+import { folio_runs } from './folio';
+import { is_folio_of } from './huge_memory';
+import { present_ptes, zap_pte_range } from './rmap';
+import { split_partial_folios } from './split_folio';
 import { lruvec_add_folio, lruvec_del_folio } from './swap';
 import { vma_modify_flags } from './vma';
 
@@ -51,6 +54,8 @@ const BEHAVIOUR: Readonly<Partial<Record<Advice, Behaviour>>> = {
       return fail('EINVAL', 'MADV_WIPEONFORK is for private anonymous memory, and this maps a file or is shared');
     return flags(VM.WIPEONFORK, 0, 'a child will find zeros here')(k, part);
   },
+  MADV_HUGEPAGE: flags(VM.HUGEPAGE, VM.NOHUGEPAGE, 'huge pages are wanted'),
+  MADV_NOHUGEPAGE: flags(VM.NOHUGEPAGE, VM.HUGEPAGE, 'no huge pages from now on'),
   MADV_KEEPONFORK: flags(0, VM.WIPEONFORK, 'a child will inherit the content'),
   MADV_DONTNEED(k, part) {
     if (any(flags_of(k, part), VM.LOCKED)) return fail('EINVAL', 'the range is locked');
@@ -140,11 +145,12 @@ function madvise_cold(k: Kernel, part: Part): Outcome | undefined {
   const { mm, start, end } = part;
   if (any(flags_of(k, part), VM.LOCKED)) return fail('EINVAL', 'the range is locked');
   k.in('madvise_cold_or_pageout_pte_range', end - start, () => {
+    split_partial_folios(k, mm, start, end);
     for (const run of present_ptes(k, mm, start, end - start)) {
       if (run.pfn === 0) continue;
-      frame_runs(k, run.pfn, run.count, ['flags', 'mapcount'], (pfn, n) => {
+      folio_runs(k, run.pfn, run.count, ['flags', 'mapcount'], (pfn, n) => {
         const flags = k.page.flags.get(pfn);
-        if (k.page.mapcount.get(pfn) !== 1 || !any(flags, PG.lru)) return;
+        if (k.page.mapcount.get(pfn) !== 1 || !any(flags, PG.lru) || !is_folio_of(k, mm, run.vpn + pfn - run.pfn, pfn)) return;
         k.space4.of(mm).pte.fill(run.vpn + pfn - run.pfn, n, clear(run.flags, PTE.ACCESSED));
         k.page.flags.fill(pfn, n, clear(flags, PG.referenced));
         folio_deactivate(k, pfn, n);

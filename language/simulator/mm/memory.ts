@@ -3,6 +3,9 @@ import type { Kernel } from '../state/kernel';
 import { refer, target } from '../state/shift';
 import { copy_pages } from '../fs/read_folio';
 import { do_fault, wp_page_shared } from './memory_file';
+import { folio_head, folio_nr_pages, is_large } from './folio';
+import { huge_fault, is_folio_of, small_stretch } from './huge_memory';
+import { whole_entries } from './huge_pmd';
 import { alloc_pages, type Frames, folio_put, is_tight, with_reference } from './page_alloc';
 import { pte_alloc } from './pagetable';
 import { add_mm_counter, folio_remove_rmap_ptes, pte_clear, set_ptes } from './rmap';
@@ -18,7 +21,7 @@ export interface BadAccess {
   readonly why: string;
 }
 
-const WRITTEN = PTE.PRESENT + PTE.USER + PTE.ACCESSED + PTE.RW + PTE.DIRTY + PTE.SOFT_DIRTY;
+export const WRITTEN = PTE.PRESENT + PTE.USER + PTE.ACCESSED + PTE.RW + PTE.DIRTY + PTE.SOFT_DIRTY;
 
 /**
  * The CPU touches `count` pages from page number `vpn`, one access each: present and permitted pages get their accessed (and dirty) bit,
@@ -50,7 +53,8 @@ export function access(
     if (any(flags, PTE.PRESENT) && (!write || any(flags, PTE.RW))) {
       const wanted = write ? set(flags, PTE.ACCESSED + PTE.DIRTY + PTE.SOFT_DIRTY) : set(flags, PTE.ACCESSED);
       if (wanted !== flags) {
-        pte.fill(at, stop - at, wanted);
+        const entries = whole_entries(k, mm, at, stop - at);
+        pte.fill(entries.vpn, entries.count, wanted);
         k.trace.effect(
           write ? 'the CPU sets accessed and dirty in PTE {addresses:0}' : 'the CPU sets accessed in PTE {addresses:0}',
           stop - at,
@@ -76,7 +80,12 @@ function exc_page_fault(k: Kernel, mm: number, vma: number, vpn: number, count: 
     'exc_page_fault',
     () => {
       const mark = k.trace.effect(write ? 'store to {addresses:0}: page fault' : 'load from {addresses:0}: page fault', 1, vpn);
-      const handle = (): number | Signal => k.batch('handle_pte_fault', () => handle_pte_fault(k, mm, vma, vpn, count, write), pages);
+      const handle = (): number | Signal => {
+        const huge = huge_fault(k, mm, vma, vpn, count, write);
+        if (huge !== 0) return huge;
+        const n = small_stretch(k, mm, vma, vpn, count);
+        return k.batch('handle_pte_fault', () => handle_pte_fault(k, mm, vma, vpn, n, write), pages);
+      };
       const done = k.batch('handle_mm_fault', handle, pages);
       if (pages(done) > 1) k.trace.setPages(mark, pages(done));
       return done;
@@ -146,7 +155,7 @@ export function anon_vma_prepare(k: Kernel, vma: number): void {
 }
 
 /** `folio_add_new_anon_rmap()`, the LRU and a writable PTE for `count` fresh frames, exclusive to this mm. */
-function new_anon_folio(k: Kernel, mm: number, vma: number, vpn: number, pfn: number, count: number): void {
+export function new_anon_folio(k: Kernel, mm: number, vma: number, vpn: number, pfn: number, count: number): void {
   const index = vpn - k.vma.start.get(vma) + k.vma.pgoff.get(vma);
   k.page.flags.fill(pfn, count, PG.uptodate + PG.swapbacked + PG.anon + PG.anon_exclusive);
   k.page.mapping.fill(pfn, count, -k.vma.anon_vma.get(vma));
@@ -167,11 +176,11 @@ function do_wp_page(k: Kernel, mm: number, vma: number, vpn: number, count: numb
   if (any(k.vma.flags.get(vma), VM.SHARED)) return wp_page_shared(k, mm, vma, vpn, pfn, count);
   let same = pfn + count;
   if (count > 1) for (const field of ['flags', 'refcount', 'mapcount'] as const) same = k.page[field].runEnd(pfn, same);
-  const n = same - pfn;
+  const n = is_large(k, pfn) ? Math.min(same, folio_head(k, pfn) + folio_nr_pages(k, pfn)) - pfn : same - pfn;
   const page = k.page.flags.get(pfn);
   if (!any(page, PG.anon)) return wp_page_copy(k, mm, vma, vpn, pfn, n);
   if (any(page, PG.anon_exclusive)) return wp_page_reuse(k, mm, vpn, pfn, n, 'exclusive to this process');
-  if (!any(page, PG.ksm) && k.page.refcount.get(pfn) === 1) {
+  if (!any(page, PG.ksm) && k.page.refcount.get(pfn) === 1 && is_folio_of(k, mm, vpn, pfn)) {
     k.page.flags.update(pfn, n, (old) => set(old, PG.anon_exclusive));
     return wp_page_reuse(k, mm, vpn, pfn, n, 'nobody else holds a reference');
   }

@@ -6,6 +6,7 @@ import { any, clear, PTE, set, VM } from '../state/flags';
 import type { Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf, TASK_PAGES } from '../state/units';
 import { do_munmap, get_unmapped_area, hex } from './mmap';
+import { move_huge_pmds } from './huge_pmd';
 import { pte_alloc } from './pagetable';
 import { present_ptes, pte_clear, set_ptes } from './rmap';
 import { insert_vma, vma_fields, vma_merge } from './vma';
@@ -121,6 +122,7 @@ function move_vma(k: Kernel, mm: number, move: Move, flags: number, new_addr: nu
 /** `move_ptes()`: `count` entries from page number `from` go to `to`; no page is copied and no count changes. */
 function move_page_tables(k: Kernel, mm: number, from: number, to: number, count: number): void {
   const { pte } = k.space4.of(mm);
+  move_huge_pmds(k, mm, from, to, count);
   for (const run of present_ptes(k, mm, from, count)) {
     const there = run.vpn - from + to;
     pte_alloc(k, mm, there, run.count);

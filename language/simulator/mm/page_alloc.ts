@@ -2,6 +2,7 @@ import { any, PG } from '../state/flags';
 import { FrameType, type Kernel } from '../state/kernel';
 import { mem_cgroup_charge, mem_cgroup_margin, mem_cgroup_uncharge, reclaim_in_cgroup, try_charge_memcg } from './memcontrol';
 import { out_of_memory } from './oom_kill';
+import { deferred_split, folio_nr_pages, head_of, is_unused } from './folio';
 import { lruvec_del_folio } from './swap';
 import { shrink_node } from './vmscan';
 
@@ -26,6 +27,30 @@ export function alloc_pages(k: Kernel, count: number, memcg: number): Frames {
   k.allocator.lowest.set(0, pfn + got);
   take(k, pfn, got, FrameType.Page, memcg);
   return { pfn, count: got };
+}
+
+/**
+ * Up to `count` folios of 2^order pages one behind the other, naturally aligned as the buddy allocator has them, charged to `memcg`; `count` of them
+ * in the result, 0 where no such stretch is free or the group has no room. Nothing is reclaimed for them: whoever asks falls back to smaller ones.
+ */
+export function folio_alloc(k: Kernel, order: number, count: number, memcg: number): Frames {
+  const { type } = k.page;
+  const size = 2 ** order;
+  const end = k.options.memory + 1;
+  const most = Math.min(count, Math.floor(mem_cgroup_margin(k, memcg) / size));
+  if (most === 0) return { pfn: 0, count: 0 };
+  for (let at = Math.max(1, k.allocator.lowest.get(0)); at < end;) {
+    const stop = type.runEnd(at, end);
+    const pfn = Math.ceil(at / size) * size;
+    const got = Math.min(most, Math.floor((stop - pfn) / size));
+    if (got > 0 && type.get(at) === FrameType.Free) {
+      take(k, pfn, got * size, FrameType.Page, memcg);
+      if (order > 0) k.folio.order.fill(pfn, got * size, order);
+      return { pfn, count: got };
+    }
+    at = stop;
+  }
+  return { pfn: 0, count: 0 };
 }
 
 /** Allocates up to `count` consecutive frames for page tables, from the highest free frame downwards; `pfn` is the lowest of them. */
@@ -93,13 +118,37 @@ export function with_reference<T>(k: Kernel, pfn: number, count: number, work: (
 export function folio_put(k: Kernel, pfn: number, count: number, references = 1): void {
   k.page.refcount.add(pfn, count, -references);
   if (count === 1) {
-    if (k.page.refcount.get(pfn) === 0) free_frames(k, pfn, 1);
+    if (k.page.refcount.get(pfn) === 0) free_unused(k, pfn, 1);
     return;
   }
   const end = pfn + count;
   for (let at = pfn; at < end;) {
     const stop = k.page.refcount.runEnd(at, end);
-    if (k.page.refcount.get(at) === 0) free_frames(k, at, stop - at);
+    if (k.page.refcount.get(at) === 0) free_unused(k, at, stop - at);
+    at = stop;
+  }
+}
+
+/** Frees `count` frames that nobody holds; those of a large folio only together with all of it. */
+function free_unused(k: Kernel, pfn: number, count: number): void {
+  const { order } = k.folio;
+  for (let at = pfn; at < pfn + count;) {
+    const stop = order.runEnd(at, pfn + count);
+    const size = folio_nr_pages(k, at);
+    if (size === 1) free_frames(k, at, stop - at);
+    else {
+      let from = head_of(at, size);
+      let to = head_of(stop - 1, size) + size;
+      if (!is_unused(k, from, size)) {
+        deferred_split(k, from);
+        from += size;
+      }
+      if (to - size > from && !is_unused(k, to - size, size)) {
+        to -= size;
+        deferred_split(k, to);
+      }
+      if (from < to) free_frames(k, from, to - from);
+    }
     at = stop;
   }
 }
@@ -111,8 +160,13 @@ export function pagetable_free(k: Kernel, pfn: number, count: number): void {
   free_frames(k, pfn, count);
 }
 
-function free_frames(k: Kernel, pfn: number, count: number): void {
+/** Frees frames that nobody holds, whatever folio they were part of. */
+export function free_frames(k: Kernel, pfn: number, count: number): void {
   const { page } = k;
+  if (k.folio.order.get(pfn) !== 0) {
+    k.folio.order.fill(pfn, count, 0);
+    k.folio.deferred.fill(pfn, count, 0);
+  }
   page.flags.runs(pfn, count, (at, n, flags) => {
     if (any(flags, PG.lru)) lruvec_del_folio(k, at, n, flags);
   });

@@ -24,9 +24,14 @@ export function pgd_free(k: Kernel, mm: number): void {
 }
 
 /** Makes the tables that map `count` pages from page number `vpn`, top level first. */
-export function pte_alloc(k: Kernel, mm: number, vpn: number, count: number): void {
+export const pte_alloc = (k: Kernel, mm: number, vpn: number, count: number): void => alloc_levels(k, mm, vpn, count, 0);
+
+/** The same without PTE tables, for huge pages. */
+export const pmd_alloc = (k: Kernel, mm: number, vpn: number, count: number): void => alloc_levels(k, mm, vpn, count, 1);
+
+function alloc_levels(k: Kernel, mm: number, vpn: number, count: number, lowest: number): void {
   const columns = k.space4.of(mm);
-  for (let level = LEVELS.length - 1; level >= 0; level--) {
+  for (let level = LEVELS.length - 1; level >= lowest; level--) {
     const { field, name, pages } = LEVELS[level]!;
     const first = Math.floor(vpn / pages);
     const last = Math.floor((vpn + count - 1) / pages);
@@ -89,6 +94,27 @@ export function free_pte_tables(k: Kernel, mm: number, start: number, end: numbe
   const first = Math.ceil(start / pages);
   const last = Math.floor(end / pages);
   if (first < last) drop(k, mm, k.space4.of(mm)[field], name, first, last);
+}
+
+/** Frees the PTE tables of `count` PMD entries from index `first`, where there are any: those deposited for huge pages. */
+export function free_deposited(k: Kernel, mm: number, first: number, count: number): void {
+  drop(k, mm, k.space4.of(mm).pt, 'PTE table', first, first + count);
+}
+
+/** The PTE tables of `count` PMD entries from index `from` go to those from index `to`; where there is one already, the old one is freed. */
+export function move_pte_tables(k: Kernel, mm: number, from: number, to: number, count: number): void {
+  const { pt } = k.space4.of(mm);
+  pmd_alloc(k, mm, to * 512, count * 512);
+  for (let at = from; at < from + count;) {
+    const there = at - from + to;
+    const value = pt.get(at);
+    const n = Math.min(pt.runEnd(at, from + count) - at, pt.runEnd(there, to + count) - there);
+    if (value !== NONE && pt.get(there) === NONE) {
+      pt.fill(at, n, NONE);
+      pt.fill(there, n, value + there - at);
+    } else drop(k, mm, pt, 'PTE table', at, at + n);
+    at += n;
+  }
 }
 
 function drop(k: Kernel, mm: number, column: Column, name: string, first: number, end: number): void {

@@ -2,6 +2,7 @@ import { any, clear, has, PG, PTE, VM } from '../state/flags';
 import type { Kernel } from '../state/kernel';
 import { refer, target } from '../state/shift';
 import { filemap_dirty_folio } from './filemap_dirty';
+import { split_huge_pmd_edges, zap_huge_pmds } from './huge_pmd';
 import { folio_put } from './page_alloc';
 import { folio_mark_accessed } from './swap';
 
@@ -96,6 +97,13 @@ export const vma_has_recency = (k: Kernel, vma: number): boolean => !any(k.vma.f
  * holds any more are freed. With `keepAnon`, private copies stay (invalidation, hole punch).
  */
 export function zap_pte_range(k: Kernel, mm: number, vpn: number, count: number, keepAnon = false): void {
+  split_huge_pmd_edges(k, mm, vpn, vpn + count);
+  zap_ptes(k, mm, vpn, count, keepAnon);
+  zap_huge_pmds(k, mm, vpn, count);
+}
+
+/** The entries themselves, huge ones whole. */
+export function zap_ptes(k: Kernel, mm: number, vpn: number, count: number, keepAnon = false): void {
   const recency = vma_has_recency(k, k.space4.of(mm).vma.get(vpn));
   for (const run of present_ptes(k, mm, vpn, count)) {
     if (any(run.flags, PTE.SPECIAL)) {

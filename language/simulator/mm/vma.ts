@@ -2,6 +2,7 @@ import { clear, VM } from '../state/flags';
 import type { Kernel } from '../state/kernel';
 import { TASK_PAGES } from '../state/units';
 import { ihold, iput } from '../fs/inode';
+import { split_huge_pmd_edges } from './huge_pmd';
 
 /** What a new VMA is made of; page numbers. `mapping` 0: anonymous memory. */
 export interface VmaFields {
@@ -50,6 +51,7 @@ export function remove_vma(k: Kernel, vma: number): void {
 export function split_vma(k: Kernel, vma: number, at: number): number {
   const start = k.vma.start.get(vma);
   const fields = vma_fields(k, vma);
+  split_huge_pmd_edges(k, fields.mm, at, at);
   k.vma.end.set(vma, at);
   const upper = insert_vma(k, { ...fields, start: at, pgoff: fields.pgoff + at - start });
   k.trace.effect('the VMA is split at {addresses:0}', 1, at);

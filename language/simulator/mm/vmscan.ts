@@ -6,6 +6,7 @@ import { filemap_remove_folio } from './filemap';
 import { in_cgroup } from './memcontrol';
 import { folio_put } from './page_alloc';
 import { folio_remove_rmap_ptes, frame_runs, pte_clear, rmap_walk } from './rmap';
+import { deferred_split_scan } from './split_folio';
 import { LRU, lruvec_add_folio, lruvec_del_folio, lruvec_lru_size, type LruList } from './swap';
 
 const DEF_PRIORITY = 12;
@@ -31,6 +32,7 @@ export function shrink_node(k: Kernel, wanted: number, cgroup: number): number {
       if (inactive < active) shrink_active_list(k, share(active, priority), cgroup);
       freed += shrink_inactive_list(k, share(lruvec_lru_size(k, LRU.INACTIVE_FILE), priority), wanted - freed, cgroup);
     }
+    freed += deferred_split_scan(k, cgroup);
     return freed;
   });
 }

@@ -4,6 +4,7 @@ import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { NONE, target } from '../state/shift';
 import { pagesOf } from '../state/units';
 import { device_of, mapped } from '../fs/extents';
+import { folio_head, is_large } from '../mm/folio';
 import { folio_content } from '../mm/filemap';
 import type { ObjectRef, Value } from '../value';
 import { bytes, type Observers } from './observer';
@@ -116,7 +117,7 @@ const page = {
   pfn: (_k, { id }) => BigInt(id),
   refcount: (k, { id }) => BigInt(k.page.refcount.get(id)),
   mapcount: (k, { id }) => BigInt(k.page.mapcount.get(id)),
-  order: () => 0n,
+  order: (k, { id }) => BigInt(k.folio.order.get(id)),
   index: (k, { id }) => BigInt(target(id, k.page.index.get(id))),
   mappings: (k, { id }): Value => {
     const mapping = k.page.mapping.get(id);
@@ -134,8 +135,12 @@ const mapping = {
   index: (_k, { at = 0 }) => BigInt(at),
 } satisfies Observers<'mapping'>;
 
-const flags = Object.fromEntries(
-  Object.entries(PG).map(([name, bit]) => [name, (k: Kernel, { id }: ObjectRef) => any(k.page.flags.get(id), bit)]),
-) as Observers<'flags'>;
+const flags = {
+  ...(Object.fromEntries(
+    Object.entries(PG).map(([name, bit]) => [name, (k: Kernel, { id }: ObjectRef) => any(k.page.flags.get(id), bit)]),
+  ) as Observers<'flags'>),
+  head: (k, { id }) => is_large(k, id) && folio_head(k, id) === id,
+  thp: (k, { id }) => is_large(k, id),
+} satisfies Observers<'flags'>;
 
 export const fileObservers = { file, page, mapping, flags };

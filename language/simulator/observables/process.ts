@@ -1,8 +1,9 @@
 import { Content } from '../state/content';
 import { any, PTE, VM } from '../state/flags';
-import { type Kernel, TaskState } from '../state/kernel';
+import { type Kernel, Leaf, TaskState } from '../state/kernel';
 import { target } from '../state/shift';
 import { TASK_PAGES } from '../state/units';
+import { leaf_of } from '../mm/huge_pmd';
 import { pgtables_bytes } from '../mm/pagetable';
 import type { ObjectRef } from '../value';
 import { bytes, type Observers } from './observer';
@@ -54,6 +55,7 @@ const pte = {
     const { pfn } = pte_of(k, p);
     return pfn !== 0 && k.page.mapcount.get(pfn) === 1;
   },
+  huge: (k, { id, at = 0 }) => leaf_of(k, k.task.mm.get(id), at) !== Leaf.None,
   pfn: (k, p) => BigInt(pte_of(k, p).pfn),
   page: (k, p) => {
     const { pfn } = pte_of(k, p);

@@ -1,5 +1,6 @@
 import { any, PG, PTE } from '../state/flags';
 import type { Kernel } from '../state/kernel';
+import { leaf_runs } from '../mm/huge_pmd';
 import { frame_runs, present_ptes } from '../mm/rmap';
 import { bytes, type Observers } from './observer';
 
@@ -17,6 +18,9 @@ interface Smaps {
   private_dirty: number;
   referenced: number;
   anonymous: number;
+  anon_huge_pages: number;
+  shmem_pmd_mapped: number;
+  file_pmd_mapped: number;
 }
 
 /** The kernel sums pss in 1/4096 of a byte (`PSS_SHIFT` 12). */
@@ -37,6 +41,9 @@ export function smaps(k: Kernel, mm: number, vpn: number, count: number): Smaps 
     private_dirty: 0,
     referenced: 0,
     anonymous: 0,
+    anon_huge_pages: 0,
+    shmem_pmd_mapped: 0,
+    file_pmd_mapped: 0,
   };
   for (const run of present_ptes(k, mm, vpn, count)) {
     if (run.pfn === 0) continue;
@@ -56,7 +63,19 @@ export function smaps(k: Kernel, mm: number, vpn: number, count: number): Smaps 
       if (any(flags, PG.anon)) all.anonymous += n;
     });
   }
+  leaf_runs(k, mm, vpn, count, (at, n) => smaps_pmd_entry(k, mm, at, n, all));
   return all;
+}
+
+/** `smaps_pmd_entry()`: what huge PMDs map, by kind. */
+function smaps_pmd_entry(k: Kernel, mm: number, vpn: number, count: number, all: Smaps): void {
+  for (const run of present_ptes(k, mm, vpn, count)) {
+    if (run.pfn === 0) continue;
+    frame_runs(k, run.pfn, run.count, ['flags'], (pfn, n) => {
+      const flags = k.page.flags.get(pfn);
+      all[any(flags, PG.anon) ? 'anon_huge_pages' : any(flags, PG.swapbacked) ? 'shmem_pmd_mapped' : 'file_pmd_mapped'] += n;
+    });
+  }
 }
 
 /** The fields of smaps as observables of whatever `range` finds the pages of. */
@@ -81,5 +100,8 @@ export function smapsObservers(range: (k: Kernel, id: number) => { mm: number; v
     private_dirty: field('private_dirty'),
     referenced: field('referenced'),
     anonymous: field('anonymous'),
+    anon_huge_pages: field('anon_huge_pages'),
+    shmem_pmd_mapped: field('shmem_pmd_mapped'),
+    file_pmd_mapped: field('file_pmd_mapped'),
   } satisfies Observers<'process'>;
 }

@@ -59,9 +59,12 @@ export const VM = {
   DONTCOPY: 0x20000,
   LOCKONFAULT: 0x80000,
   NORESERVE: 0x200000,
+  HUGETLB: 0x400000,
   WIPEONFORK: 0x2000000,
   DONTDUMP: 0x4000000,
   SOFTDIRTY: 0x8000000,
+  HUGEPAGE: 0x20000000,
+  NOHUGEPAGE: 0x40000000,
 } as const;
 
 export const has = (flags: number, bits: number): boolean => (flags & bits) === bits;

@@ -34,12 +34,16 @@ export interface KernelOptions {
   readonly memory: number;
   /** Pages that a read fault maps around the address; 1 turns fault-around off. */
   readonly faultAround: number;
+  /** Which anonymous memory gets transparent huge pages. */
+  readonly thp: 'never' | 'madvise' | 'always';
 }
 
 /** All state of one machine, as columns over one journal. Functions of mm/ and fs/ take it as their first argument. */
 export class Kernel extends Storage<Kernel> {
   /** `struct page` / `struct folio` by pfn. `type`: FrameType. `mapping`: > 0 address_space, < 0 anon_vma, for tables the mm. `index` and `content` as in shift.ts and pages.ts. */
   readonly page = this.table('frame', ['type', 'flags', 'refcount', 'mapcount', 'mapping', 'index', 'content', 'memcg', 'lru']);
+  /** `order`: of the large folio that a frame is part of (mm/folio.ts), 0 for a page of its own; `deferred`: 1 at the head of a folio that is to be split. */
+  readonly folio = this.table('folio', ['order', 'deferred']);
   /** LRU lists by number (mm/swap.ts). A list is its places, ascending from the tail; a page that leaves leaves a hole. `next`: the place at the head. */
   readonly lru = this.table('lru', ['next']);
   readonly lruList = this.each('lru', ['places']);
@@ -73,8 +77,11 @@ export class Kernel extends Storage<Kernel> {
     ...(['cgroup', 'exe_file', 'def_flags'] as const),
   ]);
 
-  /** `vma`: page number → VMA id; `pte` flags and `pfn` by page number; `pt`, `pmd`, `pud`: the table that holds the entry, by its index. */
-  readonly space4 = this.each('mm', ['vma', 'pte', 'pfn', 'pt', 'pmd', 'pud', 'pgd']);
+  /**
+   * `vma`: page number → VMA id; `pte` flags and `pfn` by page number; `pt`, `pmd`, `pud`: the table that holds the entry, by its index.
+   * `leaf`: Leaf, by PMD index: these 512 entries are one.
+   */
+  readonly space4 = this.each('mm', ['vma', 'pte', 'pfn', 'leaf', 'pt', 'pmd', 'pud', 'pgd']);
 
   /** `struct vm_area_struct`; `start`, `end`, `pgoff` in pages. */
   readonly vmas = this.ids('vma');
@@ -150,6 +157,14 @@ export const enum FrameType {
   /** Data: anonymous, page cache, shmem. */
   Page = 1,
   PageTable = 2,
+}
+
+/** What maps the 512 pages of a PMD index. */
+export const enum Leaf {
+  /** A PTE table, or nothing. */
+  None = 0,
+  /** One PMD entry: a transparent huge page. For anonymous memory `pt` is the table deposited for a split. */
+  Pmd = 1,
 }
 
 /** Which `address_space_operations` a mapping has. */
