@@ -1,6 +1,7 @@
 import type { Options, Setup } from './api';
 import { filesystem_at, filesystem_of } from './fs/filesystem';
 import { d_instantiate, new_inode } from './fs/inode';
+import { attach_declared } from './fs/mount';
 import { mount_of, normalize, parent_of, path_lookup, why_not_found } from './fs/namei';
 import { share_extents } from './fs/shared_extents';
 import { new_task } from './kernel/fork';
@@ -59,6 +60,7 @@ function declare_mount(k: Kernel, type: string, path: string, options: Options):
   const problem = filesystem.mount?.(k, mount, options);
   if (problem !== undefined) return { error: problem };
   d_instantiate(k, at, new_inode(k, mount, at, { mode: 0o755, uid: 0, directory: true }));
+  for (const host of filesystem.device ? k.hosts : [k]) attach_declared(host, at, mount);
   return {};
 }
 

@@ -5,6 +5,7 @@ import { calls as directoryCalls } from './fs/directories';
 import { calls as dropCachesCalls } from './fs/drop_caches';
 import { calls as fadviseCalls } from './fs/fadvise';
 import { calls as fallocateCalls } from './fs/fallocate';
+import { calls as mountCalls } from './fs/namespace';
 import { calls as openCalls } from './fs/open';
 import { calls as clearRefsCalls } from './fs/proc_task_mmu';
 import { calls as readWriteCalls } from './fs/read_write';
@@ -31,6 +32,7 @@ import type { Calls } from './calls';
 /** Every call that is simulated. */
 export const callFunctions: Calls = {
   ...openCalls,
+  ...mountCalls,
   ...readWriteCalls,
   ...syncCalls,
   ...remapCalls,

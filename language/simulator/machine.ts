@@ -12,7 +12,7 @@ import { Impossible } from './state/impossible';
 import { FrameType, Kernel, TaskState } from './state/kernel';
 import { Mark } from './state/trace';
 import { pagesOf } from './state/units';
-import { name_on_host, path_lookup, normalize } from './fs/namei';
+import { kern_path, name_on_host } from './fs/namei';
 import { filesystems } from './fs/registry';
 import type { ObjectRef, Value } from './value';
 
@@ -179,7 +179,7 @@ export class Machine {
   }
 
   file(path: string): ObjectRef | undefined {
-    const inode = path_lookup(this.kernel, normalize(path) ?? path);
+    const inode = kern_path(this.kernel, path);
     return inode === 0 ? undefined : { kind: 'file', id: inode };
   }
 

@@ -23,11 +23,12 @@ export const O = {
 
 const FIRST_FD = 3;
 
-/** A new `struct file` on an inode whose user it is. */
-export function alloc_file(k: Kernel, inode: number, flags: number): number {
+/** A new `struct file` on an inode whose user it is, opened through a mount (0: none, it has no name). */
+export function alloc_file(k: Kernel, inode: number, flags: number, mnt = 0): number {
   const file = k.files.next();
   k.file.inode.set(file, inode);
   k.file.flags.set(file, flags);
+  k.file.mnt.set(file, mnt);
   k.file.refs.set(file, 1);
   k.inode.refs.set(inode, k.inode.refs.get(inode) + 1);
   return file;
@@ -55,6 +56,11 @@ export const has_flag = (flags: number, flag: number): boolean => (flags & flag)
 
 export const ebadf = (fd: number): Outcome => fail('EBADF', errorMessage.badFd(fd));
 
+/** Another user of an open file: a descriptor, or a mapping. */
+export function get_file(k: Kernel, file: number): void {
+  k.file.refs.set(file, k.file.refs.get(file) + 1);
+}
+
 /** Drops a reference to an open file; the last one closes it. */
 export function fput(k: Kernel, file: number): void {
   const refs = k.file.refs.get(file) - 1;
@@ -62,6 +68,7 @@ export function fput(k: Kernel, file: number): void {
   if (refs > 0) return;
   const inode = k.file.inode.get(file);
   k.file.inode.set(file, 0);
+  k.file.mnt.set(file, 0);
   iput(k, inode);
 }
 

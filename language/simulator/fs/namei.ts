@@ -27,15 +27,14 @@ export function path_lookup(k: Kernel, path: string): number {
   return name === undefined ? 0 : k.dentry.get(name);
 }
 
-/** The mount that `path` lies in: the one with the longest path above it; 0 if there is none. */
-export function mount_of(k: Kernel, path: string): number {
+/** The filesystem that a name lies in: the one with the longest path above it; 0 if there is none. */
+export function mount_of(k: Kernel, name: string): number {
   let best = 0;
   let length = -1;
   for (let mount = 1; mount <= k.mounts.count; mount++) {
     if (k.mount.host.get(mount) !== 0 && k.mount.host.get(mount) !== k.host + 1) continue;
     const at = k.names.text(k.mount.path.get(mount));
-    const inside = path === at || path.startsWith(at === '/' ? '/' : `${at}/`);
-    if (inside && at.length > length) {
+    if (is_below(name, at) && at.length > length) {
       best = mount;
       length = at.length;
     }
@@ -43,9 +42,66 @@ export function mount_of(k: Kernel, path: string): number {
   return best;
 }
 
-/** A name in the text for what cannot be found. */
+/** Whether `name` is `directory` or lies somewhere in it. */
+export const is_below = (name: string, directory: string): boolean =>
+  name === directory || name.startsWith(directory === '/' ? '/' : `${directory}/`);
+
+/** The same place below `to` as `name` has below `from`. */
+export function moved(name: string, from: string, to: string): string {
+  const rest = from === '/' ? name : name.slice(from.length);
+  return to === '/' ? rest || '/' : rest === '/' ? to : to + rest;
+}
+
+/** `struct path`: the mount, and the name that the file has in its filesystem (which begins with the path where that was mounted first). */
+export interface Path {
+  readonly mnt: number;
+  readonly name: string;
+}
+
+/** `lookup_mnt()`: what is mounted last on a path that lies in mount `parent`; 0 if nothing is. */
+function lookup_mnt(k: Kernel, parent: number, at: number): number {
+  for (let mnt = k.vfsmounts.count; mnt > 0; mnt--) if (k.vfsmount.at.get(mnt) === at && k.vfsmount.parent.get(mnt) === parent) return mnt;
+  return 0;
+}
+
+/** `/`, `/a`, `/a/b` for `/a/b`. */
+function prefixes(path: string): string[] {
+  const found = ['/'];
+  for (let end = path.indexOf('/', 1); end > 0; end = path.indexOf('/', end + 1)) found.push(path.slice(0, end));
+  return path === '/' ? found : [...found, path];
+}
+
+/** Where a path leads, over all the mounts on its way; mount 0: nothing is mounted there. The file itself need not exist. */
+export function user_path(k: Kernel, path: string): Path {
+  const at = normalize(path) ?? path;
+  let mnt = 0;
+  for (const prefix of prefixes(at)) {
+    const known = k.names.known(prefix) ?? 0;
+    for (let next = lookup_mnt(k, mnt, known); known !== 0 && next !== 0; next = lookup_mnt(k, mnt, known)) mnt = next;
+  }
+  if (mnt === 0) return { mnt, name: at };
+  const name = moved(at, k.names.text(k.vfsmount.at.get(mnt)), k.names.text(k.vfsmount.root.get(mnt)));
+  return { mnt, name: mount_of(k, name) === k.vfsmount.sb.get(mnt) ? name : HIDDEN };
+}
+
+/** `filename_parentat()`: what a path's last part names in its directory, whatever is mounted on it: what is made, removed and renamed. */
+export function parent_path(k: Kernel, path: string): Path {
+  const at = normalize(path) ?? path;
+  if (at === '/') return user_path(k, at);
+  const { mnt, name } = user_path(k, parent_of(at));
+  return { mnt, name: moved(at, parent_of(at), name) };
+}
+
+/** No file has this name: what is mounted below the source of a bind mount is not seen through it. */
+const HIDDEN = '';
+
+/** The inode that a path leads to, 0 if there is none. */
+export const kern_path = (k: Kernel, path: string): number => path_lookup(k, user_path(k, path).name);
+
+/** Why there is no file at a path. */
 export function why_not_found(k: Kernel, path: string): string {
-  const parent = parent_of(path);
-  if (mount_of(k, path) === 0) return errorMessage.noMount(path);
-  return path_lookup(k, parent) === 0 ? errorMessage.noDirectory(path, parent) : errorMessage.noFile(path);
+  const at = normalize(path) ?? path;
+  const parent = parent_of(at);
+  if (user_path(k, at).mnt === 0) return errorMessage.noMount(path);
+  return kern_path(k, parent) === 0 ? errorMessage.noDirectory(path, parent) : errorMessage.noFile(path);
 }

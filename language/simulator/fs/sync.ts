@@ -4,7 +4,7 @@ import type { Outcome } from '../api';
 import type { Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf } from '../state/units';
 import { ebadf, fget } from './file';
-import { normalize, path_lookup, why_not_found } from './namei';
+import { kern_path, why_not_found } from './namei';
 import { filemap_write_and_wait_range, writeback_all } from './writeback';
 import { constants } from '../../catalogue/constants';
 
@@ -29,7 +29,7 @@ export const calls = {
   },
 
   writeback(k, _task, path) {
-    const inode = path === undefined ? 0 : path_lookup(k, normalize(path) ?? path);
+    const inode = path === undefined ? 0 : kern_path(k, path);
     if (path !== undefined && inode === 0) return fail('ENOENT', why_not_found(k, path));
     k.in('wb_writeback', 1, () => (inode === 0 ? writeback_all(k) : filemap_write_and_wait_range(k, inode, 0, 2 ** 52)));
     return ok();

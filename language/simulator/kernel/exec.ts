@@ -4,7 +4,7 @@ import { set, VM } from '../state/flags';
 import { TaskState, type Kernel } from '../state/kernel';
 import { pagesOf } from '../state/units';
 import { do_close_on_exec, dup_fd, exit_files, writable } from '../fs/file';
-import { normalize, path_lookup, why_not_found } from '../fs/namei';
+import { kern_path, normalize, why_not_found } from '../fs/namei';
 import { link_path_walk, permitted } from '../fs/permission';
 import { filemap_get_pages } from '../mm/filemap';
 import { access } from '../mm/memory';
@@ -38,7 +38,7 @@ function bprm_open(k: Kernel, task: number, path: string): number | Outcome {
   if (at === undefined) return fail('ENOENT', `${path} is not absolute, and a scenario has no working directory`);
   const blocked = link_path_walk(k, task, at);
   if (blocked !== undefined) return blocked;
-  const inode = path_lookup(k, at);
+  const inode = kern_path(k, at);
   if (inode === 0) return fail('ENOENT', why_not_found(k, at));
   if (k.inode.directory.get(inode) !== 0) return fail('EACCES', `${at} is a directory`);
   if (!executable(k, task, inode)) return fail('EACCES', `${at} may not be executed: its mode is 0${k.inode.mode.get(inode).toString(8)}`);

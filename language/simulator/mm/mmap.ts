@@ -48,9 +48,10 @@ export const calls = {
     if (k.mm.map_count.get(mm) >= MAX_MAP_COUNT) return fail('ENOMEM', `the process has ${MAX_MAP_COUNT} mappings (vm.max_map_count)`);
 
     let inode = 0;
+    let file = 0;
     let may = VM.MAYREAD | VM.MAYWRITE | VM.MAYEXEC;
     if ((flags & MAP.ANONYMOUS) === 0) {
-      const file = fget(k, task, fd);
+      file = fget(k, task, fd);
       if (file === 0) return ebadf(fd);
       if (!readable(k, file)) return fail('EACCES', `descriptor ${fd} is not open for reading`);
       inode = k.file.inode.get(file);
@@ -72,7 +73,7 @@ export const calls = {
       }
       const mapping = inode === 0 ? 0 : k.inode.mapping.get(inode);
       const pgoff = mapping === 0 ? place : offset / PAGE_SIZE;
-      const vma = insert_vma(k, { mm, start: place, end: place + count, flags: vm, pgoff, mapping, anon_vma: 0 });
+      const vma = insert_vma(k, { mm, start: place, end: place + count, flags: vm, pgoff, mapping, anon_vma: 0, file });
       k.mm.total_vm.set(mm, k.mm.total_vm.get(mm) + count);
       k.trace.effect(
         inode === 0 ? 'a VMA of anonymous memory at {addresses:0}' : 'a VMA of {file:1} at {addresses:0}',

@@ -1,10 +1,11 @@
 import { clear, VM } from '../state/flags';
 import type { Kernel } from '../state/kernel';
 import { TASK_PAGES } from '../state/units';
+import { fput, get_file } from '../fs/file';
 import { ihold, iput } from '../fs/inode';
 import { split_huge_pmd_edges } from './huge_pmd';
 
-/** What a new VMA is made of; page numbers. `mapping` 0: anonymous memory. */
+/** What a new VMA is made of; page numbers. `mapping` 0: anonymous memory; `file`: the open file that it was made from (`vm_file`), 0 if there is none. */
 export interface VmaFields {
   readonly mm: number;
   readonly start: number;
@@ -13,14 +14,20 @@ export interface VmaFields {
   readonly pgoff: number;
   readonly mapping: number;
   readonly anon_vma: number;
+  readonly file?: number;
 }
 
 /** Adds a VMA to its mm, to its file's `i_mmap` and to its anon_vma. */
 export function insert_vma(k: Kernel, fields: VmaFields): number {
   const vma = k.vmas.next();
+  const { file = 0 } = fields;
   for (const name of ['mm', 'start', 'end', 'flags', 'pgoff', 'mapping', 'anon_vma'] as const) k.vma[name].set(vma, fields[name]);
   k.space4.of(fields.mm).vma.fill(fields.start, fields.end - fields.start, vma);
   k.mm.map_count.set(fields.mm, k.mm.map_count.get(fields.mm) + 1);
+  if (file !== 0) {
+    k.vma.file.set(vma, file);
+    get_file(k, file);
+  }
   if (fields.mapping !== 0) {
     k.space.of(fields.mapping).vmas.set(vma, 1);
     ihold(k, k.mapping.host.get(fields.mapping));
@@ -41,7 +48,9 @@ export function remove_vma(k: Kernel, vma: number): void {
   const anon = k.vma.anon_vma.get(vma);
   if (anon !== 0) k.anonVma.of(anon).vmas.set(vma, 0);
   const mapping = k.vma.mapping.get(vma);
+  const file = k.vma.file.get(vma);
   for (const column of Object.values(k.vma)) column.set(vma, 0);
+  if (file !== 0) fput(k, file);
   if (mapping === 0) return;
   k.space.of(mapping).vmas.set(vma, 0);
   iput(k, k.mapping.host.get(mapping));
@@ -59,7 +68,7 @@ export function split_vma(k: Kernel, vma: number, at: number): number {
 }
 
 export function vma_fields(k: Kernel, vma: number): VmaFields {
-  const { mm, start, end, flags, pgoff, mapping, anon_vma } = k.vma;
+  const { mm, start, end, flags, pgoff, mapping, anon_vma, file } = k.vma;
   return {
     mm: mm.get(vma),
     start: start.get(vma),
@@ -68,6 +77,7 @@ export function vma_fields(k: Kernel, vma: number): VmaFields {
     pgoff: pgoff.get(vma),
     mapping: mapping.get(vma),
     anon_vma: anon_vma.get(vma),
+    file: file.get(vma),
   };
 }
 
@@ -110,6 +120,7 @@ function continues(k: Kernel, lower: number, upper: number): boolean {
   return (
     clear(a.flags, VM.SOFTDIRTY) === clear(b.flags, VM.SOFTDIRTY) &&
     a.mapping === b.mapping &&
+    a.file === b.file &&
     b.pgoff === a.pgoff + a.end - a.start &&
     anonAgrees
   );

@@ -62,9 +62,16 @@ export class Kernel extends Storage<Kernel> {
   /** By block device: `cache` is the address_space that a design keeps for it. */
   readonly deviceCache = this.each('device', ['cache']);
 
-  /** `struct file`. `position` and `previous` (last index read, +1: `ra.prev_pos`) in bytes and pages; `advice`: POSIX_FADV_*. */
+  /**
+   * A place at which a filesystem is seen (`struct mount`). `at`: its path, 0 once unmounted; `parent`: the mount that this path lies in, and `on`: the name
+   * there; `root`: the name of the directory (or file) of filesystem `sb` that is seen; `readonly`: mounted so.
+   */
+  readonly vfsmounts = this.ids('vfsmount');
+  readonly vfsmount = this.table('vfsmount', ['at', 'parent', 'on', 'root', 'sb', 'readonly']);
+
+  /** `struct file`. `position` and `previous` (last index read, +1: `ra.prev_pos`) in bytes and pages; `advice`: POSIX_FADV_*; `mnt`: the mount that it was opened through. */
   readonly files = this.ids('file');
-  readonly file = this.table('file', ['inode', 'flags', 'position', 'previous', 'refs', 'advice']);
+  readonly file = this.table('file', ['inode', 'flags', 'position', 'previous', 'refs', 'advice', 'mnt']);
   /** A descriptor table, by the first task that had it: open file by descriptor, FD_CLOEXEC by descriptor. */
   readonly descriptors = this.each('files', ['fd', 'cloexec']);
   /** `struct files_struct`: tasks that share the table. */

@@ -27,9 +27,9 @@ export abstract class Storage<Host> {
   /** Path (by its name's number) → inode. */
   readonly dentry: Column;
 
-  /** A mounted filesystem. `type`: its place in `filesystems`; `device` 0: none; `host`: the number (from 1) of the only host that has it, 0: all have. */
+  /** A filesystem (`struct super_block`). `path`: where it was mounted, which all its names begin with; `readonly`: nothing of it can be written; `type`: its place in `filesystems`; `device` 0: none; `host`: the number (from 1) of the only host that has it, 0: all have. */
   readonly mounts: Ids;
-  readonly mount: Fields<'type' | 'path' | 'device' | 'host'>;
+  readonly mount: Fields<'type' | 'path' | 'device' | 'host' | 'readonly'>;
   /** A block device: `refcount` of each block (how many files' extents hold it), its `content`; `free`: no block below it is free. */
   readonly devices: Ids;
   readonly device: PerObject<'refcount' | 'content' | 'free'>;
@@ -51,7 +51,7 @@ export abstract class Storage<Host> {
     this.extents = on?.extents ?? new PerObject(journal, 'inode', ['blocks', 'unwritten']);
     this.dentry = on?.dentry ?? new Column(journal, 'dentry.inode');
     this.mounts = on?.mounts ?? new Ids(journal, 'mount');
-    this.mount = on?.mount ?? table(journal, 'mount', ['type', 'path', 'device', 'host']);
+    this.mount = on?.mount ?? table(journal, 'mount', ['type', 'path', 'device', 'host', 'readonly']);
     this.devices = on?.devices ?? new Ids(journal, 'device');
     this.device = on?.device ?? new PerObject(journal, 'device', ['refcount', 'content', 'free']);
     this.tasks = on?.tasks ?? new Ids(journal, 'task');

@@ -1,0 +1,59 @@
+import type { Outcome } from '../api';
+import { fail } from '../calls';
+import type { Kernel } from '../state/kernel';
+import { is_below, user_path, type Path } from './namei';
+
+/** `attach_recursive_mnt()`: filesystem `sb`, from its name `root` on, is seen at path `at` from now on. */
+export function attach_mnt(k: Kernel, at: string, sb: number, root: string, readonly: boolean): number {
+  const on = user_path(k, at);
+  const mnt = k.vfsmounts.next();
+  k.vfsmount.parent.set(mnt, on.mnt);
+  k.vfsmount.on.set(mnt, k.names.id(on.name));
+  k.vfsmount.root.set(mnt, k.names.id(root));
+  k.vfsmount.sb.set(mnt, sb);
+  k.vfsmount.readonly.set(mnt, readonly ? 1 : 0);
+  k.vfsmount.at.set(mnt, k.names.id(at));
+  return mnt;
+}
+
+/** A filesystem that exists before the first step; others that were declared earlier and lie below it stay in sight. */
+export function attach_declared(k: Kernel, at: string, sb: number): void {
+  const { mnt: parent } = user_path(k, at);
+  const mnt = attach_mnt(k, at, sb, at, false);
+  for (const below of mounts(k)) {
+    if (below === mnt || k.vfsmount.parent.get(below) !== parent) continue;
+    if (is_below(k.names.text(k.vfsmount.at.get(below)), at)) k.vfsmount.parent.set(below, mnt);
+  }
+}
+
+/** Everything that is mounted, oldest first. */
+export function mounts(k: Kernel): number[] {
+  const found: number[] = [];
+  for (let mnt = 1; mnt <= k.vfsmounts.count; mnt++) if (k.vfsmount.at.get(mnt) !== 0) found.push(mnt);
+  return found;
+}
+
+/** Why nothing may be written to a filesystem at all (`SB_RDONLY`); undefined where it may. */
+export function sb_permission(k: Kernel, { mnt }: Path): Outcome | undefined {
+  const sb = k.vfsmount.sb.get(mnt);
+  return k.mount.readonly.get(sb) === 0 ? undefined : fail('EROFS', `the filesystem at ${k.names.text(k.mount.path.get(sb))} is read-only`);
+}
+
+/** `mnt_want_write()`: why nothing may be written through a mount; undefined where it may. */
+export function mnt_want_write(k: Kernel, path: Path): Outcome | undefined {
+  if (k.vfsmount.readonly.get(path.mnt) !== 0) return fail('EROFS', `${k.names.text(k.vfsmount.at.get(path.mnt))} is mounted read-only`);
+  return sb_permission(k, path);
+}
+
+/** `d_mountpoint()`: whether something is mounted on this name, or it is the root of a filesystem; neither can be removed. */
+export function is_mountpoint(k: Kernel, name: string): boolean {
+  const known = k.names.known(name);
+  return mounts(k).some((mnt) => k.vfsmount.on.get(mnt) === known || k.mount.path.get(k.vfsmount.sb.get(mnt)) === known);
+}
+
+/** Open files, mapped ones too, that were opened through a mount. */
+export function files_of(k: Kernel, mnt: number): number[] {
+  const found: number[] = [];
+  for (let file = 1; file <= k.files.count; file++) if (k.file.mnt.get(file) === mnt) found.push(file);
+  return found;
+}
