@@ -1,10 +1,13 @@
 // npm run bench: figures and ratios, nothing that can fail. Sections can be named: `npm run bench -- accesses`.
 import { accesses } from './accesses';
+import { growth } from './growth';
+import { kinds } from './kinds';
 import { pageTables } from './pageTables';
 import { sizes } from './sizes';
 import { stepping } from './stepping';
+import { tenMillion, worst } from './worst';
 
-const SECTIONS = { pageTables, accesses, sizes, stepping };
+const SECTIONS = { pageTables, kinds, growth, accesses, worst, tenMillion, sizes, stepping };
 
 const wanted = process.argv.slice(2);
 for (const [name, section] of Object.entries(SECTIONS)) if (wanted.length === 0 || wanted.includes(name)) await section();
