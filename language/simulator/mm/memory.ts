@@ -1,4 +1,5 @@
 import { any, clear, PG, PTE, set, VM } from '../state/flags';
+import { common_run_end } from '../state/column';
 import type { Kernel } from '../state/kernel';
 import { refer, target } from '../state/shift';
 import { copy_pages } from '../fs/read_folio';
@@ -49,8 +50,10 @@ export function access(
         why: write ? 'the mapping may not be written (no PROT_WRITE)' : 'the mapping may not be accessed (PROT_NONE)',
       };
     const flags = pte.get(at);
-    let stop = count === 1 ? at + 1 : pte.runEnd(at, Math.min(end, k.vma.end.get(vma)));
-    if (any(flags, PTE.PRESENT) && (!write || any(flags, PTE.RW))) {
+    const permitted = any(flags, PTE.PRESENT) && (!write || any(flags, PTE.RW));
+    const alike = flags === 0 || permitted ? [pte] : [pte, pfn];
+    let stop = count === 1 ? at + 1 : common_run_end(alike, at, Math.min(end, k.vma.end.get(vma)));
+    if (permitted) {
       const wanted = write ? set(flags, PTE.ACCESSED + PTE.DIRTY + PTE.SOFT_DIRTY) : set(flags, PTE.ACCESSED);
       if (wanted !== flags) {
         const entries = whole_entries(k, mm, at, stop - at);
@@ -62,7 +65,6 @@ export function access(
         );
       }
     } else {
-      if (flags !== 0 && count > 1) stop = pfn.runEnd(at, stop);
       const done = exc_page_fault(k, mm, vma, at, stop - at, write);
       if (typeof done === 'string') return { signal: done, vpn: at, why: 'the page lies beyond the end of the file' };
       stop = at + done;
@@ -174,9 +176,8 @@ function do_wp_page(k: Kernel, mm: number, vma: number, vpn: number, count: numb
   if (any(flags, PTE.SPECIAL)) return wp_page_copy(k, mm, vma, vpn, 0, count);
   const pfn = target(vpn, frame.get(vpn));
   if (any(k.vma.flags.get(vma), VM.SHARED)) return wp_page_shared(k, mm, vma, vpn, pfn, count);
-  let same = pfn + count;
-  if (count > 1) for (const field of ['flags', 'refcount', 'mapcount'] as const) same = k.page[field].runEnd(pfn, same);
-  const n = is_large(k, pfn) ? Math.min(same, folio_head(k, pfn) + folio_nr_pages(k, pfn)) - pfn : same - pfn;
+  const alike = count === 1 ? pfn + 1 : common_run_end([k.page.flags, k.page.refcount, k.page.mapcount], pfn, pfn + count);
+  const n = is_large(k, pfn) ? Math.min(alike, folio_head(k, pfn) + folio_nr_pages(k, pfn)) - pfn : alike - pfn;
   const page = k.page.flags.get(pfn);
   if (!any(page, PG.anon)) return wp_page_copy(k, mm, vma, vpn, pfn, n);
   if (any(page, PG.anon_exclusive)) return wp_page_reuse(k, mm, vpn, pfn, n, 'exclusive to this process');

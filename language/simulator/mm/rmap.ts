@@ -1,4 +1,5 @@
 import { any, clear, has, PG, PTE, VM } from '../state/flags';
+import { common_run_end } from '../state/column';
 import type { Kernel } from '../state/kernel';
 import { refer, target } from '../state/shift';
 import { filemap_dirty_folio } from './filemap_dirty';
@@ -54,9 +55,9 @@ export function frame_runs(
   visit: (pfn: number, count: number) => void,
 ): void {
   const end = pfn + count;
+  const columns = fields.map((field) => k.page[field]);
   for (let at = pfn; at < end;) {
-    let stop = end;
-    if (count > 1) for (const field of fields) stop = k.page[field].runEnd(at, stop);
+    const stop = count === 1 ? end : common_run_end(columns, at, end);
     visit(at, stop - at);
     at = stop;
   }

@@ -1,4 +1,5 @@
 import { any, clear, PG, PTE, set, VM } from '../state/flags';
+import { common_run_end } from '../state/column';
 import type { Kernel } from '../state/kernel';
 import { NONE, target } from '../state/shift';
 import { filemap_dirty_folio } from './filemap_dirty';
@@ -68,15 +69,12 @@ function shrink_inactive_list(k: Kernel, scan: number, wanted: number, cgroup: n
 
 /** Looks at consecutive frames of the inactive file list; gives how many it freed, at most `wanted`. */
 function shrink_folio_list(k: Kernel, run: Run, wanted: number): number {
+  const { flags, mapcount, refcount, mapping, index } = k.page;
   let freed = 0;
   const end = run.pfn + run.count;
   for (let at = run.pfn; at < end && freed < wanted;) {
     const mapped = k.page.mapcount.get(at) > 0;
-    let stop = at + 1;
-    if (!mapped) {
-      stop = Math.min(end, at + wanted - freed);
-      for (const field of ['flags', 'mapcount', 'refcount', 'mapping', 'index'] as const) stop = k.page[field].runEnd(at, stop);
-    }
+    const stop = mapped ? at + 1 : common_run_end([flags, mapcount, refcount, mapping, index], at, Math.min(end, at + wanted - freed));
     if (reclaim_folios(k, at, stop - at)) freed += stop - at;
     at = stop;
   }

@@ -162,3 +162,16 @@ export class Column implements JournaledColumn {
     this.starts = this.values = [];
   }
 }
+
+/**
+ * End (exclusive, at most `limit`) of the stretch from `index` on in which each of `columns` has one value. Looks no further than a small
+ * multiple of what it finds, however long the runs of single columns are.
+ */
+export function common_run_end(columns: readonly Column[], index: number, limit: number): number {
+  for (let reach = 16; ; reach *= 8) {
+    const end = Math.min(limit, index + reach);
+    let stop = end;
+    for (const column of columns) stop = column.runEnd(index, stop);
+    if (stop < end || end === limit) return stop;
+  }
+}
