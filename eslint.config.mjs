@@ -11,10 +11,12 @@ const WALLS = {
   'language/analysis': ['language/syntax', 'language/catalogue'],
   'language/simulator': ['language/catalogue'],
   'language/runtime': ['language/simulator', 'language/analysis', 'language/syntax', 'language/catalogue'],
+  'language/export': ['language/runtime', 'language/simulator', 'language/syntax', 'language/catalogue'],
   language: ['language/runtime', 'language/simulator', 'language/analysis', 'language/syntax', 'language/catalogue'],
   extension: [
     'language',
     'language/runtime',
+    'language/export',
     'language/simulator',
     'language/analysis',
     'language/syntax',

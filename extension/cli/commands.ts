@@ -2,13 +2,15 @@ import { parseArguments, WrongUse } from './arguments';
 import type { Command, Streams } from './command';
 import { check } from './check';
 import { dap } from './dap';
+import { exportC } from './export';
 import { format } from './format';
 import { commandHelp, generalHelp, VERSION } from './help';
 import { lsp } from './lsp';
 import { nearest } from './nearest';
 import { run } from './run';
+import { verify } from './verify';
 
-const COMMANDS: readonly Command[] = [run, check, format, dap, lsp];
+const COMMANDS: readonly Command[] = [run, check, verify, exportC, format, dap, lsp];
 
 /** Runs what a command line asks for and gives the exit code. Nothing is thrown. */
 export async function execute(args: readonly string[], streams: Streams): Promise<number> {

@@ -332,6 +332,10 @@ describe('the command', () => {
                                 Runs scenarios under the designs that they name, and reports
         mmscn check FILE… [--json]
                                 Says what is wrong with scenarios, without running them
+        mmscn verify FILE… [--scenario TITLE] [--param n=…] [--steps] [--json]
+                                Does the steps of scenarios on this kernel, and says where it and the simulator differ
+        mmscn export FILE --c [--scenario TITLE]
+                                Prints a scenario as one C program that does the same with real system calls
         mmscn format FILE… [--check]
                                 Gives files the usual layout; comments and blank lines stay
         mmscn dap [--stdio]     The debug adapter on standard input and output (Debug Adapter Protocol, type mmscn)

@@ -1,0 +1,120 @@
+import type { ComparedStep, Difference } from '../../../language/export/compare';
+import type { Trace } from '../../../language/export/trace';
+import { type Output, painter } from '../terminal';
+import { counted } from '../words';
+
+/** What became of one scenario. */
+export interface Verified {
+  readonly file: string;
+  readonly scenario: string;
+  readonly steps: readonly ComparedStep[];
+  readonly differences: number;
+  readonly compared: number;
+  /** Why it was not done at all. */
+  readonly refused?: string;
+  /** What went wrong on the machine. */
+  readonly problem?: string;
+  /** Where the comparison ends before the scenario does. */
+  readonly stopped?: Trace['stopped'];
+  /** The error that ends the scenario under the simulator. */
+  readonly ended?: string;
+}
+
+/** Lines of differences of one step that are shown. */
+const SHOWN = 12;
+
+/** Results of `verify`, for people or as one JSON object a line. */
+export class VerifyReport {
+  private readonly paint: ReturnType<typeof painter>;
+  private readonly sums = { scenarios: 0, agree: 0, differ: 0, refused: 0, failed: 0, steps: 0, compared: 0 };
+  private file = '';
+
+  constructor(
+    private readonly out: Output,
+    private readonly json: boolean,
+    private readonly all: boolean,
+  ) {
+    this.paint = painter(out);
+  }
+
+  scenario(verified: Verified): void {
+    this.count(verified);
+    if (this.json) return this.say(JSON.stringify(plain(verified)));
+    if (verified.file !== this.file) this.say(`${this.file === '' ? '' : '\n'}${this.paint('bold', (this.file = verified.file))}`);
+    const { refused, problem, differences, steps, stopped } = verified;
+    if (refused !== undefined)
+      return this.say(`  ${this.paint('yellow', '–')} ${verified.scenario}  ${this.paint('dim', `not run: ${refused}`)}`);
+    const good = differences === 0 && problem === undefined;
+    const verdict = `${counted(steps.length, 'step')} · ${counted(verified.compared, 'value')}${differences > 0 ? ` · ${counted(differences, 'difference')}` : ''}`;
+    this.say(`  ${good ? this.paint('green', '✓') : this.paint('red', '✗')} ${verified.scenario}  ${this.paint('dim', verdict)}`);
+    for (const step of steps) this.step(step);
+    if (problem !== undefined) this.say(`      ${this.paint('red', 'on the machine:')} ${problem}`);
+    if (stopped)
+      this.say(`      ${this.paint('yellow', `${stopped.line}`)}  ${stopped.text}\n          not compared from here on: ${stopped.why}`);
+    if (verified.ended !== undefined)
+      this.say(`      ${this.paint('yellow', 'the scenario ends early under the simulator:')} ${verified.ended}`);
+  }
+
+  total(): void {
+    if (this.json) return;
+    const { scenarios, agree, differ, refused, failed, steps, compared } = this.sums;
+    const parts = [
+      `${counted(scenarios, 'scenario')}: ${agree} agree, ${differ} differ`,
+      ...(failed > 0 ? [`${failed} broke off`] : []),
+      ...(refused > 0 ? [`${refused} not run`] : []),
+      `${counted(steps, 'step')}, ${counted(compared, 'value')} compared`,
+    ];
+    this.say(`\n${this.paint(differ + failed > 0 ? 'red' : 'green', parts.join('; '))}`);
+  }
+
+  private count({ refused, problem, differences, steps, compared }: Verified): void {
+    this.sums.scenarios++;
+    this.sums.steps += steps.length;
+    this.sums.compared += compared;
+    if (refused !== undefined) this.sums.refused++;
+    else if (problem !== undefined) this.sums.failed++;
+    else if (differences > 0) this.sums.differ++;
+    else this.sums.agree++;
+  }
+
+  private step({ step, index, differences, lasting }: ComparedStep): void {
+    if (differences.length === 0 && !this.all) return;
+    const mark = differences.length === 0 ? this.paint('green', '✓') : this.paint('red', '✗');
+    this.say(
+      `      ${mark} ${step.line}  ${step.text}  ${this.paint('dim', `(step ${index}${lasting > 0 ? `; ${lasting} differ since before` : ''})`)}`,
+    );
+    const lines = grouped(differences);
+    for (const line of lines.slice(0, SHOWN)) this.say(`          ${line}`);
+    if (lines.length > SHOWN) this.say(`          … ${lines.length - SHOWN} more`);
+  }
+
+  private say(line: string): void {
+    this.out.write(`${line}\n`);
+  }
+}
+
+/** The same difference of several pages in one line. */
+export function grouped(differences: readonly Difference[]): string[] {
+  const groups = new Map<string, { what: string[]; rest: string }>();
+  for (const { what, field, machine, simulator } of differences) {
+    const rest = `${field ? `${field}: ` : ''}machine ${machine}, simulator ${simulator}`;
+    const key = `${what.replace(/( 0x[0-9a-f]+| page \d+)$/, '')} ${rest}`;
+    const group = groups.get(key);
+    if (group) group.what.push(what);
+    else groups.set(key, { what: [what], rest });
+  }
+  return [...groups.values()].map(({ what, rest }) => `${what[0]}${what.length > 1 ? ` and ${what.length - 1} more` : ''}: ${rest}`);
+}
+
+/** What `--json` prints: without the state of the whole machine. */
+function plain(verified: Verified): object {
+  const steps = verified.steps.map(({ step, index, compared, differences, lasting }) => ({
+    index,
+    line: step.line,
+    text: step.text,
+    compared,
+    differences,
+    ...(lasting > 0 && { lasting }),
+  }));
+  return { ...verified, steps };
+}

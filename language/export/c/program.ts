@@ -1,0 +1,158 @@
+import type { Trace, TracedSetup } from '../trace';
+import { MOST_PAGES } from '../observation';
+import { bufferOf, statements } from './calls';
+import { helpers } from './runtimeCalls';
+import { observe } from './runtimeObserve';
+import { processes } from './runtimeProcesses';
+import { setup } from './runtimeSetup';
+import { setupStatements } from './setups';
+import { cString } from './words';
+
+const INCLUDES = `#define _GNU_SOURCE
+${[
+  ...['errno.h', 'fcntl.h', 'glob.h', 'limits.h', 'linux/btrfs.h', 'linux/fs.h', 'linux/loop.h', 'poll.h', 'sched.h', 'setjmp.h'],
+  ...['signal.h', 'stdarg.h', 'stdint.h', 'stdio.h', 'stdlib.h', 'string.h', 'sys/ioctl.h', 'sys/mman.h', 'sys/mount.h'],
+  ...['sys/prctl.h', 'sys/resource.h', 'sys/socket.h', 'sys/stat.h', 'sys/syscall.h', 'sys/uio.h', 'sys/vfs.h', 'sys/wait.h', 'unistd.h'],
+]
+  .map((name) => `#include <${name}>`)
+  .join('\n')}
+`;
+
+/** Missing from older C libraries. */
+const DEFINES = `
+#define PAGE 4096L
+typedef unsigned long long u64;
+#ifndef MAP_FIXED_NOREPLACE
+#define MAP_FIXED_NOREPLACE 0x100000
+#endif
+#ifndef MREMAP_DONTUNMAP
+#define MREMAP_DONTUNMAP 4
+#endif
+#ifndef MADV_POPULATE_READ
+#define MADV_POPULATE_READ 22
+#define MADV_POPULATE_WRITE 23
+#endif
+#ifndef MADV_DONTNEED_LOCKED
+#define MADV_DONTNEED_LOCKED 24
+#endif
+#ifndef MADV_COLLAPSE
+#define MADV_COLLAPSE 25
+#endif
+#ifndef MADV_GUARD_INSTALL
+#define MADV_GUARD_INSTALL 102
+#define MADV_GUARD_REMOVE 103
+#endif
+#ifndef RWF_DONTCACHE
+#define RWF_DONTCACHE 0x80
+#endif
+#ifndef PR_SET_MEMORY_MERGE
+#define PR_SET_MEMORY_MERGE 67
+#define PR_GET_MEMORY_MERGE 68
+#endif
+`;
+
+/** Bytes of memory that a program may use for what one call reads or writes. */
+export const MOST_BUFFER = 64 * 2 ** 20;
+
+/** The most that one call, or one declared file, holds at once; bytes. */
+export function bufferSize(trace: Trace): number {
+  const files = trace.setups.map((each) => (each.kind === 'file' ? fileSize(each) : 0));
+  return Math.max(4096, ...files, ...trace.steps.map(bufferOf));
+}
+
+/** Bytes that declared files need on disk. */
+export function diskSize(trace: Trace): number {
+  return trace.setups.reduce((sum, each) => sum + (each.kind === 'file' ? fileSize(each) : 0), 0);
+}
+
+export function fileSize(setup: TracedSetup & { kind: 'file' }): number {
+  const { size } = setup.options;
+  const { content } = setup.options;
+  if (typeof size === 'bigint') return Number(size);
+  return setup.content?.length ?? (typeof content === 'object' && 'length' in content ? content.length : 0);
+}
+
+/** One C program that does what the scenario does, in real processes, and prints what it sees after each step. */
+export function cProgram(trace: Trace): string {
+  const last = Math.max(0, ...trace.names.keys());
+  const names = Array.from({ length: last + 1 }, (_, pid) =>
+    cString(pid === 0 ? 'kernel' : (trace.names.get(pid) ?? '?').replaceAll(' ', '_')),
+  );
+  const buffer = Math.ceil(bufferSize(trace) / 4096) + 1;
+  const around = trace.machine.fault_around;
+  return `/*
+ * ${trace.file}: ${trace.scenario}
+ *
+ * The steps of this scenario as real system calls in real processes. Each process waits for the number of a step, does it and says so;
+ * a forked child goes on in the same loop. After each step the coordinator prints what /proc shows. Run as root:
+ *     cc -O1 -fPIE -pie -o program program.c && ./program DIRECTORY
+ */
+${INCLUDES}${DEFINES}
+enum { KERNEL = 0, NPROC = ${last + 1}, DATA = ${buffer} * 4096, MOST_PAGES = ${MOST_PAGES}, LARGE_FOLIOS = ${trace.machine.large_folios === true ? 1 : 0} };
+#define DISK (${Math.max(1024, Math.ceil(diskSize(trace) / 2 ** 20) * 3)}L << 20)
+#define FAULT_AROUND "${typeof around === 'bigint' ? around : 4096n}"
+
+static const char *const names[NPROC] = { ${names.join(', ')} };
+
+/* Looked at after each step. */
+static const char *const files[] = { ${[...trace.files.map((path) => cString(path.slice(1))), 'NULL'].join(', ')} };
+
+static const struct { int line, who, child, ends; } steps[] = {
+${trace.steps.map((step, n) => `    /* ${n} */ { ${step.line}, ${step.who === 'kernel' ? 'KERNEL' : step.who}, ${childOf(step)}, ${step.call === 'exit' ? 1 : 0} },`).join('\n')}
+    { 0, 0, 0, 0 }
+};
+${processes}${helpers}${setup}${observe}
+/* ---- The scenario ---- */
+
+static void set_up(void)
+{
+${indented(setupStatements(trace))}
+}
+
+static void start_processes(void)
+{
+${indented(starts(trace))}
+}
+
+static long step(int n)
+{
+    switch (n) {
+${trace.steps.map(stepCase).join('\n')}
+    }
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    begin(argc, argv);
+    set_up();
+    begin_processes();
+    start_processes();
+    for (int n = 0; n < ${trace.steps.length}; n++) do_step(n);
+    printf("end\\n");
+    return 0;
+}
+`;
+}
+
+function childOf(step: Trace['steps'][number]): number {
+  const made = step.call === 'fork' && step.outcome.kind === 'ok' && typeof step.outcome.value === 'bigint';
+  return made ? Number(step.outcome.kind === 'ok' ? step.outcome.value : 0n) : 0;
+}
+
+function stepCase(step: Trace['steps'][number], n: number): string {
+  const body = statements[step.call as keyof typeof statements]!(step);
+  const who = step.who === 'kernel' ? '' : ` by ${step.who}`;
+  return `    case ${n}: {  /* line ${step.line}${who}: ${step.text.replaceAll('*/', '* /').slice(0, 160)} */\n${body.map((line) => `        ${line}`).join('\n')}\n    }`;
+}
+
+function starts(trace: Trace): string[] {
+  const processes = trace.setups.filter((each) => each.kind === 'process');
+  return processes.flatMap((each, i) => {
+    const uid = typeof each.options.uid === 'bigint' ? each.options.uid : 0n;
+    const group = each.cgroup === undefined ? 'NULL' : cString(each.cgroup.slice(1));
+    return [`start_process(${each.pid}, ${group}, ${uid});`, ...(i === 0 ? [`measure_own(${each.pid});`] : [])];
+  });
+}
+
+const indented = (lines: readonly string[]): string => lines.map((line) => `    ${line}`).join('\n');

@@ -1,0 +1,177 @@
+/** The fixed part of every program, 2: the accesses and calls that need more than a line. */
+export const helpers = String.raw`
+static long content(long n)
+{
+    report->has_content = n >= 0;
+    return n;
+}
+
+static struct iovec *into(size_t len)
+{
+    static struct iovec v;
+    v.iov_base = data;
+    v.iov_len = len;
+    return &v;
+}
+
+/* Reads memory, one page after another. */
+static long load(const volatile unsigned char *p, size_t len)
+{
+    for (size_t i = 0; i < len; i++) data[i] = p[i];
+    return content(len);
+}
+
+static long store(volatile unsigned char *p)
+{
+    for (size_t i = 0; i < used; i++) p[i] = data[i];
+    return 0;
+}
+
+/* One access a page. A write that changes nothing, without a read before it. */
+static long touch(volatile unsigned char *p, size_t len, int prot)
+{
+    unsigned long end = (unsigned long)p + len;
+    for (unsigned long a = (unsigned long)p; a < end; a = (a | (PAGE - 1)) + 1) {
+        if (prot & PROT_WRITE) __asm__ volatile("lock; orb $0, %0" : "+m"(*(unsigned char *)a));
+        else (void)*(volatile unsigned char *)a;
+    }
+    return 0;
+}
+
+/* Writes data page by page, so that no large folio is made; direct I/O at once. */
+static long write_pages(int f, off_t offset)
+{
+    size_t done = 0;
+    int flags = fcntl(f, F_GETFL), all = LARGE_FOLIOS || flags < 0 || (flags & O_DIRECT);
+    off_t at = offset >= 0 ? offset : lseek(f, 0, flags >= 0 && (flags & O_APPEND) ? SEEK_END : SEEK_CUR);
+    do {
+        size_t n = used - done, room = PAGE - (at + done) % PAGE;
+        if (!all && n > room) n = room;
+        ssize_t got = offset >= 0 ? pwrite(f, data + done, n, offset + done) : write(f, data + done, n);
+        if (got < 0) return done ? (long)done : -1;
+        done += got;
+        if (got == 0) break;
+    } while (done < used);
+    return done;
+}
+
+static long as_errno(int error)
+{
+    errno = error;
+    return error ? -1 : 0;
+}
+
+static long told(int r, struct stat *s)
+{
+    if (r == 0)
+        snprintf(report->fields, sizeof report->fields, "size=%ld blocks=%ld nlink=%ld mode=%o uid=%d", (long)s->st_size,
+                 (long)s->st_blocks, (long)s->st_nlink, s->st_mode & 07777, s->st_uid);
+    return r;
+}
+
+static long cachestat_of(int f, u64 offset, u64 len)
+{
+    u64 range[2] = { offset, len }, cs[5];
+    long r = syscall(451, f, range, cs, 0);
+    if (r == 0)
+        snprintf(report->fields, sizeof report->fields, "nr_cache=%llu nr_dirty=%llu nr_writeback=%llu nr_evicted=%llu", cs[0], cs[1],
+                 cs[2], cs[3]);
+    return r;
+}
+
+static long resident(void *p, size_t len)
+{
+    long r = mincore(p, len, data);
+    for (size_t i = 0; r == 0 && i < (len + PAGE - 1) / PAGE; i++) data[i] &= 1;
+    return r ? r : content((len + PAGE - 1) / PAGE);
+}
+
+static long clone_range(int to, int from, u64 at, u64 len, u64 target)
+{
+    struct file_clone_range r = { from, at, len, target };
+    return ioctl(to, FICLONERANGE, &r);
+}
+
+static long copy_range(int from, loff_t at, int to, loff_t target, size_t len)
+{
+    return copy_file_range(from, &at, to, &target, len, 0);
+}
+
+static long dedupe_range(int from, u64 at, u64 len, int to, u64 target)
+{
+    union { struct file_dedupe_range r; char room[sizeof(struct file_dedupe_range) + sizeof(struct file_dedupe_range_info)]; } u;
+    memset(&u, 0, sizeof u);
+    u.r.src_offset = at;
+    u.r.src_length = len;
+    u.r.dest_count = 1;
+    u.r.info[0].dest_fd = to;
+    u.r.info[0].dest_offset = target;
+    if (ioctl(from, FIDEDUPERANGE, &u.r)) return -1;
+    if (u.r.info[0].status < 0) return as_errno(-u.r.info[0].status);
+    return u.r.info[0].status == FILE_DEDUPE_RANGE_DIFFERS ? 0 : (long)u.r.info[0].bytes_deduped;
+}
+
+static long write_text(const char *path, const char *text)
+{
+    int f = open(path, O_WRONLY);
+    if (f < 0) return -1;
+    long n = write(f, text, strlen(text));
+    close(f);
+    return n < 0 ? -1 : 0;
+}
+
+static long read_number(const char *path)
+{
+    char text[64] = "";
+    int f = open(path, O_RDONLY);
+    if (f < 0) return -1;
+    ssize_t n = read(f, text, sizeof text - 1);
+    close(f);
+    return n > 0 ? atol(text) : -1;
+}
+
+static long snapshot(const char *from, const char *to)
+{
+    struct btrfs_ioctl_vol_args_v2 args = { 0 };
+    char parent[PATH_MAX], *slash;
+    snprintf(parent, sizeof parent, "%s", to);
+    slash = strrchr(parent, '/');
+    if (!slash) return as_errno(EINVAL);
+    *slash = 0;
+    snprintf(args.name, sizeof args.name, "%s", slash + 1);
+    int source = open(from, O_RDONLY), target = open(parent, O_RDONLY);
+    args.fd = source;
+    long r = source < 0 || target < 0 ? -1 : ioctl(target, BTRFS_IOC_SNAP_CREATE_V2, &args);
+    int error = errno;
+    close(source);
+    close(target);
+    errno = error;
+    return r;
+}
+
+static long sync_all(void)
+{
+    sync();
+    return 0;
+}
+
+static long sync_file(const char *path)
+{
+    int f = open(path, O_RDONLY);
+    long r = f < 0 ? -1 : fsync(f);
+    if (f >= 0) close(f);
+    return r;
+}
+
+/* One full pass of ksmd. It sleeps for so long afterwards that there is no second one; another sleeping time wakes it up. */
+static long ksm_scan(void)
+{
+    static int other;
+    long passes = read_number("/sys/kernel/mm/ksm/full_scans");
+    write_text("/sys/kernel/mm/ksm/pages_to_scan", "10000000");
+    write_text("/sys/kernel/mm/ksm/sleep_millisecs", (other ^= 1) ? "100000000" : "200000000");
+    if (write_text("/sys/kernel/mm/ksm/run", "1")) return -1;
+    for (int i = 0; i < 100000 && read_number("/sys/kernel/mm/ksm/full_scans") == passes; i++) usleep(100);
+    return 0;
+}
+`;

@@ -1,0 +1,282 @@
+/** The fixed part of every program, 4: what is looked at after each step, and the coordinator that has the steps done. */
+export const observe = String.raw`
+static int kpagecount = -1, kpageflags = -1, own_pagemap = -1;
+static int scratch = -1;
+static int alive[NPROC];
+
+/*
+ * Empties the batches in which each CPU keeps pages that are on their way to the LRU lists: POSIX_FADV_DONTNEED does so on all CPUs
+ * when a page of the range cannot be dropped, here because it is mapped.
+ */
+static void drain(void)
+{
+    static volatile char *p;
+    if (scratch < 0) {
+        scratch = open("../scratch", O_RDWR | O_CREAT, 0600);
+        if (scratch < 0 || write(scratch, "x", 1) != 1 || fsync(scratch)) die("scratch");
+        p = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, scratch, 0);
+        (void)*p;
+    }
+    posix_fadvise(scratch, 0, 0, POSIX_FADV_DONTNEED);
+}
+
+static u64 entry(int f, u64 index)
+{
+    u64 value = 0;
+    return pread(f, &value, sizeof value, index * sizeof value) == sizeof value ? value : 0;
+}
+
+/* A page frame: its number, how often it is mapped, its flags. */
+static void print_frame(u64 pfn)
+{
+    printf(" %llx %llu %llx", pfn, entry(kpagecount, pfn), entry(kpageflags, pfn));
+}
+
+static void print_ptes(int process, int pagemap, unsigned long start, unsigned long end)
+{
+    static u64 ptes[MOST_PAGES];
+    size_t n = (end - start) / PAGE;
+    if (n > MOST_PAGES) n = MOST_PAGES;
+    if (pread(pagemap, ptes, n * 8, start / PAGE * 8) < 0) return;
+    for (size_t i = 0; i < n; i++) {
+        u64 e = ptes[i], pfn = e & ((1ULL << 55) - 1);
+        if (!(e >> 58)) continue;       /* neither present, swapped nor a guard */
+        printf("pte %s %lx %c%c%c", names[process], start + i * PAGE, e >> 63 & 1 ? 'P' : e >> 62 & 1 ? 'S' : '-',
+               e >> 56 & 1 ? 'X' : '-', e >> 58 & 1 && !(e >> 62 & 3) ? 'G' : '-');
+        if (e >> 63 & 1 && pfn) print_frame(pfn);
+        printf("\n");
+    }
+}
+
+/* Mappings of the scenario, with their fields of smaps and their page-table entries. */
+static void print_process(int process)
+{
+    char path[64], line[512], perms[5] = "", name[64];
+    unsigned long start, end, kb, from = 0, to = 0;
+    snprintf(path, sizeof path, "/proc/%d/pagemap", report->pid[process]);
+    int pagemap = open(path, O_RDONLY);
+    snprintf(path, sizeof path, "/proc/%d/status", report->pid[process]);
+    FILE *f = fopen(path, "r");
+    while (f && fgets(line, sizeof line, f))
+        if (sscanf(line, "VmPTE: %lu", &kb) == 1) printf("tables %s %ld\n", names[process], (long)kb - report->own_tables);
+    if (f) fclose(f);
+    snprintf(path, sizeof path, "/proc/%d/smaps", report->pid[process]);
+    f = fopen(path, "r");
+    while (f && fgets(line, sizeof line, f)) {
+        if (sscanf(line, "%lx-%lx %4s", &start, &end, perms) == 3) {
+            if (to) printf("\n"), print_ptes(process, pagemap, from, to);
+            from = to = 0;
+            if (is_own(start)) continue;
+            from = start;
+            to = end;
+            printf("vma %s %lx %lx %s", names[process], start, end, perms);
+        } else if (to && sscanf(line, "%63[^:]: %lu kB", name, &kb) == 2) {
+            printf(" %s=%lu", name, kb);
+        }
+    }
+    if (to) printf("\n"), print_ptes(process, pagemap, from, to);
+    if (f) fclose(f);
+    close(pagemap);
+}
+
+/*
+ * What of a file is in the page cache: mincore() says which pages, and a mapping of these shows their frames. The mapping is advised
+ * MADV_RANDOM, so that nothing is read in and looking does not count as an access.
+ */
+static void print_file(const char *path)
+{
+    static unsigned char in[MOST_PAGES];
+    static u64 frames[MOST_PAGES];
+    static uint32_t hashes[MOST_PAGES];
+    struct stat s;
+    int f = open(path, O_RDONLY | O_NOFOLLOW | O_NOATIME);
+    if (f < 0 || fstat(f, &s) || !S_ISREG(s.st_mode)) {
+        if (f >= 0) close(f);
+        return;
+    }
+    printf("file /%s %ld\n", path, (long)s.st_size);
+    size_t n = (s.st_size + PAGE - 1) / PAGE;
+    if (n > MOST_PAGES) n = MOST_PAGES;
+    volatile unsigned char *p = n ? mmap(NULL, n * PAGE, PROT_READ, MAP_SHARED, f, 0) : MAP_FAILED;
+    close(f);
+    if (p == MAP_FAILED) return;
+    madvise((void *)p, n * PAGE, MADV_RANDOM);
+    if (mincore((void *)p, n * PAGE, in) == 0)
+        for (size_t i = 0; i < n; i++) {
+            frames[i] = 0;
+            if (!(in[i] & 1) || sigsetjmp(escape, 1)) continue;
+            (void)p[i * PAGE];
+            frames[i] = entry(own_pagemap, (unsigned long)p / PAGE + i) & ((1ULL << 55) - 1);
+            size_t rest = s.st_size - i * PAGE;
+            hashes[i] = fnv((unsigned char *)p + i * PAGE, rest < PAGE ? rest : PAGE);
+        }
+    munmap((void *)p, n * PAGE);
+    drain();
+    for (size_t i = 0; i < n; i++)          /* what was started is awaited */
+        for (int t = 0; in[i] & 1 && t < 2000 && entry(kpageflags, frames[i]) >> 8 & 1; t++) usleep(500);
+    for (size_t i = 0; i < n; i++)
+        if (in[i] & 1) {
+            printf("cache /%s %zu", path, i);
+            print_frame(frames[i]);
+            printf(" %x\n", hashes[i]);
+        }
+}
+
+static void observe(void)
+{
+    drain();
+    for (int i = 1; i < NPROC; i++)
+        if (alive[i]) print_process(i);
+    for (int i = 0; files[i]; i++) print_file(files[i]);
+}
+
+/* Waits until a process has ended: its memory is given back before it becomes a zombie. */
+static void wait_for_end(int process)
+{
+    char path[64], text[512], *after;
+    snprintf(path, sizeof path, "/proc/%d/stat", report->pid[process]);
+    for (int i = 0; i < 100000; i++) {
+        int f = open(path, O_RDONLY);
+        ssize_t n = f < 0 ? 0 : read(f, text, sizeof text - 1);
+        if (f >= 0) close(f);
+        text[n > 0 ? n : 0] = 0;
+        if (n <= 0 || ((after = strrchr(text, ')')) && (after[2] == 'Z' || after[2] == 'X'))) break;
+        usleep(100);
+    }
+    alive[process] = 0;
+}
+
+static void answered(int process)
+{
+    struct pollfd p = { control[process][0], POLLIN, 0 };
+    char c;
+    int r;
+    while ((r = poll(&p, 1, 60000)) < 0 && errno == EINTR);
+    if (r != 1 || read(control[process][0], &c, 1) != 1) die("a process does not answer");
+}
+
+static void print_result(int n)
+{
+    if (report->signal) printf("result %s\n", report->signal == SIGSEGV ? "SIGSEGV" : "SIGBUS");
+    else if (report->result == -1) printf("result errno %s\n", strerrorname_np(report->error));
+    else if (report->has_content) printf("result %ld bytes %x\n", report->length, report->hash);
+    else printf("result %ld\n", report->result);
+    if (report->fields[0]) printf("fields %s\n", report->fields);
+    if (steps[n].who) printf("faults %ld %ld\n", report->minflt, report->majflt);
+}
+
+static void do_step(int n)
+{
+    int who = steps[n].who;
+    printf("step %d\n", n);
+    if (who == KERNEL) {
+        act(n);
+    } else {
+        if (write(control[who][0], &n, sizeof n) != sizeof n) die("a process is gone");
+        if (steps[n].ends) {
+            wait_for_end(who);
+            printf("result 0\n");
+            observe();
+            return;
+        }
+        answered(who);
+    }
+    int child = steps[n].child;
+    if (child && report->result > 0) {
+        answered(child);
+        alive[child] = 1;
+    }
+    print_result(n);
+    observe();
+}
+
+static void start_process(int process, const char *group, int uid)
+{
+    pid_t pid = fork();
+    if (pid < 0) die("fork");
+    if (pid == 0) {
+        signal(SIGINT, SIG_IGN);
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        for (int i = 1; i < NPROC; i++) close(control[i][0]);
+        if (group) join_group(group);
+        if (uid && setresuid(uid, uid, uid)) die("setuid");
+        loop(process);
+    }
+    report->pid[process] = pid;
+    answered(process);
+    alive[process] = 1;
+}
+
+static void clean_up(void)
+{
+    static int done;
+    if (getpid() != leader || done++) return;
+    for (int i = 1; report && i < NPROC; i++)
+        if (report->pid[i] > 0) {
+            kill(report->pid[i], SIGKILL);
+            wait_for_end(i);
+        }
+    while (waitpid(-1, NULL, WNOHANG) > 0);
+    while (nknobs > 0) {
+        nknobs--;
+        write_text(knobs[nknobs].path, knobs[nknobs].old);
+    }
+    while (ngroups > 0) rmdir(groups[--ngroups]);
+}
+
+static void interrupted(int sig)
+{
+    clean_up();
+    _exit(128 + sig);
+}
+
+static void begin(int argc, char **argv)
+{
+    if (argc != 2 || mkdir(argv[1], 0755) + chdir(argv[1]) < -1 || mkdir("root", 0755) + chdir("root") < -1) {
+        fprintf(stderr, "usage: %s DIRECTORY (a new one; needs root)\n", argv[0]);
+        exit(2);
+    }
+    leader = getpid();
+    setvbuf(stdout, NULL, _IOFBF, 1 << 20);
+    report = mmap(NULL, sizeof *report, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    memset(fd, 0xff, sizeof fd);
+    atexit(clean_up);
+    signal(SIGINT, interrupted);
+    signal(SIGTERM, interrupted);
+    signal(SIGHUP, interrupted);
+    signal(SIGPIPE, SIG_IGN);
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    struct sigaction action = { .sa_handler = caught };
+    sigaction(SIGSEGV, &action, NULL);
+    sigaction(SIGBUS, &action, NULL);
+    if (unshare(CLONE_NEWNS) || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL)) die("a mount namespace of its own");
+    knob("/proc/sys/vm/dirty_writeback_centisecs", "0");
+    mkdir("../debug", 0700);
+    if (mount("debugfs", "../debug", "debugfs", 0, NULL) == 0) knob("../debug/fault_around_bytes", FAULT_AROUND);
+}
+
+static void begin_processes(void)
+{
+    struct rlimit files_open = { 2 * NPROC + 256, 2 * NPROC + 256 };
+    setrlimit(RLIMIT_NOFILE, &files_open);
+    for (int i = 1; i < NPROC; i++)
+        if (socketpair(AF_UNIX, SOCK_STREAM, 0, control[i])) die("socketpair");
+    kpagecount = open("/proc/kpagecount", O_RDONLY);
+    kpageflags = open("/proc/kpageflags", O_RDONLY);
+    own_pagemap = open("/proc/self/pagemap", O_RDONLY);
+    drain();
+    find_own();
+}
+
+/* What a process that maps nothing of the scenario needs for itself. */
+static void measure_own(int process)
+{
+    char path[64], line[256];
+    long kb;
+    snprintf(path, sizeof path, "/proc/%d/status", report->pid[process]);
+    FILE *f = fopen(path, "r");
+    while (f && fgets(line, sizeof line, f))
+        if (sscanf(line, "VmPTE: %ld", &kb) == 1) report->own_tables = kb;
+    if (f) fclose(f);
+}
+`;

@@ -1,0 +1,251 @@
+/** The fixed part of every program, 3: filesystems on loop devices, files, settings of the kernel that are put back. */
+export const setup = String.raw`
+static struct { char path[128], old[64]; } knobs[64];
+static int nknobs;
+static char groups[64][PATH_MAX];
+static int ngroups;
+static const char *group_root;      /* where memory control groups are mounted */
+static int leader;                  /* the coordinator's pid */
+
+static void run(const char *format, ...)
+{
+    char command[3 * PATH_MAX];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(command, sizeof command, format, args);
+    va_end(args);
+    errno = 0;
+    if (system(command) != 0) die(command);
+}
+
+/* Changes a setting of the kernel; what it was is put back at the end, and noted for whoever has to clean up after a killed program. */
+static int knob(const char *path, const char *value)
+{
+    char old[64] = "", *word, *end;
+    int f = open(path, O_RDONLY);
+    if (f < 0) return -1;
+    ssize_t n = read(f, old, sizeof old - 1);
+    close(f);
+    if (n <= 0) return -1;
+    if ((word = strchr(old, '[')) && (end = strchr(word, ']'))) {
+        *end = 0;
+        memmove(old, word + 1, strlen(word));
+    }
+    old[strcspn(old, "\n")] = 0;
+    if (strcmp(old, value) == 0) return 0;
+    if (write_text(path, value)) return -1;
+    snprintf(knobs[nknobs].path, sizeof knobs[0].path, "%s", path);
+    snprintf(knobs[nknobs++].old, sizeof knobs[0].old, "%s", old);
+    f = open("../restore", O_WRONLY | O_CREAT | O_APPEND, 0600);
+    if (f >= 0) {
+        dprintf(f, "%s %s\n", path, old);
+        close(f);
+    }
+    return 0;
+}
+
+static void make_directories(const char *path)
+{
+    char part[PATH_MAX];
+    for (const char *at = path; (at = strchr(at, '/')); at++) {
+        snprintf(part, sizeof part, "%.*s", (int)(at - path), path);
+        if (part[0]) mkdir(part, 0755);
+    }
+    mkdir(path, 0755);
+}
+
+static void image_name(char *name, const char *where)
+{
+    snprintf(name, PATH_MAX, "../%s.img", where);
+    for (char *c = name + 3; *c; c++) if (*c == '/') *c = '_';
+}
+
+/* Attaches an image to a loop device; it goes away with the last mount of it. */
+static int attach(const char *image)
+{
+    int manager = open("/dev/loop-control", O_RDWR), backing = open(image, O_RDWR), n = -1;
+    if (manager < 0 || backing < 0) die("loop device");
+    for (int tries = 0; tries < 20; tries++) {
+        struct loop_config config = { .fd = backing, .info.lo_flags = LO_FLAGS_AUTOCLEAR | LO_FLAGS_DIRECT_IO };
+        char name[32];
+        n = ioctl(manager, LOOP_CTL_GET_FREE);
+        snprintf(name, sizeof name, "/dev/loop%d", n);
+        int device = n < 0 ? -1 : open(name, O_RDWR);
+        if (device < 0) die("loop device");
+        if (ioctl(device, LOOP_CONFIGURE, &config) == 0) {
+            close(manager);
+            close(backing);
+            return device << 10 | n;
+        }
+        close(device);
+    }
+    die("loop device");
+    return -1;
+}
+
+static void read_ahead(int loop, const char *type, const char *kb)
+{
+    char path[128];
+    snprintf(path, sizeof path, "/sys/block/loop%d/queue/read_ahead_kb", loop);
+    knob(path, kb);
+    if (strcmp(type, "btrfs") == 0) {       /* it has a setting of its own; ours is the newest */
+        glob_t g;
+        int newest = -1, n;
+        if (glob("/sys/class/bdi/btrfs-*", 0, NULL, &g) == 0) {
+            for (size_t i = 0; i < g.gl_pathc; i++)
+                if (sscanf(g.gl_pathv[i], "/sys/class/bdi/btrfs-%d", &n) == 1 && n > newest) newest = n;
+            globfree(&g);
+        }
+        snprintf(path, sizeof path, "/sys/class/bdi/btrfs-%d/read_ahead_kb", newest);
+        if (newest >= 0) write_text(path, kb);
+    }
+}
+
+static void mount_image(const char *type, const char *image, const char *where, const char *options, const char *read_ahead_kb)
+{
+    char device[32];
+    int both = attach(image), loop = both & 1023;
+    snprintf(device, sizeof device, "/dev/loop%d", loop);
+    make_directories(where);
+    if (mount(device, where, type, MS_NOATIME | (strcmp(type, "erofs") == 0 ? MS_RDONLY : 0), options)) die(where);
+    close(both >> 10);
+    read_ahead(loop, type, read_ahead_kb);
+}
+
+/* A filesystem on a disk of its own. */
+static void mount_disk(const char *type, const char *where, const char *mkfs, const char *options, const char *read_ahead_kb)
+{
+    char image[PATH_MAX];
+    image_name(image, where);
+    int f = open(image, O_RDWR | O_CREAT | O_TRUNC, 0600);
+    if (f < 0 || ftruncate(f, DISK)) die(image);
+    close(f);
+    run("%s %s >/dev/null 2>&1", mkfs, image);
+    mount_image(type, image, where, options, read_ahead_kb);
+}
+
+static void mount_virtual(const char *type, const char *where, const char *options)
+{
+    make_directories(where);
+    if (mount(type, where, type, 0, options)) die(where);
+}
+
+static void owner(const char *path, int mode, int uid)
+{
+    if (chmod(path, mode) || chown(path, uid, -1)) die(path);
+}
+
+static void make_directory(const char *path, int mode, int uid)
+{
+    make_directories(path);
+    owner(path, mode, uid);
+}
+
+/* A file with what is in data, written page by page past the cache; where that cannot be, pages of zeros are left out. */
+static void make_file(const char *path, int mode, int uid)
+{
+    static unsigned char page[4096] __attribute__((aligned(4096)));
+    static const unsigned char zeros[4096];
+    char parent[PATH_MAX];
+    struct statfs fs;
+    snprintf(parent, sizeof parent, "%s", path);
+    char *slash = strrchr(parent, '/');
+    if (slash) {
+        *slash = 0;
+        make_directories(parent);
+    }
+    statfs(slash ? parent : ".", &fs);
+    int shmem = fs.f_type == 0x01021994;
+    int f = open(path, O_RDWR | O_CREAT | O_EXCL | (shmem ? 0 : O_DIRECT), 0600);
+    if (f < 0) die(path);
+    for (size_t at = 0; at < used; at += PAGE) {
+        size_t n = used - at < PAGE ? used - at : PAGE;
+        memset(page, 0, sizeof page);
+        memcpy(page, data + at, n);
+        if (shmem && memcmp(page, zeros, PAGE) == 0) continue;
+        if (pwrite(f, page, shmem ? n : PAGE, at) < 0) die(path);
+    }
+    if (ftruncate(f, used) || fsync(f)) die(path);
+    close(f);
+    owner(path, mode, uid);
+}
+
+static void make_reflink(const char *from, const char *to)
+{
+    struct stat s;
+    int source = open(from, O_RDONLY), target = open(to, O_RDWR | O_CREAT, 0600);
+    if (source < 0 || target < 0 || fstat(source, &s) || ioctl(target, FICLONE, source)) die(to);
+    close(source);
+    close(target);
+    owner(to, s.st_mode & 07777, s.st_uid);
+}
+
+static void make_dedupe(const char *from, const char *to)
+{
+    struct stat s;
+    int source = open(from, O_RDWR), target = open(to, O_RDWR);
+    if (source < 0 || target < 0 || fstat(source, &s) || dedupe_range(source, 0, s.st_size, target, 0) < 0) die(to);
+    close(source);
+    close(target);
+}
+
+static void make_subvolume(const char *path)
+{
+    struct btrfs_ioctl_vol_args args = { 0 };
+    char parent[PATH_MAX];
+    snprintf(parent, sizeof parent, "%s", path);
+    char *slash = strrchr(parent, '/');
+    if (!slash) die(path);
+    *slash = 0;
+    make_directories(parent);
+    snprintf(args.name, sizeof args.name, "%s", slash + 1);
+    int f = open(parent, O_RDONLY);
+    if (f < 0 || ioctl(f, BTRFS_IOC_SUBVOL_CREATE, &args)) die(path);
+    close(f);
+}
+
+/*
+ * Nothing of the files on disk is cached. Done before there are files on tmpfs: their pages cannot be dropped, and those that cannot are
+ * marked for reclaim, which keeps fault-around from mapping them.
+ */
+static void forget(void)
+{
+    sync();
+    write_text("/proc/sys/vm/drop_caches", "3");
+}
+
+/* A memory control group, of version 1 or 2, below one of our own. */
+static void group_path(char *path, const char *name, const char *file)
+{
+    snprintf(path, PATH_MAX, "%s/mmscn-%d%s%s%s%s", group_root, leader, *name ? "/" : "", name, *file ? "/" : "", file);
+}
+
+static void make_group(const char *name)
+{
+    char path[PATH_MAX];
+    group_root = access("/sys/fs/cgroup/memory/memory.limit_in_bytes", F_OK) == 0 || access("/sys/fs/cgroup/memory", F_OK) == 0
+                     ? "/sys/fs/cgroup/memory"
+                     : "/sys/fs/cgroup";
+    group_path(path, name, "");
+    if (mkdir(path, 0755) == 0) snprintf(groups[ngroups++], PATH_MAX, "%s", path);
+    else if (errno != EEXIST) die(path);
+}
+
+static void join_group(const char *name)
+{
+    char path[PATH_MAX];
+    group_path(path, name, "cgroup.procs");
+    if (write_text(path, "0")) die(path);
+}
+
+/* Everything that may be reclaimed of a group. */
+static long reclaim(const char *name)
+{
+    char path[PATH_MAX];
+    group_path(path, name, "memory.force_empty");
+    if (access(path, F_OK) == 0) return write_text(path, "1");
+    group_path(path, name, "memory.reclaim");
+    for (int i = 0; i < 20 && write_text(path, "1G") == 0; i++);
+    return 0;
+}
+`;

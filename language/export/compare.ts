@@ -1,0 +1,136 @@
+import { calls } from '../catalogue/calls';
+import type { CallEntry } from '../catalogue/types';
+import { scenarioAddress } from './addresses';
+import type { Fields, Observation } from './observation';
+import type { LiveStep } from './parse';
+import type { Trace, TracedStep } from './trace';
+
+/** One thing that is otherwise on the machine than in the simulator. */
+export interface Difference {
+  /** `p 0x10000000`, `/x/f page 3`, or `result`. */
+  readonly what: string;
+  readonly field: string;
+  readonly machine: string;
+  readonly simulator: string;
+}
+
+export interface ComparedStep {
+  readonly step: TracedStep;
+  readonly index: number;
+  /** How many values were held against each other. */
+  readonly compared: number;
+  readonly differences: readonly Difference[];
+  /** Differences that were there after the step before already. */
+  readonly lasting: number;
+}
+
+const ACCESSES = new Set(['load', 'store', 'touch']);
+
+/** Holds what the program printed against the trace, step by step. */
+export function compare(trace: Trace, live: readonly LiveStep[]): ComparedStep[] {
+  const pairs = new Pairs();
+  let before = new Set<string>();
+  return trace.steps.slice(0, live.length).map((step, index) => {
+    const seen = live[index]!;
+    const found = [...endings(step, seen), ...states(step.after, seen.after), ...pairs.next(step, seen.after)];
+    const keys = new Map(found.map((each) => [JSON.stringify(each), named(each, trace.names)]));
+    const differences = [...keys].filter(([key]) => !before.has(key)).map(([, each]) => each);
+    before = new Set(keys.keys());
+    const compared =
+      1 + [...step.after.facts.values()].reduce((sum, fields) => sum + Object.keys(fields).length, 0) + step.after.frames.size;
+    return { step, index, compared, differences, lasting: keys.size - differences.length };
+  });
+}
+
+function endings(step: TracedStep, live: LiveStep): Difference[] {
+  const found: Difference[] = [];
+  const { ending } = step;
+  const result = liveResult(step, live.ending.result);
+  if (result !== ending.result) found.push({ what: 'result', field: '', machine: result, simulator: ending.result });
+  for (const field of ['minflt', 'majflt'] as const)
+    if (ending[field] !== undefined && live.ending[field] !== undefined && ending[field] !== live.ending[field])
+      found.push({ what: 'faults', field, machine: live.ending[field], simulator: ending[field] });
+  return found;
+}
+
+function liveResult({ call, ending }: TracedStep, result: string): string {
+  if (!/^-?\d+$/.test(result)) return result;
+  const { returns } = (calls as Readonly<Record<string, CallEntry>>)[call]!;
+  if (returns === 'address') return String(scenarioAddress(BigInt(result)));
+  return ending.result === 'ok' ? 'ok' : result;
+}
+
+/** Fields that follow from others of the same page: told only where those agree. */
+function states(simulator: Observation, machine: Observation): Difference[] {
+  const found: Difference[] = [];
+  for (const what of new Set([...simulator.facts.keys(), ...machine.facts.keys()])) {
+    const ours = simulator.facts.get(what);
+    const theirs = machine.facts.get(what);
+    if (ours === undefined || theirs === undefined || ours.is !== theirs.is) {
+      found.push({ what, field: '', machine: present(theirs), simulator: present(ours) });
+      continue;
+    }
+    for (const field of new Set([...Object.keys(ours), ...Object.keys(theirs)]))
+      if (ours[field] !== theirs[field]) found.push({ what, field, machine: theirs[field] ?? '0', simulator: ours[field] ?? '0' });
+  }
+  return found;
+}
+
+const present = (fields: Fields | undefined): string => (fields === undefined ? 'nothing' : (fields.is ?? 'there'));
+
+/** Which frame of the simulator is which of the machine, as long as both are in use. */
+class Pairs {
+  private real = new Map<string, string>();
+  private before: Observation = { facts: new Map(), frames: new Map() };
+  private liveBefore: Observation = { facts: new Map(), frames: new Map() };
+
+  next(step: TracedStep, live: Observation): Difference[] {
+    const found: Difference[] = [];
+    const real = new Map<string, string>();
+    const owner = new Map<string, string>();
+    for (const [at, frame] of step.after.frames) {
+      const seen = live.frames.get(at);
+      const known = this.real.get(frame);
+      if (seen !== undefined && known === seen) {
+        real.set(frame, seen);
+        owner.set(seen, frame);
+      }
+    }
+    for (const [at, frame] of step.after.frames) {
+      const seen = live.frames.get(at);
+      if (seen === undefined) continue;
+      const mine = real.get(frame);
+      const other = owner.get(seen);
+      if (mine === undefined && other === undefined) {
+        const known = this.real.get(frame);
+        real.set(frame, seen);
+        owner.set(seen, frame);
+        if (known !== undefined) found.push(page(at, 'another page than before', 'the same page as before'));
+        else if (ACCESSES.has(step.call) && this.before.frames.has(at) && this.liveBefore.frames.get(at) === seen)
+          found.push(page(at, 'the same page as before', 'another page than before'));
+      } else if (mine !== seen) {
+        const twin = [...step.after.frames].find(([place, f]) => place !== at && (f === frame || live.frames.get(place) === seen))?.[0];
+        found.push(
+          mine === undefined
+            ? page(at, `the page of ${twin ?? 'another place'}`, 'a page of its own')
+            : page(
+                at,
+                other === undefined ? 'a page of its own' : `the page of ${twin ?? 'another place'}`,
+                `the page of ${twin ?? 'another place'}`,
+              ),
+        );
+      }
+    }
+    this.real = real;
+    this.before = step.after;
+    this.liveBefore = live;
+    return found;
+  }
+}
+
+const page = (what: string, machine: string, simulator: string): Difference => ({ what, field: 'page', machine, simulator });
+
+function named(difference: Difference, names: ReadonlyMap<number, string>): Difference {
+  const text = (value: string): string => value.replace(/@(\d+)/g, (_all, pid: string) => names.get(Number(pid)) ?? `process ${pid}`);
+  return { ...difference, what: text(difference.what), machine: text(difference.machine), simulator: text(difference.simulator) };
+}

@@ -1,0 +1,136 @@
+import type { Machine } from '../simulator/machine';
+import { Content } from '../simulator/state/content';
+import type { ObjectRef, Value } from '../simulator/value';
+import { hex } from './addresses';
+import { contentHash } from './hash';
+import { type Fields, KPF, MOST_PAGES, type Observation, subject } from './observation';
+
+const PAGE = 4096n;
+
+/** Looks at the simulator's machine as the C program looks at the real one. */
+export class Observer {
+  /** How often a frame has been freed: with its number, what tells frames apart. */
+  private readonly generations = new Map<number, number>();
+
+  constructor(
+    private readonly machine: Machine,
+    private readonly paths: ReadonlySet<string>,
+  ) {}
+
+  retire(pfn: number, count: number): void {
+    for (let frame = pfn; frame < pfn + count; frame++) this.generations.set(frame, (this.generations.get(frame) ?? 0) + 1);
+  }
+
+  faults(who: number | 'kernel'): { minflt: bigint; majflt: bigint } {
+    if (who === 'kernel') return { minflt: 0n, majflt: 0n };
+    const process: ObjectRef = { kind: 'process', id: who };
+    return { minflt: this.number('process', 'minflt', process), majflt: this.number('process', 'majflt', process) };
+  }
+
+  /** Pages of mappings that would be looked at, over all processes. */
+  get width(): number {
+    const { kernel } = this.machine;
+    let pages = 0;
+    for (let pid = 1; pid <= kernel.tasks.count; pid++)
+      if (this.machine.alive(pid))
+        for (const vma of this.vmas(pid))
+          pages += Math.min(MOST_PAGES, Number((this.number('vma', 'end', vma) - this.number('vma', 'start', vma)) / PAGE));
+    return pages;
+  }
+
+  observe(): Observation {
+    const facts = new Map<string, Fields>();
+    const frames = new Map<string, string>();
+    const { kernel } = this.machine;
+    for (let pid = 1; pid <= kernel.tasks.count; pid++) {
+      if (!this.machine.alive(pid)) continue;
+      const name = subject.pid(pid);
+      facts.set(subject.process(name), { VmPTE: String(this.number('process', 'page_tables', { kind: 'process', id: pid }) / 1024n) });
+      for (const vma of this.vmas(pid)) this.vma(pid, name, vma, facts, frames);
+    }
+    for (const path of this.paths) this.file(path, facts, frames);
+    return { facts, frames };
+  }
+
+  /** The VMAs of a process, ascending. */
+  private vmas(pid: number): ObjectRef[] {
+    const { kernel } = this.machine;
+    const found: ObjectRef[] = [];
+    kernel.space4.of(kernel.task.mm.get(pid)).vma.runs(0, 2 ** 35, (_at, _n, id) => {
+      if (id !== 0 && found[found.length - 1]?.id !== id) found.push({ kind: 'vma', id });
+    });
+    return found;
+  }
+
+  private vma(pid: number, name: string, vma: ObjectRef, facts: Map<string, Fields>, frames: Map<string, string>): void {
+    const start = this.number('vma', 'start', vma);
+    const end = this.number('vma', 'end', vma);
+    const prot = Number(this.number('vma', 'prot', vma));
+    const kb = (field: string): string => String(this.number('vma', field, vma) / 1024n);
+    facts.set(subject.vma(name, hex(start)), {
+      end: hex(end),
+      perms: `${prot & 1 ? 'r' : '-'}${prot & 2 ? 'w' : '-'}${prot & 4 ? 'x' : '-'}${this.machine.observe('vma', 'shared', vma) ? 's' : 'p'}`,
+      ...Object.fromEntries(Object.entries(SMAPS).map(([field, observable]) => [field, kb(observable)])),
+    });
+    const pages = Number((end - start) / PAGE);
+    for (let i = 0; i < Math.min(pages, MOST_PAGES); i++) {
+      const address = start + BigInt(i) * PAGE;
+      const pte = this.machine.pte(pid, address);
+      if (pte === undefined) continue;
+      const at = subject.pte(name, hex(address));
+      if (this.machine.observe('pte', 'special', pte) === true) facts.set(at, { is: 'the zero page' });
+      else if (this.machine.observe('pte', 'present', pte) === true) {
+        const page = this.machine.observe('pte', 'page', pte) as ObjectRef;
+        facts.set(at, { is: 'a page', exclusive: String(this.machine.observe('pte', 'exclusive', pte)), ...this.pageFields(page) });
+        frames.set(at, this.identity(page.id));
+      } else if (this.machine.observe('pte', 'swapped', pte) === true) facts.set(at, { is: 'swapped out' });
+    }
+  }
+
+  private file(path: string, facts: Map<string, Fields>, frames: Map<string, string>): void {
+    const file = this.machine.file(path);
+    if (file === undefined || this.machine.kernel.inode.directory.get(file.id) !== 0) return;
+    const size = this.number('file', 'size', file);
+    facts.set(subject.file(path), { size: String(size) });
+    const pages = Number((size + PAGE - 1n) / PAGE);
+    for (let index = 0; index < Math.min(pages, MOST_PAGES); index++) {
+      const page = this.machine.page(file, index);
+      if (page === undefined) continue;
+      const content = this.machine.observe('page', 'content', page);
+      const length = Math.min(4096, Number(size) - index * 4096);
+      const at = subject.page(path, index);
+      facts.set(at, {
+        is: 'cached',
+        ...this.pageFields(page),
+        ...(content instanceof Content && { content: contentHash(content.slice(0, length)) }),
+      });
+      frames.set(at, this.identity(page.id));
+    }
+  }
+
+  private pageFields(page: ObjectRef): Record<string, string> {
+    const flags = (Object.keys(KPF) as (keyof typeof KPF)[]).filter((flag) => this.machine.observe('flags', flag, page) === true);
+    return { mapcount: String(this.machine.observe('page', 'mapcount', page)), ...Object.fromEntries(flags.map((flag) => [flag, '1'])) };
+  }
+
+  private identity(pfn: number): string {
+    return `${pfn}.${this.generations.get(pfn) ?? 0}`;
+  }
+
+  private number(of: string, name: string, ref: ObjectRef): bigint {
+    const value: Value | undefined = this.machine.observe(of, name, ref);
+    return typeof value === 'bigint' ? value : 0n;
+  }
+}
+
+/** Fields of /proc/PID/smaps and the observables that stand for them; kB. */
+export const SMAPS = {
+  Rss: 'rss',
+  Pss: 'pss',
+  Shared_Clean: 'shared_clean',
+  Shared_Dirty: 'shared_dirty',
+  Private_Clean: 'private_clean',
+  Private_Dirty: 'private_dirty',
+  Referenced: 'referenced',
+  Anonymous: 'anonymous',
+} as const;

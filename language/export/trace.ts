@@ -1,0 +1,216 @@
+import { calls } from '../catalogue/calls';
+import type { CallEntry } from '../catalogue/types';
+import type { Program } from '../runtime/program';
+import { Run } from '../runtime/run';
+import type { MachineOptions, Options, Outcome, Setup } from '../simulator/api';
+import { Machine } from '../simulator/machine';
+import { Content } from '../simulator/state/content';
+import { FrameType } from '../simulator/state/kernel';
+import type { Value } from '../simulator/value';
+import { LineMap } from '../syntax/positions';
+import { contentHash } from './hash';
+import type { Ending, Observation } from './observation';
+import { Observer } from './observe';
+import { whyNot } from './possible';
+
+/** One step of a run: who did what, with evaluated arguments, how it ended, and what the simulator's machine looked like afterwards. */
+export interface TracedStep {
+  readonly line: number;
+  /** The statement as written. */
+  readonly text: string;
+  readonly who: number | 'kernel';
+  readonly call: string;
+  readonly args: readonly Value[];
+  readonly outcome: Outcome;
+  readonly ending: Ending;
+  readonly after: Observation;
+}
+
+/** A scenario as a flat list of what happens: what the C program is made of, and what the machine is compared with. */
+export interface Trace {
+  readonly file: string;
+  readonly scenario: string;
+  readonly machine: Options;
+  readonly setups: readonly TracedSetup[];
+  readonly steps: readonly TracedStep[];
+  /** Process names by pid. */
+  readonly names: ReadonlyMap<number, string>;
+  /** Paths that are regular files at some time. */
+  readonly files: readonly string[];
+  /** The step that a live kernel cannot do, or that is not made into C: the comparison ends before it. */
+  readonly stopped?: { readonly line: number; readonly text: string; readonly why: string };
+  /** The most memory that the machine had in use, bytes. */
+  readonly memory: number;
+  /** Steps whose line the run did not get to the end of: an error of the scenario under the simulator. */
+  readonly error?: string;
+}
+
+export type TracedSetup = Setup & { readonly pid?: number };
+
+export interface TraceOptions {
+  readonly scenario?: string;
+  readonly params?: Readonly<Record<string, bigint>>;
+  /** Replaces options of `machine { … }`: what the live kernel has. */
+  readonly machine?: Options;
+  /** Bytes that the simulated machine may use before the run is ended. */
+  readonly mostMemory?: number;
+}
+
+/** A run is not made longer than this. */
+export const MOST_STEPS = 5000;
+/** Pages of mappings that are looked at after one step, and after all of them. */
+const MOST_WIDTH = 20_000;
+const MOST_LOOKED = 2_000_000;
+
+/** Runs a scenario under the baseline and writes down every step. */
+export function traceScenario(program: Program, options: TraceOptions = {}): Trace | { readonly error: string } {
+  const recorder = new Recorder(program, options);
+  const run = Run.start(
+    program,
+    {
+      design: 'baseline',
+      history: false,
+      ...(options.scenario !== undefined && { scenario: options.scenario }),
+      ...(options.params && { params: options.params }),
+    },
+    (given) => recorder.machine(given),
+  );
+  if (!(run instanceof Run)) return { error: run.error.message };
+  return recorder.record(run);
+}
+
+class Recorder {
+  private readonly setups: TracedSetup[] = [];
+  private readonly steps: TracedStep[] = [];
+  private readonly files = new Set<string>();
+  private readonly lines: ReadonlyMap<string, LineMap>;
+  private options: Options = {};
+  private run: Run | undefined;
+  private stopped: Trace['stopped'];
+  private memory = 0;
+  private looked = 0;
+
+  constructor(
+    private readonly program: Program,
+    private readonly given: TraceOptions,
+  ) {
+    this.lines = new Map(program.sources.map(({ uri, text }) => [uri, new LineMap(text)]));
+  }
+
+  /** A machine that tells what it is asked to do. */
+  machine(given: MachineOptions): Machine | { readonly error: string } {
+    this.options = { ...given.machine, ...this.given.machine };
+    const machine = Machine.create({ ...given, machine: this.options });
+    if (!(machine instanceof Machine)) return machine;
+    const observer = new Observer(machine, this.files);
+    const declare = machine.declare.bind(machine);
+    machine.declare = (setup) => {
+      const done = declare(setup);
+      this.setups.push(done.pid === undefined ? setup : { ...setup, pid: done.pid });
+      for (const path of pathsOf(setup)) this.files.add(path);
+      return done;
+    };
+    const step = machine.step.bind(machine);
+    machine.step = (who, call, args) => {
+      if (this.stopped) return step(who, call, args);
+      const place = this.run!.location.place;
+      const source = this.program.sources.find(({ uri }) => uri === place.uri)!;
+      const text = source.text.slice(place.span.start, place.span.end).replace(/\s+/g, ' ').trim();
+      const line = this.lines.get(place.uri)!.line(place.span.start);
+      const why = this.steps.length >= MOST_STEPS ? `a comparison has at most ${MOST_STEPS} steps` : whyNot(call, args);
+      if (why !== undefined) {
+        this.stopped = { line, text, why };
+        return step(who, call, args);
+      }
+      const before = machine.position().records;
+      const faults = observer.faults(who);
+      const done = step(who, call, args);
+      if (done.outcome.kind === 'error') return done;
+      if (done.outcome.kind === 'signal' && done.outcome.fatal) {
+        this.stopped = {
+          line,
+          text,
+          why: `it ends with ${done.outcome.signal} in the simulator: when that comes depends on the whole host`,
+        };
+        return done;
+      }
+      freed(machine, before, (pfn, count) => observer.retire(pfn, count));
+      for (const path of pathArguments(call, args)) this.files.add(path);
+      const counted = call === 'fork' || call === 'vfork' || call === 'clone' || !machine.alive(Number(who === 'kernel' ? 0 : who));
+      const after = observer.faults(who);
+      const ending: Ending = {
+        result: endingOf(call, done.outcome),
+        ...(!counted && who !== 'kernel' && { minflt: String(after.minflt - faults.minflt), majflt: String(after.majflt - faults.majflt) }),
+      };
+      this.memory = Math.max(this.memory, Number(machine.observe('memory', 'used') ?? 0n));
+      const width = observer.width;
+      this.looked += width;
+      const tooMuch = this.memory > (this.given.mostMemory ?? Infinity);
+      const seen =
+        tooMuch || width > MOST_WIDTH || this.looked > MOST_LOOKED ? { facts: new Map(), frames: new Map() } : observer.observe();
+      this.steps.push({ line, text, who, call, args, outcome: done.outcome, ending, after: seen });
+      if (tooMuch) this.stopped = { line, text, why: `it takes ${Math.ceil(this.memory / 2 ** 20)} MiB of memory` };
+      else if (seen.facts.size === 0 && width > 0) {
+        this.stopped = {
+          line,
+          text,
+          why: `there are ${width} pages to look at after each step; a comparison looks at ${MOST_WIDTH}, and at ${MOST_LOOKED} in all`,
+        };
+        this.steps.pop();
+      }
+      return done;
+    };
+    return machine;
+  }
+
+  record(run: Run): Trace {
+    this.run = run;
+    while (!this.stopped && run.forward());
+    const { ended } = run;
+    const names = new Map(run.processes().map(({ pid, name }) => [pid, name]));
+    return {
+      file: this.program.sources[0]!.uri,
+      scenario: run.scenario,
+      machine: this.options,
+      setups: this.setups,
+      steps: this.steps,
+      names,
+      files: [...this.files].sort(),
+      memory: this.memory,
+      ...(this.stopped && { stopped: this.stopped }),
+      ...(ended?.kind === 'error' && !this.stopped && { error: ended.error.message }),
+    };
+  }
+}
+
+/** Frames that a step freed: their identity ends. */
+function freed(machine: Machine, from: number, visit: (pfn: number, count: number) => void): void {
+  const { journal } = machine;
+  journal.visit(from, journal.position, (column, start, count, _old, value) => {
+    if (column.name === 'frame.type' && value === FrameType.Free) visit(start, count);
+  });
+}
+
+function pathsOf(setup: Setup): string[] {
+  if (setup.kind === 'file') return [setup.path];
+  return setup.kind === 'reflink' || setup.kind === 'dedupe' ? [setup.from, setup.to] : [];
+}
+
+function pathArguments(call: string, args: readonly Value[]): string[] {
+  if (call === 'memfd_create') return [];
+  const { params } = (calls as Readonly<Record<string, CallEntry>>)[call]!;
+  return params.flatMap(({ kind }, i) => {
+    const value = args[i];
+    return kind === 'path' && value instanceof Content ? [value.asText() ?? ''].filter((path) => path.startsWith('/')) : [];
+  });
+}
+
+/** What the program prints of the same ending. Of descriptors, pids and identifiers only that they came matters. */
+export function endingOf(call: string, outcome: Outcome): string {
+  if (outcome.kind !== 'ok') return outcome.kind === 'errno' ? outcome.errno : outcome.kind === 'signal' ? outcome.signal : outcome.code;
+  const { returns } = (calls as Readonly<Record<string, CallEntry>>)[call]!;
+  const { value } = outcome;
+  if (value instanceof Content) return `${value.length} bytes ${contentHash(value)}`;
+  const numeric = returns === 'length' || returns === 'offset' || returns === 'address' || returns === 'count';
+  return numeric && typeof value === 'bigint' ? String(value) : 'ok';
+}
