@@ -19,8 +19,10 @@ import { calls as forkCalls } from './kernel/fork';
 import { calls as signalCalls } from './kernel/signal';
 import { calls as accessCalls } from './mm/accesses';
 import { calls as madviseCalls } from './mm/madvise';
+import { calls as mlockCalls } from './mm/mlock';
 import { calls as mincoreCalls } from './mm/mincore';
 import { calls as mmapCalls } from './mm/mmap';
+import { calls as mprotectCalls } from './mm/mprotect';
 import { calls as mremapCalls } from './mm/mremap';
 import { calls as msyncCalls } from './mm/msync';
 import { fileObservers } from './observables/file';
@@ -43,10 +45,12 @@ export const callFunctions: Calls = {
   ...dropCachesCalls,
   ...clearRefsCalls,
   ...mmapCalls,
+  ...mprotectCalls,
   ...mremapCalls,
   ...madviseCalls,
   ...msyncCalls,
   ...mincoreCalls,
+  ...mlockCalls,
   ...accessCalls,
   ...forkCalls,
   ...execCalls,

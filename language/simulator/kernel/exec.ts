@@ -1,6 +1,6 @@
 import { fail, ok, type Calls } from '../calls';
 import type { Outcome } from '../api';
-import { set, VM } from '../state/flags';
+import { VM } from '../state/flags';
 import { TaskState, type Kernel } from '../state/kernel';
 import { pagesOf } from '../state/units';
 import { do_close_on_exec, dup_fd, exit_files, writable } from '../fs/file';
@@ -8,7 +8,7 @@ import { kern_path, normalize, why_not_found } from '../fs/namei';
 import { link_path_walk, permitted } from '../fs/permission';
 import { filemap_get_pages } from '../mm/filemap';
 import { access } from '../mm/memory';
-import { insert_vma } from '../mm/vma';
+import { mmap_region } from '../mm/mmap';
 import { do_exit, exit_mm, threads_of } from './exit';
 import { mm_alloc } from './fork';
 
@@ -108,15 +108,8 @@ function load_binary(k: Kernel, task: number, inode: number): void {
   k.in('load_elf_binary', 1, () => {
     const start = STACK_TOP - STACK_PAGES;
     const stack = VM.READ + VM.WRITE + VM.GROWSDOWN + MAY;
-    add(k, { mm, start, end: STACK_TOP, flags: stack, pgoff: start, mapping: 0, anon_vma: 0 });
+    mmap_region(k, mm, start, STACK_PAGES, { vm: stack, inode: 0, index: 0 });
     access(k, mm, STACK_TOP - 1, 1, true);
-    const mapping = k.inode.mapping.get(inode);
-    add(k, { mm, start: TEXT, end: TEXT + count, flags: VM.READ + VM.EXEC + MAY, pgoff: 0, mapping, anon_vma: 0 });
-    k.trace.effect('{file:1} is mapped at {addresses:0}, readable and executable', count, TEXT, inode);
+    mmap_region(k, mm, TEXT, count, { vm: VM.READ + VM.EXEC + MAY, inode, index: 0 });
   });
-}
-
-function add(k: Kernel, fields: Parameters<typeof insert_vma>[1]): void {
-  insert_vma(k, { ...fields, flags: set(fields.flags, VM.SOFTDIRTY) });
-  k.mm.total_vm.set(fields.mm, k.mm.total_vm.get(fields.mm) + fields.end - fields.start);
 }

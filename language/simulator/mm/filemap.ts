@@ -169,7 +169,7 @@ export function filemap_map_pages(k: Kernel, vma: number, vpn: number, count: nu
         frame_runs(k, found.pfn, found.count, ['flags'], (pfn, n) => {
           if (!any(k.page.flags.get(pfn), PG.uptodate)) return;
           set_ptes(k, mm, at + pfn - found.pfn, n, pfn, read_pte(k, vma));
-          folio_add_rmap(k, mm, pfn, n);
+          folio_add_rmap(k, mm, vma, pfn, n);
           mapped += n;
           k.trace.effect('fault-around: PTE {addresses:0} maps {frames:1}', n, at + pfn - found.pfn, pfn);
         });

@@ -7,6 +7,8 @@ import { do_fault, wp_page_shared } from './memory_file';
 import { folio_head, folio_nr_pages, is_large } from './folio';
 import { huge_fault, is_folio_of, small_stretch } from './huge_memory';
 import { whole_entries } from './huge_pmd';
+import { mlock_vma_folio } from './mlock';
+import { expand_stack } from './mmap';
 import { alloc_pages, type Frames, folio_put, is_tight, with_reference } from './page_alloc';
 import { pte_alloc } from './pagetable';
 import { add_mm_counter, folio_remove_rmap_ptes, pte_clear, set_ptes } from './rmap';
@@ -40,7 +42,7 @@ export function access(
   const { vma: vmas, pte, pfn } = k.space4.of(mm);
   const end = vpn + count;
   for (let at = vpn; at < end;) {
-    const vma = vmas.get(at);
+    const vma = vmas.get(at) || expand_stack(k, mm, at);
     if (vma === 0) return { signal: 'SIGSEGV', vpn: at, why: 'nothing is mapped there' };
     const vm = k.vma.flags.get(vma);
     if (!any(vm, write ? VM.WRITE : VM.READ + VM.WRITE + VM.EXEC))
@@ -164,6 +166,7 @@ export function new_anon_folio(k: Kernel, mm: number, vma: number, vpn: number, 
   k.page.index.fill(pfn, count, refer(pfn, index));
   k.page.mapcount.fill(pfn, count, 1);
   lruvec_add_folio(k, pfn, count);
+  mlock_vma_folio(k, vma, pfn, count);
   k.count('nr_anon_pages', count);
   add_mm_counter(k, mm, 'rss_anon', count);
   set_ptes(k, mm, vpn, count, pfn, WRITTEN);
@@ -221,7 +224,7 @@ export function wp_page_copy(k: Kernel, mm: number, vma: number, vpn: number, pf
       new_anon_folio(k, mm, vma, vpn, copy, n);
       k.trace.effect('PTE {addresses:0} maps {frames:1}, writable', n, vpn, copy);
       if (pfn !== 0) {
-        folio_remove_rmap_ptes(k, mm, pfn, n, k.page.flags.get(pfn));
+        folio_remove_rmap_ptes(k, mm, vma, pfn, n, k.page.flags.get(pfn));
         k.trace.effect('{frames:0} mapped once less', n, pfn);
         folio_put(k, pfn, n);
       }

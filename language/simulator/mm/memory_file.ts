@@ -49,7 +49,7 @@ function do_read_fault(k: Kernel, mm: number, vma: number, vpn: number, count: n
   if (pages === 'SIGBUS') return 'SIGBUS';
   mm_account_fault(k, pages.count, pages.major);
   if (pages.major && around > 1 && do_fault_around(k, mm, vma, vpn) > 0) return 1;
-  finish_fault(k, mm, vpn, pages.pfn, pages.count, read_pte(k, vma));
+  finish_fault(k, mm, vma, vpn, pages.pfn, pages.count, read_pte(k, vma));
   return pages.count;
 }
 
@@ -86,18 +86,18 @@ function do_shared_fault(k: Kernel, mm: number, vma: number, vpn: number, count:
   const pages = filemap_fault(k, vma, index, file_batch(k, mm, vma, vpn, count));
   if (pages === 'SIGBUS') return 'SIGBUS';
   const { pfn, count: n } = do_page_mkwrite(k, vma, index, pages.pfn, pages.count);
-  finish_fault(k, mm, vpn, pfn, n, set(read_pte(k, vma), PTE.RW + PTE.DIRTY + PTE.SOFT_DIRTY));
+  finish_fault(k, mm, vma, vpn, pfn, n, set(read_pte(k, vma), PTE.RW + PTE.DIRTY + PTE.SOFT_DIRTY));
   mm_account_fault(k, n, pages.major);
   return n;
 }
 
 /** `finish_fault()` → `set_pte_range()`: maps `count` frames from `pfn`. */
-function finish_fault(k: Kernel, mm: number, vpn: number, pfn: number, count: number, flags: number): void {
+function finish_fault(k: Kernel, mm: number, vma: number, vpn: number, pfn: number, count: number, flags: number): void {
   k.in('finish_fault', count, () => {
     pte_alloc(k, mm, vpn, count);
     k.in('set_pte_range', count, () => {
       set_ptes(k, mm, vpn, count, pfn, flags);
-      folio_add_rmap(k, mm, pfn, count);
+      folio_add_rmap(k, mm, vma, pfn, count);
       k.trace.effect(
         any(flags, PTE.RW) ? 'PTE {addresses:0} maps {frames:1}, writable' : 'PTE {addresses:0} maps {frames:1}, read-only',
         count,
@@ -144,7 +144,7 @@ export function wp_page_shared(k: Kernel, mm: number, vma: number, vpn: number, 
       const { pte, pfn: frame } = k.space4.of(mm);
       if (any(pte.get(vpn), PTE.PRESENT) && target(vpn, frame.get(vpn)) === own.pfn)
         return wp_page_reuse(k, mm, vpn, own.pfn, own.count, 'the file is told of the store');
-      finish_fault(k, mm, vpn, own.pfn, own.count, set(read_pte(k, vma), PTE.RW + PTE.DIRTY + PTE.SOFT_DIRTY));
+      finish_fault(k, mm, vma, vpn, own.pfn, own.count, set(read_pte(k, vma), PTE.RW + PTE.DIRTY + PTE.SOFT_DIRTY));
       mm_account_fault(k, own.count, false);
       return own.count;
     },

@@ -3,14 +3,16 @@ import { constants } from '../../catalogue/constants';
 import type { Outcome } from '../api';
 import { fail, number, ok, type Calls } from '../calls';
 import { Impossible } from '../state/impossible';
-import { AddressSpaceKind, type Kernel } from '../state/kernel';
-import { any, clear, PG, PTE, set, VM } from '../state/flags';
+import type { Kernel } from '../state/kernel';
+import { any, VM } from '../state/flags';
 import { PAGE_SIZE, pagesOf, TASK_PAGES } from '../state/units';
 import { ebadf, fget, readable, writable } from '../fs/file';
+import { filesystem_of } from '../fs/filesystem';
 import { new_inode } from '../fs/inode';
-import { populate_vma_page_range } from './gup';
+import { mm_populate } from './gup';
+import { locked_vm, may_lock } from './mlock';
 import { free_pgtables } from './pagetable';
-import { frame_runs, present_ptes, zap_pte_range } from './rmap';
+import { zap_pte_range } from './rmap';
 import { insert_vma, remove_vma, split_vma, vma_merge, vmas_in } from './vma';
 
 /** Top of the mmap area without address-space randomisation: 128 MiB below the end of user space, in pages. */
@@ -22,67 +24,57 @@ const flag = (name: keyof typeof constants): number => Number(constants[name].va
 const MAP = {
   SHARED: flag('MAP_SHARED'),
   PRIVATE: flag('MAP_PRIVATE'),
+  SHARED_VALIDATE: flag('MAP_SHARED_VALIDATE'),
+  /** The bits that say which of the three. */
+  TYPE: 0xf,
   FIXED: flag('MAP_FIXED'),
   ANONYMOUS: flag('MAP_ANONYMOUS'),
+  BELOW_2G: flag('MAP_32BIT'),
+  GROWSDOWN: flag('MAP_GROWSDOWN'),
+  LOCKED: flag('MAP_LOCKED'),
   NORESERVE: flag('MAP_NORESERVE'),
   POPULATE: flag('MAP_POPULATE'),
+  NONBLOCK: flag('MAP_NONBLOCK'),
   STACK: flag('MAP_STACK'),
+  HUGETLB: flag('MAP_HUGETLB'),
+  SYNC: flag('MAP_SYNC'),
   NOREPLACE: flag('MAP_FIXED_NOREPLACE'),
 } as const;
-const KNOWN = Object.values(MAP).reduce((all, bit) => all | bit, 0);
+/** What MAP_SHARED_VALIDATE knows. */
+const KNOWN = Object.values(MAP).reduce((all, bit) => all | bit, 0) & ~MAP.SYNC;
 const MAX_MAP_COUNT = 65530;
+/** Where MAP_32BIT looks, in pages. */
+const BELOW_2G = { from: 0x40000, to: 0x80000 } as const;
+/** `stack_guard_gap`: pages below a mapping that grows down that nothing is put into. */
+const STACK_GUARD_GAP = 256;
+/** RLIMIT_STACK, 8 MiB, in pages. */
+const STACK_LIMIT = 2048;
 /** `TASK_SIZE_MAX` in pages: the last page of the lower half is a guard. */
 const USER_PAGES = TASK_PAGES - 1;
 
 export const calls = {
   mmap(k, task, addr, len, prot, flags, fd = -1, offset = 0) {
     const mm = k.task.mm.get(task);
-    if (len <= 0) return fail('EINVAL', 'a mapping of no length');
     if (offset < 0 || offset % PAGE_SIZE !== 0) return fail('EINVAL', 'the offset is not a multiple of the page size');
-    const shared = (flags & 3) === MAP.SHARED || (flags & 3) === 3;
-    if ((flags & 3) === 0) return fail('EINVAL', 'neither MAP_SHARED nor MAP_PRIVATE is given');
+    if (len <= 0) return fail('EINVAL', 'a mapping of no length');
     const count = pagesOf(len);
     if (count > USER_PAGES) return fail('ENOMEM', `${len} bytes do not fit into the ${USER_PAGES * PAGE_SIZE} bytes of user space`);
-    if ((flags & ~KNOWN & ~2) !== 0)
-      throw new Impossible('not-implemented', `these mmap flags are not simulated yet: 0x${(flags & ~KNOWN).toString(16)}`);
+    if ((flags & MAP.ANONYMOUS) === 0 && offset / PAGE_SIZE + count >= 2 ** 51)
+      return fail('EOVERFLOW', 'offset + len is larger than any file');
+    if ((flags & MAP.HUGETLB) !== 0) throw new Impossible('not-implemented', 'MAP_HUGETLB is not simulated yet');
     if (k.mm.map_count.get(mm) >= MAX_MAP_COUNT) return fail('ENOMEM', `the process has ${MAX_MAP_COUNT} mappings (vm.max_map_count)`);
-
-    let inode = 0;
-    let file = 0;
-    let may = VM.MAYREAD | VM.MAYWRITE | VM.MAYEXEC;
-    if ((flags & MAP.ANONYMOUS) === 0) {
-      file = fget(k, task, fd);
-      if (file === 0) return ebadf(fd);
-      if (!readable(k, file)) return fail('EACCES', `descriptor ${fd} is not open for reading`);
-      inode = k.file.inode.get(file);
-      if (k.inode.directory.get(inode) !== 0) return fail('ENODEV', `descriptor ${fd} is a directory`);
-      if (shared && !writable(k, file)) {
-        if ((prot & 2) !== 0) return fail('EACCES', `descriptor ${fd} is not open for writing, and the mapping is shared and writable`);
-        may &= ~VM.MAYWRITE;
-      }
-    }
+    const backing = backing_of(k, task, prot, flags, fd);
+    if ('kind' in backing) return backing;
     const place = get_unmapped_area(k, mm, addr, count, flags);
     if (typeof place !== 'number') return place;
+    const vm = (prot & 7) | backing.vm | vm_flags_of(flags) | k.mm.def_flags.get(mm);
+    if ((vm & VM.LOCKED) !== 0 && !may_lock(k, task, locked_vm(k, mm) + count))
+      return fail('EAGAIN', `uid ${k.task.uid.get(task)} may not lock that many pages (RLIMIT_MEMLOCK)`);
     return k.in('do_mmap', 1, () => {
       if ((flags & MAP.FIXED) !== 0) do_munmap(k, mm, place, place + count);
-      const vm =
-        (prot & 7) | may | (shared ? VM.SHARED | VM.MAYSHARE : 0) | ((flags & MAP.NORESERVE) !== 0 ? VM.NORESERVE : 0) | VM.SOFTDIRTY;
-      if (shared && inode === 0) {
-        inode = new_inode(k, 0, '/dev/zero (deleted)', { mode: 0o777, uid: 0 });
-        k.inode.size.set(inode, count * PAGE_SIZE);
-      }
-      const mapping = inode === 0 ? 0 : k.inode.mapping.get(inode);
-      const pgoff = mapping === 0 ? place : offset / PAGE_SIZE;
-      const vma = insert_vma(k, { mm, start: place, end: place + count, flags: vm, pgoff, mapping, anon_vma: 0, file });
-      k.mm.total_vm.set(mm, k.mm.total_vm.get(mm) + count);
-      k.trace.effect(
-        inode === 0 ? 'a VMA of anonymous memory at {addresses:0}' : 'a VMA of {file:1} at {addresses:0}',
-        count,
-        place,
-        inode,
-      );
-      vma_merge(k, vma);
-      if ((flags & MAP.POPULATE) !== 0) populate(k, mm, place, count);
+      const inode = backing.shared && backing.inode === 0 ? shmem_zero_setup(k, count) : backing.inode;
+      mmap_region(k, mm, place, count, { vm, inode, index: offset / PAGE_SIZE, file: backing.file });
+      if ((vm & VM.LOCKED) !== 0 || (flags & (MAP.POPULATE | MAP.NONBLOCK)) === MAP.POPULATE) mm_populate(k, mm, place, count);
       return number(place * PAGE_SIZE);
     });
   },
@@ -92,25 +84,6 @@ export const calls = {
     if (typeof range === 'string') return fail('EINVAL', range);
     if (len === 0) return fail('EINVAL', 'the length is not positive');
     do_munmap(k, k.task.mm.get(task), range.start, range.end);
-    return ok();
-  },
-
-  mprotect(k, task, addr, len, prot) {
-    const range = page_range(addr, len);
-    if (typeof range === 'string') return fail('EINVAL', range);
-    const mm = k.task.mm.get(task);
-    const vmas = vmas_in(k, mm, range.start, range.end);
-    if (covered(k, vmas, range.start, range.end) < range.end) return fail('ENOMEM', 'a part of the range is not mapped');
-    for (const vma of vmas)
-      if ((prot & 2) !== 0 && !any(k.vma.flags.get(vma), VM.MAYWRITE))
-        return fail('EACCES', 'the file is mapped shared and not open for writing');
-    k.in('do_mprotect_pkey', 1, () => {
-      for (let at = range.start; at < range.end;) {
-        const vma = k.space4.of(mm).vma.get(at);
-        at = Math.min(range.end, k.vma.end.get(vma));
-        change_protection(k, mm, vma, range, prot & 7);
-      }
-    });
     return ok();
   },
 } satisfies Calls;
@@ -136,6 +109,78 @@ export function covered(k: Kernel, vmas: readonly number[], start: number, end: 
   return at;
 }
 
+/** The file of a new mapping (0: none), and the VMA flags that come from it. */
+interface Backing {
+  readonly inode: number;
+  readonly file: number;
+  readonly shared: boolean;
+  readonly vm: number;
+}
+
+function backing_of(k: Kernel, task: number, prot: number, flags: number, fd: number): Backing | Outcome {
+  const type = flags & MAP.TYPE;
+  const shared = type === MAP.SHARED || type === MAP.SHARED_VALIDATE;
+  let vm = VM.MAYREAD | VM.MAYWRITE | VM.MAYEXEC | (shared ? VM.SHARED | VM.MAYSHARE : 0);
+  if (!shared && type !== MAP.PRIVATE) return fail('EINVAL', 'neither MAP_SHARED nor MAP_PRIVATE is given');
+  if ((flags & MAP.ANONYMOUS) !== 0) {
+    if (type === MAP.SHARED_VALIDATE) return fail('EINVAL', 'MAP_SHARED_VALIDATE is for files');
+    if (shared && (flags & MAP.GROWSDOWN) !== 0) return fail('EINVAL', 'only private anonymous memory grows down');
+    return { inode: 0, file: 0, shared, vm };
+  }
+  const file = fget(k, task, fd);
+  if (file === 0) return ebadf(fd);
+  const inode = k.file.inode.get(file);
+  if (type === MAP.SHARED_VALIDATE && (flags & ~KNOWN) !== 0)
+    return fail('EOPNOTSUPP', `MAP_SHARED_VALIDATE does not know 0x${(flags & ~KNOWN).toString(16)} here`);
+  if (shared && !writable(k, file)) {
+    if ((prot & 2) !== 0) return fail('EACCES', `descriptor ${fd} is not open for writing, and the mapping is shared and writable`);
+    vm &= ~VM.MAYWRITE;
+  }
+  if (!readable(k, file)) return fail('EACCES', `descriptor ${fd} is not open for reading`);
+  if (k.inode.directory.get(inode) !== 0) return fail('ENODEV', `descriptor ${fd} is a directory`);
+  if ((flags & MAP.GROWSDOWN) !== 0) return fail('EINVAL', 'a file does not grow down');
+  if ((flags & MAP.SYNC) !== 0 && filesystem_of(k, inode).device) return fail('EOPNOTSUPP', 'MAP_SYNC is for DAX, which is not on here');
+  return { inode, file, shared, vm };
+}
+
+/** `calc_vm_flag_bits()`. */
+const vm_flags_of = (flags: number): number =>
+  ((flags & MAP.NORESERVE) !== 0 ? VM.NORESERVE : 0) |
+  ((flags & MAP.GROWSDOWN) !== 0 ? VM.GROWSDOWN : 0) |
+  ((flags & MAP.LOCKED) !== 0 ? VM.LOCKED : 0);
+
+/** `shmem_zero_setup()`: the file behind shared anonymous memory. */
+function shmem_zero_setup(k: Kernel, count: number): number {
+  const inode = new_inode(k, 0, '/dev/zero (deleted)', { mode: 0o777, uid: 0 });
+  k.inode.size.set(inode, count * PAGE_SIZE);
+  return inode;
+}
+
+/** What a VMA shows: `index` is the first page of the file, `file` the open file it was made from. */
+interface Region {
+  readonly vm: number;
+  readonly inode: number;
+  readonly index: number;
+  readonly file?: number;
+}
+
+/** `mmap_region()`: the VMA itself, from page number `place` in free space. */
+export function mmap_region(k: Kernel, mm: number, place: number, count: number, { vm, inode, index, file = 0 }: Region): void {
+  const mapping = inode === 0 ? 0 : k.inode.mapping.get(inode);
+  const pgoff = mapping === 0 ? place : index;
+  const vma = insert_vma(k, { mm, start: place, end: place + count, flags: vm | VM.SOFTDIRTY, pgoff, mapping, anon_vma: 0, file });
+  k.mm.total_vm.set(mm, k.mm.total_vm.get(mm) + count);
+  const what = inode === 0 ? 'a VMA of anonymous memory at {addresses:0}' : 'a VMA of {file:1} at {addresses:0}';
+  k.trace.effect(what, count, place, inode);
+  vma_merge(k, vma);
+}
+
+/** Pages that have to stay free below what begins at page number `at`. */
+function gap_below(k: Kernel, mm: number, at: number): number {
+  const above = k.space4.of(mm).vma.get(at);
+  return above !== 0 && any(k.vma.flags.get(above), VM.GROWSDOWN) ? STACK_GUARD_GAP : 0;
+}
+
 /** `get_unmapped_area()`: the hint if it is free, else the highest free place below the mmap base. */
 export function get_unmapped_area(k: Kernel, mm: number, addr: number, count: number, flags: number): number | Outcome {
   const { vma } = k.space4.of(mm);
@@ -143,19 +188,49 @@ export function get_unmapped_area(k: Kernel, mm: number, addr: number, count: nu
   if (fixed && addr % PAGE_SIZE !== 0) return fail('EINVAL', `MAP_FIXED at ${hex(addr)}, which is not a multiple of the page size`);
   const hint = Math.ceil(addr / PAGE_SIZE);
   const fits = hint >= MMAP_MIN && hint + count <= USER_PAGES;
-  const free = fits && vma.get(hint) === 0 && vma.runEnd(hint, hint + count) === hint + count;
+  const room = fits && vma.get(hint) === 0 ? vma.runEnd(hint, hint + count + STACK_GUARD_GAP) - hint : 0;
   if (fixed) {
     if (hint < MMAP_MIN && addr >= 0) return fail('EPERM', `${hex(addr)} lies below vm.mmap_min_addr`);
     if (!fits) return fail('ENOMEM', 'the range leaves user space');
-    return (flags & MAP.FIXED) !== 0 || free ? hint : fail('EEXIST', `something is mapped in the ${count} pages from ${hex(addr)}`);
+    return (flags & MAP.FIXED) !== 0 || room >= count
+      ? hint
+      : fail('EEXIST', `something is mapped in the ${count} pages from ${hex(addr)}`);
   }
-  if (addr > 0 && free) return hint;
-  for (let end = MMAP_BASE; end > MMAP_MIN;) {
-    const start = vma.runStart(end - 1, MMAP_MIN);
-    if (vma.get(end - 1) === 0 && end - start >= count) return end - count;
-    end = start;
-  }
+  if (addr > 0 && room >= count + gap_below(k, mm, hint + room)) return hint;
+  if ((flags & MAP.BELOW_2G) !== 0)
+    for (let start: number = BELOW_2G.from; start < BELOW_2G.to; start = vma.runEnd(start, BELOW_2G.to)) {
+      const end = vma.runEnd(start, BELOW_2G.to);
+      if (vma.get(start) === 0 && end - start >= count + gap_below(k, mm, end)) return start;
+    }
+  else
+    for (let end = MMAP_BASE; end > MMAP_MIN;) {
+      const start = vma.runStart(end - 1, MMAP_MIN);
+      const top = end - gap_below(k, mm, end);
+      if (vma.get(end - 1) === 0 && top - start >= count) return top - count;
+      end = start;
+    }
   return fail('ENOMEM', `no free range of ${count} pages is left in the address space`);
+}
+
+/**
+ * `expand_stack()`: an access to page number `vpn`, where nothing is mapped, lets the mapping above grow down to it if it is one that does.
+ * Gives that VMA, or 0.
+ */
+export function expand_stack(k: Kernel, mm: number, vpn: number): number {
+  const { vma: tree } = k.space4.of(mm);
+  const start = tree.runEnd(vpn, USER_PAGES);
+  const vma = start < USER_PAGES ? tree.get(start) : 0;
+  if (vma === 0 || !any(k.vma.flags.get(vma), VM.GROWSDOWN) || vpn < MMAP_MIN || k.vma.end.get(vma) - vpn > STACK_LIMIT) return 0;
+  const floor = tree.runStart(vpn, 0);
+  const below = floor > 0 ? k.vma.flags.get(tree.get(floor - 1)) : VM.GROWSDOWN;
+  if (!any(below, VM.GROWSDOWN) && any(below, VM.READ + VM.WRITE + VM.EXEC) && vpn - floor < STACK_GUARD_GAP) return 0;
+  const grown = start - vpn;
+  k.vma.start.set(vma, vpn);
+  k.vma.pgoff.set(vma, k.vma.pgoff.get(vma) - grown);
+  tree.fill(vpn, grown, vma);
+  k.mm.total_vm.set(mm, k.mm.total_vm.get(mm) + grown);
+  k.trace.effect('the VMA above grows down by {addresses:0}', grown, vpn);
+  return vma;
 }
 
 /** `do_vmi_munmap()`: unmaps page numbers `start` to `end`. */
@@ -182,42 +257,4 @@ function unmap_vma(k: Kernel, mm: number, vma: number): void {
   k.trace.effect('the VMA at {addresses:0} is gone', count, start);
   k.mm.total_vm.set(mm, k.mm.total_vm.get(mm) - count);
   remove_vma(k, vma);
-}
-
-/** `mm_populate()`: faults a range in. Failures are not reported. */
-export function populate(k: Kernel, mm: number, start: number, count: number): void {
-  k.in('__mm_populate', 1, () => {
-    for (const vma of vmas_in(k, mm, start, start + count)) populate_vma_page_range(k, mm, vma, start, start + count);
-  });
-}
-
-function change_protection(k: Kernel, mm: number, vma: number, range: { start: number; end: number }, prot: number): void {
-  const flags = k.vma.flags.get(vma);
-  const wanted = set(clear(flags, VM.READ | VM.WRITE | VM.EXEC), prot);
-  if (wanted === flags) return;
-  let middle = vma;
-  if (k.vma.start.get(middle) < range.start) middle = split_vma(k, middle, range.start);
-  if (k.vma.end.get(middle) > range.end) split_vma(k, middle, range.end);
-  k.vma.flags.set(middle, wanted);
-  const start = k.vma.start.get(middle);
-  const count = k.vma.end.get(middle) - start;
-  if ((prot & 2) === 0) {
-    k.space4.of(mm).pte.update(start, count, (pte) => (any(pte, PTE.PRESENT) ? clear(pte, PTE.RW) : pte));
-    k.trace.effect('the PTEs of {addresses:0} lose the right to write', count, start);
-  } else make_writable(k, mm, middle, start, count);
-  vma_merge(k, middle);
-}
-
-/** `can_change_pte_writable()`: exclusive anonymous pages, and shared pages that are dirty already or of shmem, become writable at once. */
-function make_writable(k: Kernel, mm: number, vma: number, start: number, count: number): void {
-  const { pte } = k.space4.of(mm);
-  const shared = any(k.vma.flags.get(vma), VM.SHARED);
-  const shmem = shared && k.mapping.aops.get(k.vma.mapping.get(vma)) === AddressSpaceKind.Shmem;
-  for (const run of present_ptes(k, mm, start, count)) {
-    if (run.pfn === 0) continue;
-    frame_runs(k, run.pfn, run.count, ['flags'], (pfn, n) => {
-      const own = !shared && any(k.page.flags.get(pfn), PG.anon_exclusive);
-      if (shmem || own || (shared && any(run.flags, PTE.DIRTY))) pte.update(run.vpn + pfn - run.pfn, n, (old) => set(old, PTE.RW));
-    });
-  }
 }

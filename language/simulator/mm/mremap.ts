@@ -5,6 +5,7 @@ import type { Outcome } from '../api';
 import { any, clear, PTE, set, VM } from '../state/flags';
 import type { Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf, TASK_PAGES } from '../state/units';
+import { mm_populate } from './gup';
 import { do_munmap, get_unmapped_area, hex } from './mmap';
 import { move_huge_pmds } from './huge_pmd';
 import { pte_alloc } from './pagetable';
@@ -84,7 +85,9 @@ function expand_vma(k: Kernel, mm: number, vma: number, end: number): void {
   k.space4.of(mm).vma.fill(old, end - old, vma);
   k.mm.total_vm.set(mm, k.mm.total_vm.get(mm) + end - old);
   k.trace.effect('the VMA grows by {addresses:0}', end - old, old);
+  const locked = any(k.vma.flags.get(vma), VM.LOCKED);
   vma_merge(k, vma);
+  if (locked) mm_populate(k, mm, old, end - old);
 }
 
 function move_vma(k: Kernel, mm: number, move: Move, flags: number, new_addr: number): Outcome {
@@ -115,6 +118,7 @@ function move_vma(k: Kernel, mm: number, move: Move, flags: number, new_addr: nu
       k.vma.flags.set(left, clear(k.vma.flags.get(left), VM.LOCKED));
       k.trace.effect('the old VMA stays, empty', from, start);
     } else if (from > 0) do_munmap(k, mm, start, start + from);
+    if (any(old.flags, VM.LOCKED)) mm_populate(k, mm, place + from, to - from);
     return number(place * PAGE_SIZE);
   });
 }

@@ -4,6 +4,7 @@ import type { Kernel } from '../state/kernel';
 import { refer, target } from '../state/shift';
 import { filemap_dirty_folio } from './filemap_dirty';
 import { split_huge_pmd_edges, zap_huge_pmds } from './huge_pmd';
+import { mlock_vma_folio, munlock_vma_folio } from './mlock';
 import { folio_put } from './page_alloc';
 import { folio_mark_accessed } from './swap';
 
@@ -73,15 +74,17 @@ export function add_mm_counter(k: Kernel, mm: number, counter: 'rss_anon' | 'rss
   k.mm[counter].set(mm, k.mm[counter].get(mm) + pages);
 }
 
-/** `folio_add_file_rmap_ptes()` with the reference that each PTE holds, and the RSS of `mm`. */
-export function folio_add_rmap(k: Kernel, mm: number, pfn: number, count: number): void {
+/** `folio_add_file_rmap_ptes()` for frames that `vma` maps now, with the reference that each PTE holds, and the RSS of `mm`. */
+export function folio_add_rmap(k: Kernel, mm: number, vma: number, pfn: number, count: number): void {
+  mlock_vma_folio(k, vma, pfn, count);
   k.page.mapcount.add(pfn, count, 1);
   k.page.refcount.add(pfn, count, 1);
   k.page.flags.runs(pfn, count, (_at, n, flags) => add_mm_counter(k, mm, mm_counter(flags), n));
 }
 
-/** `folio_remove_rmap_ptes()` for frames with these flags, and the RSS of `mm`; the references go with `folio_put`. */
-export function folio_remove_rmap_ptes(k: Kernel, mm: number, pfn: number, count: number, flags: number): void {
+/** `folio_remove_rmap_ptes()` for frames with these flags that `vma` mapped, and the RSS of `mm`; the references go with `folio_put`. */
+export function folio_remove_rmap_ptes(k: Kernel, mm: number, vma: number, pfn: number, count: number, flags: number): void {
+  munlock_vma_folio(k, vma, pfn, count);
   add_mm_counter(k, mm, mm_counter(flags), -count);
   k.page.mapcount.add(pfn, count, -1);
   if (!any(flags, PG.anon)) return;
@@ -105,7 +108,8 @@ export function zap_pte_range(k: Kernel, mm: number, vpn: number, count: number,
 
 /** The entries themselves, huge ones whole. */
 export function zap_ptes(k: Kernel, mm: number, vpn: number, count: number, keepAnon = false): void {
-  const recency = vma_has_recency(k, k.space4.of(mm).vma.get(vpn));
+  const vma = k.space4.of(mm).vma.get(vpn);
+  const recency = vma_has_recency(k, vma);
   for (const run of present_ptes(k, mm, vpn, count)) {
     if (any(run.flags, PTE.SPECIAL)) {
       if (!keepAnon) pte_clear(k, mm, run.vpn, run.count);
@@ -120,7 +124,7 @@ export function zap_ptes(k: Kernel, mm: number, vpn: number, count: number, keep
         if (any(run.flags, PTE.DIRTY)) filemap_dirty_folio(k, pfn, n);
         if (recency && any(run.flags, PTE.ACCESSED)) folio_mark_accessed(k, pfn, n);
       }
-      folio_remove_rmap_ptes(k, mm, pfn, n, flags);
+      folio_remove_rmap_ptes(k, mm, vma, pfn, n, flags);
       k.trace.effect('PTE {addresses:0} cleared; {frames:1} mapped once less', n, at, pfn);
       folio_put(k, pfn, n);
     });

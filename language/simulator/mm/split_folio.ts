@@ -52,7 +52,7 @@ function use_shared_zeropage(k: Kernel, pfn: number, count: number): void {
       const flags = k.space4.of(mm).pte.get(vpn);
       pte_clear(k, mm, vpn, 1);
       k.space4.of(mm).pte.set(vpn, set(clear(flags, PTE.RW + PTE.DIRTY), PTE.SPECIAL));
-      folio_remove_rmap_ptes(k, mm, frame, 1, k.page.flags.get(frame));
+      folio_remove_rmap_ptes(k, mm, vma, frame, 1, k.page.flags.get(frame));
       k.page.refcount.add(frame, 1, -1);
       mapped++;
     });

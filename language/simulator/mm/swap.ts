@@ -3,7 +3,7 @@ import type { Counter, Kernel } from '../state/kernel';
 import { NONE, refer, target } from '../state/shift';
 
 /** The LRU lists (classic active/inactive; MGLRU is not modelled), by number, and the counter of each. */
-export const LRU = { INACTIVE_ANON: 1, ACTIVE_ANON: 2, INACTIVE_FILE: 3, ACTIVE_FILE: 4 } as const;
+export const LRU = { INACTIVE_ANON: 1, ACTIVE_ANON: 2, INACTIVE_FILE: 3, ACTIVE_FILE: 4, UNEVICTABLE: 5 } as const;
 
 export type LruList = (typeof LRU)[keyof typeof LRU];
 
@@ -12,6 +12,7 @@ const COUNTER: Readonly<Record<LruList, Counter>> = {
   [LRU.ACTIVE_ANON]: 'nr_active_anon',
   [LRU.INACTIVE_FILE]: 'nr_inactive_file',
   [LRU.ACTIVE_FILE]: 'nr_active_file',
+  [LRU.UNEVICTABLE]: 'nr_unevictable',
 };
 
 /** Pages on a list. */
@@ -19,6 +20,7 @@ export const lruvec_lru_size = (k: Kernel, list: LruList): number => k.counter(C
 
 /** The list that pages with these flags belong on. */
 export function folio_lru_list(flags: number): LruList {
+  if (any(flags, PG.unevictable)) return LRU.UNEVICTABLE;
   const anon = any(flags, PG.swapbacked);
   if (any(flags, PG.active)) return anon ? LRU.ACTIVE_ANON : LRU.ACTIVE_FILE;
   return anon ? LRU.INACTIVE_ANON : LRU.INACTIVE_FILE;
@@ -47,12 +49,12 @@ export function lruvec_del_folio(k: Kernel, pfn: number, count: number, flags: n
   k.count(COUNTER[list], -count);
 }
 
-/** `folio_mark_accessed()`: unreferenced → referenced; inactive and referenced → active, referenced cleared. */
+/** `folio_mark_accessed()`: unreferenced → referenced; inactive and referenced → active, referenced cleared. What is unevictable stays so. */
 export function folio_mark_accessed(k: Kernel, pfn: number, count: number): void {
   const activated: [pfn: number, count: number, flags: number][] = [];
   k.page.flags.runs(pfn, count, (at, n, flags) => {
     if (!any(flags, PG.referenced)) k.page.flags.fill(at, n, set(flags, PG.referenced));
-    else if (any(flags, PG.lru) && !any(flags, PG.active)) activated.push([at, n, flags]);
+    else if (any(flags, PG.lru) && !any(flags, PG.active + PG.unevictable)) activated.push([at, n, flags]);
   });
   for (const [at, n, flags] of activated) {
     lruvec_del_folio(k, at, n, flags);

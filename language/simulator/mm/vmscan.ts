@@ -136,11 +136,11 @@ function folio_referenced(k: Kernel, pfn: number): { ptes: number; exec: boolean
 /** `try_to_unmap()`: removes every PTE of a file page; a dirty PTE makes the page dirty. */
 export function try_to_unmap(k: Kernel, pfn: number): void {
   k.in('try_to_unmap', 1, () => {
-    rmap_walk(k, pfn, (mm, vpn) => {
+    rmap_walk(k, pfn, (mm, vpn, vma) => {
       const pte = k.space4.of(mm).pte.get(vpn);
       pte_clear(k, mm, vpn, 1);
       if (any(pte, PTE.DIRTY)) filemap_dirty_folio(k, pfn, 1);
-      folio_remove_rmap_ptes(k, mm, pfn, 1, k.page.flags.get(pfn));
+      folio_remove_rmap_ptes(k, mm, vma, pfn, 1, k.page.flags.get(pfn));
       folio_put(k, pfn, 1);
       k.trace.effect('PTE {addresses:0} cleared', 1, vpn);
     });

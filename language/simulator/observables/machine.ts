@@ -54,6 +54,7 @@ const lru = {
   active_anon: amount('nr_active_anon'),
   inactive_anon: amount('nr_inactive_anon'),
   active_file: amount('nr_active_file'),
+  unevictable: amount('nr_unevictable'),
   inactive_file: amount('nr_inactive_file'),
 } satisfies Observers<'lru'>;
 

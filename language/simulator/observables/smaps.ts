@@ -1,7 +1,8 @@
-import { any, PG, PTE } from '../state/flags';
+import { any, PG, PTE, VM } from '../state/flags';
 import type { Kernel } from '../state/kernel';
 import { leaf_runs } from '../mm/huge_pmd';
 import { frame_runs, present_ptes } from '../mm/rmap';
+import { vmas_in } from '../mm/vma';
 import { bytes, type Observers } from './observer';
 
 /** `struct mem_size_stats`, in pages; `pss` in 1/4096 of a byte as the kernel sums it up. */
@@ -21,6 +22,7 @@ interface Smaps {
   anon_huge_pages: number;
   shmem_pmd_mapped: number;
   file_pmd_mapped: number;
+  lazyfree: number;
 }
 
 /** The kernel sums pss in 1/4096 of a byte (`PSS_SHIFT` 12). */
@@ -44,6 +46,7 @@ export function smaps(k: Kernel, mm: number, vpn: number, count: number): Smaps 
     anon_huge_pages: 0,
     shmem_pmd_mapped: 0,
     file_pmd_mapped: 0,
+    lazyfree: 0,
   };
   for (const run of present_ptes(k, mm, vpn, count)) {
     if (run.pfn === 0) continue;
@@ -61,6 +64,7 @@ export function smaps(k: Kernel, mm: number, vpn: number, count: number): Smaps 
       all[mapcount > 1 ? (dirty ? 'shared_dirty' : 'shared_clean') : dirty ? 'private_dirty' : 'private_clean'] += n;
       if (any(run.flags, PTE.ACCESSED) || any(flags, PG.referenced)) all.referenced += n;
       if (any(flags, PG.anon)) all.anonymous += n;
+      if (any(flags, PG.anon) && !any(flags, PG.swapbacked) && !dirty) all.lazyfree += n;
     });
   }
   leaf_runs(k, mm, vpn, count, (at, n) => smaps_pmd_entry(k, mm, at, n, all));
@@ -103,5 +107,15 @@ export function smapsObservers(range: (k: Kernel, id: number) => { mm: number; v
     anon_huge_pages: field('anon_huge_pages'),
     shmem_pmd_mapped: field('shmem_pmd_mapped'),
     file_pmd_mapped: field('file_pmd_mapped'),
+    lazyfree: field('lazyfree'),
+    locked: (k: Kernel, { id }: { id: number }): bigint => {
+      const { mm, vpn, count } = range(k, id);
+      let locked = 0n;
+      for (const vma of vmas_in(k, mm, vpn, vpn + count)) {
+        const start = k.vma.start.get(vma);
+        if (any(k.vma.flags.get(vma), VM.LOCKED)) locked += smaps(k, mm, start, k.vma.end.get(vma) - start).pss;
+      }
+      return locked / PSS_UNIT;
+    },
   } satisfies Observers<'process'>;
 }

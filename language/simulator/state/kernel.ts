@@ -16,6 +16,7 @@ export const COUNTERS = [
   'nr_active_anon',
   'nr_inactive_file',
   'nr_active_file',
+  'nr_unevictable',
   'disk_reads',
   'disk_writes',
   'minflt',
@@ -40,8 +41,11 @@ export interface KernelOptions {
 
 /** All state of one machine, as columns over one journal. Functions of mm/ and fs/ take it as their first argument. */
 export class Kernel extends Storage<Kernel> {
-  /** `struct page` / `struct folio` by pfn. `type`: FrameType. `mapping`: > 0 address_space, < 0 anon_vma, for tables the mm. `index` and `content` as in shift.ts and pages.ts. */
-  readonly page = this.table('frame', ['type', 'flags', 'refcount', 'mapcount', 'mapping', 'index', 'content', 'memcg', 'lru']);
+  /** `struct page` / `struct folio` by pfn. `type`: FrameType. `mapping`: > 0 address_space, < 0 anon_vma, for tables the mm. `index` and `content` as in shift.ts and pages.ts. `mlock_count`: locked VMAs that map it; `pincount`: pins, 1024 references each. */
+  readonly page = this.table('frame', [
+    ...(['type', 'flags', 'refcount', 'mapcount', 'mapping', 'index', 'content', 'memcg', 'lru'] as const),
+    ...(['mlock_count', 'pincount'] as const),
+  ]);
   /** `order`: of the large folio that a frame is part of (mm/folio.ts), 0 for a page of its own; `deferred`: 1 at the head of a folio that is to be split. */
   readonly folio = this.table('folio', ['order', 'deferred']);
   /** LRU lists by number (mm/swap.ts). A list is its places, ascending from the tail; a page that leaves leaves a hole. `next`: the place at the head. */
