@@ -1,3 +1,4 @@
+/* eslint-disable no-bitwise -- prot is a word of few bits. */
 import { fail, ok, type Calls } from '../calls';
 import { any, clear, PG, PTE, set, VM } from '../state/flags';
 import { AddressSpaceKind, type Kernel } from '../state/kernel';
