@@ -18,6 +18,7 @@ import { calls as exitCalls } from './kernel/exit';
 import { calls as forkCalls } from './kernel/fork';
 import { calls as signalCalls } from './kernel/signal';
 import { calls as accessCalls } from './mm/accesses';
+import { calls as khugepagedCalls } from './mm/khugepaged';
 import { calls as madviseCalls } from './mm/madvise';
 import { calls as mlockCalls } from './mm/mlock';
 import { calls as mincoreCalls } from './mm/mincore';
@@ -48,6 +49,7 @@ export const callFunctions: Calls = {
   ...mprotectCalls,
   ...mremapCalls,
   ...madviseCalls,
+  ...khugepagedCalls,
   ...msyncCalls,
   ...mincoreCalls,
   ...mlockCalls,

@@ -12,6 +12,7 @@ import { hex } from './mmap';
 import { free_pte_tables } from './pagetable';
 import { folio_runs } from './folio';
 import { is_folio_of } from './huge_memory';
+import { madvise_collapse } from './khugepaged';
 import { present_ptes, zap_pte_range } from './rmap';
 import { split_partial_folios } from './split_folio';
 import { lruvec_add_folio, lruvec_del_folio } from './swap';
@@ -67,6 +68,7 @@ const BEHAVIOUR: Readonly<Partial<Record<Advice, Behaviour>>> = {
   MADV_WILLNEED: madvise_willneed,
   MADV_REMOVE: madvise_remove,
   MADV_COLD: madvise_cold,
+  MADV_COLLAPSE: (k, { mm, vma, start, end }) => madvise_collapse(k, mm, vma, start, end),
 };
 
 export const calls = {
