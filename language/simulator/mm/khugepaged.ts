@@ -14,7 +14,14 @@ import { all_vmas } from './vma';
 
 /** `enum scan_result`, as far as it can happen here. */
 type ScanResult =
-  'SUCCEED' | 'PMD_MAPPED' | 'PMD_NULL' | 'PAGE_ANON' | 'PAGE_COUNT' | 'EXCEED_SHARED_PTE' | 'LACK_REFERENCED_PAGE' | 'ALLOC_HUGE_PAGE_FAIL';
+  | 'SUCCEED'
+  | 'PMD_MAPPED'
+  | 'PMD_NULL'
+  | 'PAGE_ANON'
+  | 'PAGE_COUNT'
+  | 'EXCEED_SHARED_PTE'
+  | 'LACK_REFERENCED_PAGE'
+  | 'ALLOC_HUGE_PAGE_FAIL';
 
 /** khugepaged leaves a range alone where more of its pages than this are mapped by other processes too (max_ptes_shared). */
 const MAX_PTES_SHARED = 256;
