@@ -52,17 +52,16 @@ export class Checker {
   constructor(private readonly k: Kernel) {}
 
   /** Checks what the records from `from` on changed. */
-  step(from: number): Violation[] {
+  step(from: number): void {
     const { k } = this;
     const maps = new Difference();
     const references = new Difference();
-    const found: Violation[] = [];
     let counted = false;
     k.journal.visit(from, k.journal.position, (column, start, count, old, value) => {
       const role = this.role(column);
       if (role === undefined) return;
       if (role === 'flags') {
-        if (any(value, PG.dirty) && !any(old, PG.dirty)) this.dirty(start, count, found);
+        if (any(value, PG.dirty) && !any(old, PG.dirty)) this.dirty(start, count);
         return;
       }
       counted = true;
@@ -81,61 +80,57 @@ export class Checker {
           references.add(pfn, count, by);
           if (role === 'pte') maps.add(pfn, count, by);
         }
-        if (role === 'cache' && value !== NONE) this.belongs(object(column), start, count, found);
-        if (role === 'cache' && old !== NONE) this.coherent(object(column), start, count, found);
-        if (role === 'pte' && value !== NONE) this.current(object(column), start, count, found);
+        if (role === 'cache' && value !== NONE) this.belongs(object(column), start, count);
+        if (role === 'cache' && old !== NONE) this.coherent(object(column), start, count);
+        if (role === 'pte' && value !== NONE) this.current(object(column), start, count);
       }
     });
-    if (!counted) return found;
+    if (!counted) return;
     const wrongMap = maps.first();
-    if (wrongMap !== undefined)
-      found.push(violation('I3', `frame ${wrongMap.pfn}: ${wrongMap.by} more page-table entries than its mapcount says`));
+    if (wrongMap !== undefined) k.violate('I3', `frame ${wrongMap.pfn}: ${wrongMap.by} more page-table entries than its mapcount says`);
     const wrongReference = references.first();
     if (wrongReference !== undefined)
-      found.push(violation('I3', `frame ${wrongReference.pfn}: ${wrongReference.by} more references are held than its refcount says`));
-    return found;
+      k.violate('I3', `frame ${wrongReference.pfn}: ${wrongReference.by} more references are held than its refcount says`);
   }
 
   /** I2: what a mapping holds now at these indexes says so itself. */
-  private belongs(mapping: number, index: number, count: number, found: Violation[]): void {
+  private belongs(mapping: number, index: number, count: number): void {
     const { k } = this;
     k.space.of(mapping).pages.runs(index, count, (at, n, entry) => {
       if (entry === NONE) return;
       const pfn = target(at, entry);
       k.page.mapping.runs(pfn, n, (frame, _n, owner) => {
-        if (owner !== mapping || target(frame, k.page.index.get(frame)) !== at + frame - pfn)
-          found.push(
-            violation('I2', `frame ${frame} is cached by mapping ${mapping} at index ${at + frame - pfn}, but names mapping ${owner}`),
-          );
+        if (!k.design.holds(k, mapping, at + frame - pfn, frame))
+          k.violate('I2', `frame ${frame} is cached by mapping ${mapping} at index ${at + frame - pfn}, but names mapping ${owner}`);
       });
     });
   }
 
   /** I4: a page that a design shares between files is not dirty (it may have been earlier in the step, when it was one file's own). */
-  private dirty(pfn: number, count: number, found: Violation[]): void {
+  private dirty(pfn: number, count: number): void {
     const { k } = this;
     k.page.mapping.runs(pfn, count, (first, n, owner) => {
       if (owner <= 0 || k.mapping.aops.get(owner) !== AddressSpaceKind.Device) return;
       k.page.flags.runs(first, n, (frame, _n, flags) => {
-        if (any(flags, PG.dirty)) found.push(violation('I4', `frame ${frame} is shared between files and dirty`));
+        if (any(flags, PG.dirty)) k.violate('I4', `frame ${frame} is shared between files and dirty`);
       });
     });
   }
 
   /** I5 where a page left a cache: no shared mapping may go on seeing it. */
-  private coherent(mapping: number, index: number, count: number, found: Violation[]): void {
-    vma_interval_tree_foreach(this.k, mapping, index, count, (vma, vpn, n) => this.see(vma, vpn, n, found));
+  private coherent(mapping: number, index: number, count: number): void {
+    vma_interval_tree_foreach(this.k, mapping, index, count, (vma, vpn, n) => this.see(vma, vpn, n));
   }
 
   /** I5 where PTEs were set: a shared mapping sees what a read would return. */
-  private current(mm: number, vpn: number, count: number, found: Violation[]): void {
+  private current(mm: number, vpn: number, count: number): void {
     for (const vma of vmas_in(this.k, mm, vpn, vpn + count)) {
       const from = Math.max(vpn, this.k.vma.start.get(vma));
-      this.see(vma, from, Math.min(vpn + count, this.k.vma.end.get(vma)) - from, found);
+      this.see(vma, from, Math.min(vpn + count, this.k.vma.end.get(vma)) - from);
     }
   }
 
-  private see(vma: number, vpn: number, count: number, found: Violation[]): void {
+  private see(vma: number, vpn: number, count: number): void {
     const { k } = this;
     const mapping = k.vma.mapping.get(vma);
     if (mapping === 0 || !any(k.vma.flags.get(vma), VM.SHARED)) return;
@@ -144,11 +139,9 @@ export class Checker {
       for (let at = run.vpn; at < run.vpn + run.count;) {
         const cached = k.design.lookup(k, mapping, at + shift, run.vpn + run.count - at);
         if (cached.pfn !== run.pfn + at - run.vpn) {
-          found.push(
-            violation(
-              'I5',
-              `page ${at + shift} of mapping ${mapping}: a shared mapping sees frame ${run.pfn + at - run.vpn}, a read ${cached.pfn === 0 ? 'the disk' : `frame ${cached.pfn}`}`,
-            ),
+          k.violate(
+            'I5',
+            `page ${at + shift} of mapping ${mapping}: a shared mapping sees frame ${run.pfn + at - run.vpn}, a read ${cached.pfn === 0 ? 'the disk' : `frame ${cached.pfn}`}`,
           );
           return;
         }

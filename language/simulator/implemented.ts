@@ -10,6 +10,7 @@ import { calls as openCalls } from './fs/open';
 import { calls as clearRefsCalls } from './fs/proc_task_mmu';
 import { calls as readWriteCalls } from './fs/read_write';
 import { calls as remapCalls } from './fs/remap_range';
+import { calls as shareCalls } from './fs/share';
 import { calls as syncCalls } from './fs/sync';
 import { calls as reclaimCalls } from './kernel/reclaim';
 import { calls as cgroupCalls } from './kernel/cgroup';
@@ -38,6 +39,7 @@ export const callFunctions: Calls = {
   ...mountCalls,
   ...readWriteCalls,
   ...syncCalls,
+  ...shareCalls,
   ...remapCalls,
   ...copyCalls,
   ...fallocateCalls,

@@ -117,12 +117,17 @@ export class Machine {
       return { outcome: { kind: 'error', code: 'would-wait', why: suspended(k, who) }, violations: [] };
     const plain = signature.params.map((parameter, i) => argument(parameter.kind, args[i]));
     const before = this.position();
+    for (const host of k.hosts) {
+      host.violated = [];
+      host.audited = false;
+    }
     k.current = who === 'kernel' ? 0 : who;
     k.trace.step(call, k.current);
     try {
       const outcome = entry(k, k.current, ...plain);
+      const violations = this.violations(before.records);
       k.trace.endStep();
-      return { outcome, violations: this.violations(before.records) };
+      return { outcome, violations };
     } catch (problem) {
       if (problem instanceof Killed) return this.killed(before, problem.message);
       if (!(problem instanceof Impossible)) throw problem;
@@ -133,7 +138,8 @@ export class Machine {
   }
 
   private violations(from: number): Violation[] {
-    return this.checkers.flatMap((checker) => checker.step(from));
+    for (const checker of this.checkers) checker.step(from);
+    return this.kernel.hosts.flatMap((host) => host.violated);
   }
 
   /** Whether two processes share one address space, as threads do. */
@@ -149,11 +155,9 @@ export class Machine {
     for (let mark = before.marks; mark < trace.position; mark++)
       open += trace.kind(mark) === Mark.Enter ? 1 : trace.kind(mark) === Mark.Exit ? -1 : 0;
     for (; open > 0; open--) trace.exit();
+    const violations = this.violations(before.records);
     trace.endStep();
-    return {
-      outcome: { kind: 'signal', signal: 'SIGKILL', why: `the OOM killer chose it: ${why}`, fatal: true },
-      violations: this.violations(before.records),
-    };
+    return { outcome: { kind: 'signal', signal: 'SIGKILL', why: `the OOM killer chose it: ${why}`, fatal: true }, violations };
   }
 
   alive(pid: number): boolean {
@@ -170,7 +174,8 @@ export class Machine {
     const k = this.kernelBehind(subject);
     if (of === 'run' && (name === 'events' || name === 'violations')) {
       const [what, outcome] = args;
-      if (name === 'violations' || !(what instanceof Content)) return 0n;
+      if (!(what instanceof Content)) return 0n;
+      if (name === 'violations') return BigInt(k.trace.count('violation', text(what)));
       return BigInt(k.trace.count(text(what), outcome instanceof Content ? text(outcome) : undefined));
     }
     const observer = (observers as Readonly<Record<string, Readonly<Record<string, Observer>>>>)[of]?.[name];

@@ -72,7 +72,7 @@ describe('observables', () => {
   check('expect memory.ksm_shared == 0', 'not-implemented: `memory.ksm_shared` is not simulated yet');
   check(`${mapped}expect events("handle_mm_fault") == 1 && faults.minor + faults.major == 1 && violations("I5") == 0`);
   check('expect stale_reads == 0', 'not-implemented: `stale_reads` is not simulated yet');
-  check('expect audit_sites == 0', 'not-implemented: `audit_sites` is not simulated yet');
+  check('expect audit_sites == 0');
   check('expect design.hits == 0 && design.breaks == 0 && design.copies == 0 && design.invalidations == 0');
 });
 

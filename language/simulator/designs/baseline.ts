@@ -1,14 +1,42 @@
-import { filemap_get_entry } from '../mm/filemap';
+import { fail } from '../calls';
+import { filemap_get_entry, filemap_remove_folio } from '../mm/filemap';
 import { vma_interval_tree_foreach } from '../mm/rmap';
+import { target } from '../state/shift';
 import type { Design } from './design';
 
 /** Today's kernel: one page belongs to one address_space, and a file's pages are in its own. */
 export const baseline: Design = {
+  known: [],
   lookup: filemap_get_entry,
-  place: (_k, mapping, index, count) => ({ mapping, index, count }),
+  insert: (_k, mapping, index, count) => ({ mapping, index, count }),
   own() {},
+  removed(k, _mapping, _index, pfn, count) {
+    k.page.mapping.fill(pfn, count, 0);
+    k.page.index.fill(pfn, count, 0);
+  },
+  holds: (k, mapping, index, pfn) => k.page.mapping.get(pfn) === mapping && target(pfn, k.page.index.get(pfn)) === index,
+  truncated() {},
+  beneath() {},
+  vmas(k, holder, index, count, visit) {
+    vma_interval_tree_foreach(k, holder, index, count, (vma, vpn, n) => visit(vma, vpn, n, 0));
+  },
+  rmap_walk(k, pfn, visit) {
+    const mapping = k.page.mapping.get(pfn);
+    if (mapping > 0) k.design.vmas(k, mapping, target(pfn, k.page.index.get(pfn)), 1, visit);
+  },
+  referenced: (ptes) => ptes.reduce((sum, n) => sum + n, 0),
+  remove_mapping(k, pfn, count) {
+    if (k.page.refcount.get(pfn) !== 1) return false;
+    filemap_remove_folio(k, k.page.mapping.get(pfn), target(pfn, k.page.index.get(pfn)), count);
+    return true;
+  },
   written_back() {},
   blocks_freed() {},
-  beneath() {},
-  vmas: vma_interval_tree_foreach,
+  opened() {},
+  closed() {},
+  mapped_writable() {},
+  evicted() {},
+  cloned() {},
+  copied_up() {},
+  share: () => fail('EOPNOTSUPP', 'this design shares nothing by request'),
 };

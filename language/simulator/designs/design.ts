@@ -1,3 +1,4 @@
+import type { Outcome } from '../api';
 import type { Kernel } from '../state/kernel';
 
 /** What a cache holds for a run of file pages: frames from `pfn`, or nothing (`pfn` 0) for `count` pages. */
@@ -13,29 +14,57 @@ export interface Place {
   readonly count: number;
 }
 
+/** Visits `count` pages from page number `vpn` of a VMA. `member`: which of the caches that hold the page the VMA belongs to. */
+export type VisitPages = (vma: number, vpn: number, count: number, member: number) => void;
+
 /**
- * A sharing design: the seams at which the page cache of a file can be something else than the file's own address_space.
- * `mapping` is always the file's own; `index` and `count` are in pages. mm/ and fs/ call these and never ask which design is on.
+ * A sharing design: the seams at which the page cache of a file can be something else than the file's own address_space. `mapping` is the
+ * file's own unless said otherwise; `index` and `count` are in pages. mm/ and fs/ call these and never ask which design is on. `baseline` has
+ * today's kernel for each; a design takes over what it does differently.
  */
 export interface Design {
-  /** `filemap_get_entry()` for a reader or a read fault: what is cached for the longest run from `index`, at most `count` pages. */
+  /** Invariants (I1 … I7) that this design is known to break: counted and told, the run goes on. */
+  readonly known: readonly string[];
+  /** Look up: `filemap_get_entry()` for a reader or a fault: what is cached for the longest run from `index`, at most `count` pages. Changes nothing. */
   lookup(k: Kernel, mapping: number, index: number, count: number): Lookup;
-  /** Where a miss of these pages is read into; the place may be shorter than asked. */
-  place(k: Kernel, mapping: number, index: number, count: number): Place;
+  /** Insert, on a miss: where these pages are read into, or frames that hold them already (now also for this file); both may be fewer than asked. */
+  insert(k: Kernel, mapping: number, index: number, count: number): Place | Lookup;
   /**
-   * Before a page is written (write(2), `page_mkwrite`): afterwards the file's own address_space decides, and nothing that other files
+   * Break: before a page is written (write(2), `page_mkwrite`). Afterwards the file's own address_space decides, and nothing that other files
    * use changes. With `keep` what is cached for the page moves along, where a partial write or a store needs the rest of it.
    */
   own(k: Kernel, mapping: number, index: number, count: number, keep: boolean): void;
+  /** Remove: address space `mapping` (any) has just forgotten `count` frames from `pfn`, which it held from `index`. Their `mapping` and `index` follow. */
+  removed(k: Kernel, mapping: number, index: number, pfn: number, count: number): void;
+  /** Whether what `mapping` (any) holds at `index` in frame `pfn` belongs there (I2). */
+  holds(k: Kernel, mapping: number, index: number, pfn: number): boolean;
+  /** Truncate: the file's pages from `index` on are gone from the file (truncate, hole punch, clone over it). Its own address_space is done already. */
+  truncated(k: Kernel, mapping: number, index: number, count: number): void;
+  /** Invalidate: every other address space in which the design may cache these pages of the file: direct I/O and POSIX_FADV_DONTNEED reach those too. */
+  beneath(k: Kernel, mapping: number, index: number, count: number, visit: (mapping: number, index: number, count: number) => void): void;
+  /** Every stretch of a VMA where `count` pages of address space `holder` from `index` can be mapped (the holder may not be a file's own). */
+  vmas(k: Kernel, holder: number, index: number, count: number, visit: VisitPages): void;
+  /** Rmap walk: every page of a VMA that may map page-cache frame `pfn`. */
+  rmap_walk(k: Kernel, pfn: number, visit: VisitPages): void;
+  /** Reclaim: the number of accessed PTEs that counts, of those found for each member of the frame. */
+  referenced(ptes: readonly number[]): number;
+  /** Reclaim, `__remove_mapping()`: takes clean, unmapped frames out of every cache that holds them, which frees them. False: a reference is left over. */
+  remove_mapping(k: Kernel, pfn: number, count: number): boolean;
   /** Writeback put the file's pages onto disk; `block` is where they lie now. */
   written_back(k: Kernel, mapping: number, index: number, count: number, device: number, block: number): void;
   /** No file's extent holds these blocks any more. */
   blocks_freed(k: Kernel, device: number, block: number, count: number): void;
-  /**
-   * Every other address space in which the design may cache these pages of the file, in stretches: what invalidates a file's cache
-   * (direct I/O, POSIX_FADV_DONTNEED) reaches those too.
-   */
-  beneath(k: Kernel, mapping: number, index: number, count: number, visit: (mapping: number, index: number, count: number) => void): void;
-  /** Every stretch of a VMA where `count` pages of address space `holder` from `index` can be mapped (the holder may not be a file's own). */
-  vmas(k: Kernel, holder: number, index: number, count: number, visit: (vma: number, vpn: number, count: number) => void): void;
+  /** Open and close of a regular file. */
+  opened(k: Kernel, inode: number, writable: boolean): void;
+  closed(k: Kernel, inode: number): void;
+  /** A writable MAP_SHARED mapping of the file is about to be made. */
+  mapped_writable(k: Kernel, inode: number): void;
+  /** Evict: the inode has no name and no user left; its pages are gone. */
+  evicted(k: Kernel, inode: number): void;
+  /** Clone (reflink, dedupe, snapshot, copy_file_range): `count` blocks of `source` from `from` are now `target`'s from `to`, too. */
+  cloned(k: Kernel, source: number, target: number, from: number, to: number, count: number): void;
+  /** Copy-up: the data of `lower` has been copied to `upper`; `reflinked`: they share their blocks. */
+  copied_up(k: Kernel, lower: number, upper: number, reflinked: boolean): void;
+  /** `share(fd[, master_fd])`: asks for sharing; `master` 0: with whoever has the same content. */
+  share(k: Kernel, inode: number, master: number): Outcome;
 }

@@ -8,7 +8,8 @@ import { vma_interval_tree_foreach, zap_pte_range } from '../mm/rmap';
 import { PG, set } from '../state/flags';
 import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { NONE, refer, target } from '../state/shift';
-import type { Design } from './design';
+import { baseline } from './baseline';
+import type { Design, VisitPages } from './design';
 
 interface Choices {
   readonly reads: 'all' | 'shared_only';
@@ -42,12 +43,14 @@ export function extent_cache(options: Options): Design | string {
 
 function make(choices: Choices): Design {
   return {
+    ...baseline,
+
     lookup(k, mapping, index, count) {
       const own = filemap_get_entry(k, mapping, index, count);
       return own.pfn !== 0 || !on_disk(k, mapping) ? own : lookup_x(k, mapping, index, own.count);
     },
 
-    place(k, mapping, index, count) {
+    insert(k, mapping, index, count) {
       if (!on_disk(k, mapping)) return { mapping, index, count };
       const inode = k.mapping.host.get(mapping);
       const { block, count: n } = bmap(k, inode, index, count);
@@ -88,7 +91,7 @@ function make(choices: Choices): Design {
     },
 
     vmas(k, holder, index, count, visit) {
-      if (k.mapping.aops.get(holder) !== AddressSpaceKind.Device) vma_interval_tree_foreach(k, holder, index, count, visit);
+      if (k.mapping.aops.get(holder) !== AddressSpaceKind.Device) baseline.vmas(k, holder, index, count, visit);
       else for (let inode = 1; inode <= k.inodes.count; inode++) visit_blocks(k, inode, holder, index, count, visit);
     },
   };
@@ -173,14 +176,7 @@ function move(k: Kernel, mapping: number, index: number, count: number, x: numbe
 }
 
 /** The VMAs that map a file at the indexes whose block is one of `count` from `block`, for a file whose device X is `x`. */
-function visit_blocks(
-  k: Kernel,
-  inode: number,
-  x: number,
-  block: number,
-  count: number,
-  visit: (vma: number, vpn: number, count: number) => void,
-): void {
+function visit_blocks(k: Kernel, inode: number, x: number, block: number, count: number, visit: VisitPages): void {
   const mount = k.inode.mount.get(inode);
   const mapping = k.inode.mapping.get(inode);
   if (mount === 0 || !on_disk(k, mapping) || x_of(k, k.mount.device.get(mount)) !== x) return;
@@ -189,6 +185,6 @@ function visit_blocks(
   for (const run of mapped(k, inode, 0, extents_end(k, inode))) {
     const from = Math.max(block, run.block);
     const to = Math.min(block + count, run.block + run.count);
-    if (from < to) vma_interval_tree_foreach(k, mapping, run.index + from - run.block, to - from, visit);
+    if (from < to) baseline.vmas(k, mapping, run.index + from - run.block, to - from, visit);
   }
 }

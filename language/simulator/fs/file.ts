@@ -31,6 +31,7 @@ export function alloc_file(k: Kernel, inode: number, flags: number, mnt = 0): nu
   k.file.mnt.set(file, mnt);
   k.file.refs.set(file, 1);
   k.inode.refs.set(inode, k.inode.refs.get(inode) + 1);
+  if (k.inode.directory.get(inode) === 0) k.design.opened(k, inode, writable(k, file));
   return file;
 }
 
@@ -69,6 +70,7 @@ export function fput(k: Kernel, file: number): void {
   const inode = k.file.inode.get(file);
   k.file.inode.set(file, 0);
   k.file.mnt.set(file, 0);
+  if (k.inode.directory.get(inode) === 0) k.design.closed(k, inode);
   iput(k, inode);
 }
 

@@ -56,6 +56,7 @@ export function evict_if_unused(k: Kernel, inode: number): void {
       const mapping = host.inode.mapping.get(inode);
       const pages = host.space.of(mapping).pages.runStart(Number.MAX_SAFE_INTEGER, 0);
       if (pages > 0) k.in('truncate_inode_pages_final', 1, () => filemap_remove_folio(host, mapping, 0, pages));
+      host.design.evicted(host, inode);
     }
     free_extents(k, inode, 0, extents_end(k, inode));
     k.inode.size.set(inode, 0);
@@ -70,4 +71,5 @@ export function truncate_inode_pages(k: Kernel, inode: number, index: number, co
   const mapping = k.inode.mapping.get(inode);
   unmap_mapping_range(k, mapping, index, count, evenCows);
   k.in('truncate_inode_pages_range', 1, () => filemap_remove_folio(k, mapping, index, count));
+  k.design.truncated(k, mapping, index, count);
 }

@@ -21,4 +21,5 @@ export function share_range(k: Kernel, { source, target }: Pair, from: number, t
     k.extents.of(target).blocks.fill(index, run.count, refer(index, run.block));
     k.trace.effect('{blocks:0} now also belong to {file:1}', run.count, run.block, target);
   }
+  for (const host of k.hosts) host.design.cloned(host, source, target, from, to, count);
 }

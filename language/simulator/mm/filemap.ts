@@ -33,6 +33,14 @@ export function filemap_add_folio(k: Kernel, mapping: number, index: number, pfn
   });
 }
 
+/** Counts a step in which `mapping`'s inode works on frames that name another inode: code that would have to be audited. */
+function audit_site(k: Kernel, mapping: number, pfn: number): void {
+  const owner = k.page.mapping.get(pfn);
+  if (owner === mapping || owner <= 0 || k.audited) return;
+  k.audited = true;
+  k.count('audit_sites', 1);
+}
+
 /** `filemap_remove_folio()` for what `mapping` caches of `count` pages from `index`; frames that nothing else holds are freed. */
 export function filemap_remove_folio(k: Kernel, mapping: number, index: number, count: number): void {
   const { pages, dirty } = k.space.of(mapping);
@@ -54,8 +62,8 @@ export function filemap_remove_folio(k: Kernel, mapping: number, index: number, 
       k.mapping.nrpages.set(mapping, k.mapping.nrpages.get(mapping) - n);
       k.count('nr_file_pages', -n);
       if (shmem) k.count('nr_shmem', -n);
-      k.page.mapping.fill(pfn, n, 0);
-      k.page.index.fill(pfn, n, 0);
+      audit_site(k, mapping, pfn);
+      k.design.removed(k, mapping, at, pfn, n);
       k.trace.effect('{indexes:0} of {mapping:1} leaves the cache: {frames:2}', n, at, mapping, pfn);
       folio_put(k, pfn, n);
     });
@@ -81,6 +89,7 @@ export function filemap_get_pages(k: Kernel, mapping: number, index: number, cou
   if (found.pfn !== 0) {
     const owner = k.page.mapping.get(found.pfn);
     if (owner !== mapping) k.count('design_hits', found.count);
+    audit_site(k, mapping, found.pfn);
     const hit =
       owner === mapping
         ? '{indexes:0} of {mapping:1}: cached in {frames:2}'
@@ -89,7 +98,19 @@ export function filemap_get_pages(k: Kernel, mapping: number, index: number, cou
     return { ...found, missed: false };
   }
   k.trace.effect('{indexes:0} of {mapping:1}: miss', found.count, index, mapping);
-  const place = k.design.place(k, mapping, index, found.count);
+  const place = k.design.insert(k, mapping, index, found.count);
+  if ('pfn' in place) {
+    k.count('design_hits', place.count);
+    k.trace.effect(
+      '{indexes:0} of {mapping:1}: {frames:2} of {mapping:3} hold the same, nothing is read',
+      place.count,
+      index,
+      mapping,
+      place.pfn,
+      k.page.mapping.get(place.pfn),
+    );
+    return { ...place, missed: false };
+  }
   const { pfn, count: got } = alloc_pages(k, place.count, k.task.cgroup.get(k.current));
   filemap_add_folio(k, place.mapping, place.index, pfn, got);
   read_folio(k, mapping, index, pfn, got);
@@ -166,6 +187,7 @@ export function filemap_map_pages(k: Kernel, vma: number, vpn: number, count: nu
       const stop = pte.runEnd(at, limit);
       const found = k.design.lookup(k, mapping, at + shift, stop - at);
       if (pte.get(at) === 0 && found.pfn !== 0) {
+        audit_site(k, mapping, found.pfn);
         frame_runs(k, found.pfn, found.count, ['flags'], (pfn, n) => {
           if (!any(k.page.flags.get(pfn), PG.uptodate)) return;
           set_ptes(k, mm, at + pfn - found.pfn, n, pfn, read_pte(k, vma));

@@ -73,6 +73,7 @@ export const calls = {
     return k.in('do_mmap', 1, () => {
       if ((flags & MAP.FIXED) !== 0) do_munmap(k, mm, place, place + count);
       const inode = backing.shared && backing.inode === 0 ? shmem_zero_setup(k, count) : backing.inode;
+      if (backing.shared && inode !== 0 && (prot & 2) !== 0) k.design.mapped_writable(k, inode);
       mmap_region(k, mm, place, count, { vm, inode, index: offset / PAGE_SIZE, file: backing.file });
       if ((vm & VM.LOCKED) !== 0 || (flags & (MAP.POPULATE | MAP.NONBLOCK)) === MAP.POPULATE) mm_populate(k, mm, place, count);
       return number(place * PAGE_SIZE);

@@ -178,18 +178,18 @@ export function folio_mkclean(k: Kernel, mapping: number, index: number, count: 
   });
 }
 
-/** VMAs with PTEs that map `pfn`, by way of the frame's address_space or anon_vma: `rmap_walk()`. */
-export function rmap_walk(k: Kernel, pfn: number, visit: (mm: number, vpn: number, vma: number) => void): void {
+/** VMAs with PTEs that map `pfn`, by way of the address_spaces that hold the frame, or of its anon_vma: `rmap_walk()`. `member`: which holder. */
+export function rmap_walk(k: Kernel, pfn: number, visit: (mm: number, vpn: number, vma: number, member: number) => void): void {
   const owner = k.page.mapping.get(pfn);
   if (owner === 0 || !has(k.page.type.get(pfn), 1)) return;
   const index = target(pfn, k.page.index.get(pfn));
-  const check = (vma: number, vpn: number): void => {
+  const check = (vma: number, vpn: number, member = 0): void => {
     const mm = k.vma.mm.get(vma);
     const { pte, pfn: frame } = k.space4.of(mm);
-    if (any(pte.get(vpn), PTE.PRESENT) && target(vpn, frame.get(vpn)) === pfn) visit(mm, vpn, vma);
+    if (any(pte.get(vpn), PTE.PRESENT) && target(vpn, frame.get(vpn)) === pfn) visit(mm, vpn, vma, member);
   };
   if (owner > 0) {
-    k.design.vmas(k, owner, index, 1, check);
+    k.design.rmap_walk(k, pfn, (vma, vpn, _count, member) => check(vma, vpn, member));
     return;
   }
   k.anonVma.of(-owner).vmas.runs(0, k.vmas.count + 1, (at, n, value) => {

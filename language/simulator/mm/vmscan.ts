@@ -3,7 +3,6 @@ import { common_run_end } from '../state/column';
 import type { Kernel } from '../state/kernel';
 import { NONE, target } from '../state/shift';
 import { filemap_dirty_folio } from './filemap_dirty';
-import { filemap_remove_folio } from './filemap';
 import { in_cgroup } from './memcontrol';
 import { folio_put } from './page_alloc';
 import { folio_remove_rmap_ptes, frame_runs, pte_clear, rmap_walk } from './rmap';
@@ -119,17 +118,17 @@ function folio_check_references(k: Kernel, pfn: number, count: number): Referenc
 /** `folio_referenced()`: counts and clears accessed bits by way of the reverse map. */
 function folio_referenced(k: Kernel, pfn: number): { ptes: number; exec: boolean } {
   return k.in('folio_referenced', 1, () => {
-    let ptes = 0;
+    const ptes: number[] = [];
     let exec = false;
-    rmap_walk(k, pfn, (mm, vpn, vma) => {
+    rmap_walk(k, pfn, (mm, vpn, vma, member) => {
       const { pte } = k.space4.of(mm);
       const flags = pte.get(vpn);
       if (!any(flags, PTE.ACCESSED)) return;
       pte.set(vpn, clear(flags, PTE.ACCESSED));
-      ptes++;
+      ptes[member] = (ptes[member] ?? 0) + 1;
       if (any(k.vma.flags.get(vma), VM.EXEC)) exec = true;
     });
-    return { ptes, exec };
+    return { ptes: k.design.referenced(ptes.filter((n) => n > 0)), exec };
   });
 }
 
@@ -150,12 +149,9 @@ export function try_to_unmap(k: Kernel, pfn: number): void {
 /** `__remove_mapping()`: takes clean frames out of the cache and frees them; not if anybody but the cache holds a reference. */
 function __remove_mapping(k: Kernel, pfn: number, count: number): boolean {
   return k.in('__remove_mapping', count, () => {
-    if (k.page.refcount.get(pfn) !== 1) {
-      k.trace.effect('{frames:0} cannot go: somebody else holds a reference', count, pfn);
-      return false;
-    }
-    filemap_remove_folio(k, k.page.mapping.get(pfn), target(pfn, k.page.index.get(pfn)), count);
-    return true;
+    if (k.design.remove_mapping(k, pfn, count)) return true;
+    k.trace.effect('{frames:0} cannot go: somebody else holds a reference', count, pfn);
+    return false;
   });
 }
 

@@ -79,6 +79,7 @@ const run = {
   faults: () => 0n,
   design: () => 0n,
   frame: () => 0n,
+  audit_sites: count('audit_sites'),
   page_size: () => BigInt(PAGE_SIZE),
 } satisfies Observers<'run'>;
 

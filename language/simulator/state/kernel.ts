@@ -1,3 +1,4 @@
+import type { Violation } from '../api';
 import type { Design } from '../designs/design';
 import type { Filesystem } from '../fs/filesystem';
 import type { Column } from './column';
@@ -26,6 +27,7 @@ export const COUNTERS = [
   'design_breaks',
   'design_copies',
   'design_invalidations',
+  'audit_sites',
 ] as const;
 
 export type Counter = (typeof COUNTERS)[number];
@@ -115,13 +117,14 @@ export class Kernel extends Storage<Kernel> {
 
   private readonly counters: Readonly<Record<Counter, Column>> = this.table('counter', COUNTERS);
 
-  /** Violations by invariant name, counted. */
-  readonly violations = this.table('violation', ['count']);
-
   design!: Design;
 
   /** The types that can be mounted, by `mount.type`. */
   filesystems!: readonly Filesystem[];
+
+  /** What the step that runs has violated so far, and whether it was an audit site: only of use until the step's end. */
+  violated: Violation[] = [];
+  audited = false;
 
   /** The task on whose behalf the kernel works (`current`); 0 for what no process asks for. */
   current = 0;
@@ -142,6 +145,13 @@ export class Kernel extends Storage<Kernel> {
 
   counter(counter: Counter): number {
     return this.counters[counter].get(0);
+  }
+
+  /** An invariant does not hold: told once a step and invariant, counted (`violations("I2")`). */
+  violate(invariant: string, message: string): void {
+    if (this.violated.some((other) => other.invariant === invariant)) return;
+    this.trace.outcome('violation', invariant);
+    this.violated.push({ invariant, message, known: this.design.known.includes(invariant) });
   }
 
   /** Runs `body` as the kernel function `name`, for `pages` pages at once. */
