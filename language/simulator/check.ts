@@ -1,6 +1,7 @@
 import type { Violation } from './api';
 import { is_large } from './mm/folio';
 import { audit_leaves } from './mm/huge_check';
+import { audit_ksm } from './check_ksm';
 import { present_ptes, vma_interval_tree_foreach } from './mm/rmap';
 import { vmas_in } from './mm/vma';
 import { any, PG, PTE, VM } from './state/flags';
@@ -215,5 +216,5 @@ export function audit(k: Kernel): Violation[] {
   const wrongReference = references.first();
   if (wrongReference !== undefined)
     found.push(violation('I3', `frame ${wrongReference.pfn}: ${wrongReference.by} more references are held than its refcount says`));
-  return found;
+  return [...found, ...audit_ksm(k)];
 }

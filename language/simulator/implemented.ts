@@ -18,8 +18,10 @@ import { calls as execCalls } from './kernel/exec';
 import { calls as exitCalls } from './kernel/exit';
 import { calls as forkCalls } from './kernel/fork';
 import { calls as signalCalls } from './kernel/signal';
+import { calls as sysCalls } from './kernel/sys';
 import { calls as accessCalls } from './mm/accesses';
 import { calls as khugepagedCalls } from './mm/khugepaged';
+import { calls as ksmCalls } from './mm/ksm';
 import { calls as madviseCalls } from './mm/madvise';
 import { calls as mlockCalls } from './mm/mlock';
 import { calls as mincoreCalls } from './mm/mincore';
@@ -56,6 +58,8 @@ export const callFunctions: Calls = {
   ...mincoreCalls,
   ...mlockCalls,
   ...accessCalls,
+  ...ksmCalls,
+  ...sysCalls,
   ...forkCalls,
   ...execCalls,
   ...exitCalls,
@@ -75,6 +79,9 @@ const OPTIONS = [
   'machine.memory',
   'machine.fault_around',
   'machine.thp',
+  'machine.ksm.max_page_sharing',
+  'machine.ksm.use_zero_pages',
+  'machine.ksm.smart_scan',
   'file.size',
   'file.content',
   'file.mode',

@@ -1,6 +1,6 @@
 import { calls } from '../catalogue/calls';
 import type { Kind, Parameter } from '../catalogue/types';
-import type { MachineOptions, Outcome, Setup, Violation } from './api';
+import type { MachineOptions, Options, Outcome, Setup, Violation } from './api';
 import { audit, Checker } from './check';
 import { declare } from './declare';
 import { describe } from './describe';
@@ -9,7 +9,7 @@ import { callFunctions, observers } from './implemented';
 import { Killed } from './mm/oom_kill';
 import { Content } from './state/content';
 import { Impossible } from './state/impossible';
-import { FrameType, Kernel, TaskState } from './state/kernel';
+import { FrameType, Kernel, type KsmOptions, TaskState } from './state/kernel';
 import { Mark } from './state/trace';
 import { pagesOf } from './state/units';
 import { kern_path, name_on_host } from './fs/namei';
@@ -47,6 +47,8 @@ export class Machine {
       return { error: `fault_around = ${around} pages: it is a power of two, at most 512 pages (one page table)` };
     const thp = machine.thp ?? 'never';
     if (thp !== 'never' && thp !== 'madvise' && thp !== 'always') return { error: 'thp is never, madvise or always' };
+    const ksm = ksm_options(machine);
+    if (typeof ksm === 'string') return { error: ksm };
     const make = design_named(design.base);
     if (make === undefined) return { error: `the design ${design.base} is not simulated yet; these are: ${designNames().join(', ')}` };
     const names = ['', ...(options.hosts ?? [])];
@@ -54,7 +56,7 @@ export class Machine {
     for (let host = 0; host < names.length; host++) {
       const made = make(design.options);
       if (typeof made === 'string') return { error: made };
-      const kernel = new Kernel({ memory: Number(memory / 4096n), faultAround: around, thp }, first);
+      const kernel = new Kernel({ memory: Number(memory / 4096n), faultAround: around, thp, ksm }, first);
       kernel.design = made;
       kernel.filesystems = filesystems;
       first ??= kernel;
@@ -275,6 +277,17 @@ function on_host(k: Kernel, value: Value | undefined): Value | undefined {
 /** Why a process that called vfork can't go on yet. */
 const suspended = (k: Kernel, pid: number): string =>
   `it called vfork and waits until its child (pid ${k.task.vfork.get(pid)}) calls execve or exit`;
+
+function ksm_options(machine: Options): KsmOptions | string {
+  const sharing = machine['ksm.max_page_sharing'] ?? 256n;
+  if (typeof sharing !== 'bigint' || sharing < 2n)
+    return `ksm.max_page_sharing = ${String(sharing)}: a merged page has at least 2 mappings`;
+  return {
+    maxPageSharing: Number(sharing),
+    useZeroPages: machine['ksm.use_zero_pages'] === true,
+    smartScan: machine['ksm.smart_scan'] === true,
+  };
+}
 
 const in_user_space = (address: bigint): boolean => address >= 0n && address < 2n ** 47n;
 

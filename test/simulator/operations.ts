@@ -12,6 +12,8 @@ export const ADVICE = {
   REMOVE: 9n,
   DONTFORK: 10n,
   DOFORK: 11n,
+  MERGEABLE: 12n,
+  UNMERGEABLE: 13n,
   WIPEONFORK: 18n,
   KEEPONFORK: 19n,
   COLD: 20n,
@@ -60,7 +62,7 @@ export type Operation =
   | { do: 'syncRange' | 'fadvise'; who: number; file: number; position: number; length: number }
   | { do: 'fsync' | 'clone'; who: number; file: number }
   | { do: 'clearRefs'; who: number; type: number }
-  | { do: 'fork' | 'exit' | 'dropCaches'; who: number }
+  | { do: 'fork' | 'exit' | 'dropCaches' | 'ksmScan' | 'ksmUnmerge'; who: number }
   | { do: 'wholeArea'; who: number; area: number; area2: number; what: 'collapse' | 'dontneed' | 'move' | 'reclaim' };
 
 const nat = (max: number): fc.Arbitrary<number> => fc.nat({ max });
@@ -101,7 +103,7 @@ const memory: fc.WeightedArbitrary<Operation>[] = [
       area,
       page: nat(AREA_PAGES - 1),
       offset: nat(PAGE - 1),
-      store: nat(255),
+      store: fc.oneof(nat(255), nat(2)),
       length: one(0, 1, 7, PAGE, 2 * PAGE),
     }),
   },
@@ -156,10 +158,15 @@ const files: fc.WeightedArbitrary<Operation>[] = [
 ];
 
 /** One step of anybody. */
-const operation: fc.Arbitrary<Operation> = fc.oneof(...memory, ...files, {
-  weight: 3,
-  arbitrary: fc.record({ do: one('fork', 'exit', 'dropCaches'), who }),
-});
+const operation: fc.Arbitrary<Operation> = fc.oneof(
+  ...memory,
+  ...files,
+  {
+    weight: 3,
+    arbitrary: fc.record({ do: one('fork', 'exit', 'dropCaches'), who }),
+  },
+  { weight: 4, arbitrary: fc.record({ do: one('ksmScan', 'ksmScan', 'ksmScan', 'ksmUnmerge'), who }) },
+);
 
 /** Two areas of private anonymous memory in use and shared with a child, then whatever happens to memory. */
 export const hugeOperations: fc.Arbitrary<Operation[]> = fc
@@ -190,11 +197,23 @@ const mapped: Operation[] = [FILES.length, 0, 2].flatMap((of, at): Operation[] =
 ]);
 const start: Operation[] = [...mapped, { do: 'madvise', who: 0, area: 0, from: 0, count: 1, advice: 'WIPEONFORK' }];
 
-/** A run of steps; half of the runs start with memory in use. */
+/** Equal anonymous pages that KSM has merged. */
+const merged: Operation[] = [
+  ...[0, 1].flatMap((area): Operation[] => [
+    { do: 'map', who: 0, area, file: FILES.length, index: 0, count: AREA_PAGES, shared: false },
+    ...[0, 2].map((page): Operation => ({ do: 'access', who: 0, area, page, offset: 0, store: 1, length: 2 * PAGE })),
+    { do: 'madvise', who: 0, area, from: 0, count: AREA_PAGES, advice: 'MERGEABLE' },
+  ]),
+  { do: 'ksmScan', who: 0 },
+  { do: 'ksmScan', who: 0 },
+];
+
+/** A run of steps; two thirds of the runs start with memory in use. */
 export const operations = (size: { minLength: number; maxLength: number }): fc.Arbitrary<Operation[]> => {
   const steps = fc.array(operation, size);
   return fc.oneof(
     steps,
     steps.map((rest) => [...start, ...rest]),
+    steps.map((rest) => [...merged, ...rest]),
   );
 };

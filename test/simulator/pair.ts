@@ -166,6 +166,12 @@ export class Pair {
       case 'dropCaches':
         this.call('kernel', 'drop_caches');
         return;
+      case 'ksmScan':
+        this.call('kernel', 'ksm_scan');
+        return;
+      case 'ksmUnmerge':
+        this.call('kernel', 'ksm_unmerge');
+        return;
       case 'fork': {
         if (this.processes.size >= 4) return;
         const child = Number(this.call(pid, 'fork'));

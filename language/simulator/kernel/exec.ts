@@ -7,6 +7,7 @@ import { do_close_on_exec, dup_fd, exit_files, writable } from '../fs/file';
 import { kern_path, normalize, why_not_found } from '../fs/namei';
 import { link_path_walk, permitted } from '../fs/permission';
 import { filemap_get_pages } from '../mm/filemap';
+import { ksm_execve } from '../mm/ksm_mm';
 import { access } from '../mm/memory';
 import { mmap_region } from '../mm/mmap';
 import { do_exit, exit_mm, threads_of } from './exit';
@@ -85,8 +86,10 @@ function begin_new_exec(k: Kernel, task: number, inode: number): number {
     if (k.filesTable.users.get(k.task.files.get(leader)) > 1) unshare_files(k, leader);
     k.in('exec_mmap', 1, () => {
       const cgroup = k.task.cgroup.get(leader);
+      const merge_any = k.mm.merge_any.get(k.task.mm.get(leader));
       exit_mm(k, leader);
       k.task.mm.set(leader, mm_alloc(k, cgroup));
+      if (merge_any !== 0) ksm_execve(k, k.task.mm.get(leader));
     });
     k.mm.exe_file.set(k.task.mm.get(leader), inode);
     do_close_on_exec(k, leader);

@@ -3,6 +3,7 @@ import { Impossible } from '../state/impossible';
 import { type Kernel, TaskState } from '../state/kernel';
 import { TASK_PAGES } from '../state/units';
 import { exit_files } from '../fs/file';
+import { ksm_exit } from '../mm/ksm_mm';
 import { free_pgtables, pgd_free } from '../mm/pagetable';
 import { zap_pte_range } from '../mm/rmap';
 import { all_vmas, remove_vma } from '../mm/vma';
@@ -71,7 +72,9 @@ export function exit_mm(k: Kernel, task: number): void {
   complete_vfork_done(k, task);
   const users = k.mm.users.get(mm) - 1;
   k.mm.users.set(mm, users);
-  if (users === 0) k.in('exit_mmap', 1, () => exit_mmap(k, mm));
+  if (users > 0) return;
+  ksm_exit(k, mm);
+  k.in('exit_mmap', 1, () => exit_mmap(k, mm));
 }
 
 function complete_vfork_done(k: Kernel, task: number): void {

@@ -11,6 +11,7 @@ import { do_exit } from './exit';
 import { Killed } from '../mm/oom_kill';
 import { is_cow_mapping, pte_wrprotect } from '../mm/memory';
 import { copy_huge_pmds, leaf_of } from '../mm/huge_pmd';
+import { ksm_fork } from '../mm/ksm_mm';
 import { copy_tables, pgd_alloc } from '../mm/pagetable';
 import { add_mm_counter, frame_runs, mm_counter, present_ptes, set_ptes } from '../mm/rmap';
 import { all_vmas, insert_vma, vma_fields } from '../mm/vma';
@@ -124,6 +125,7 @@ function share(what: Column, users: Column, parent: number, child: number): void
 }
 
 function dup_mmap(k: Kernel, parent: number, child: number): void {
+  ksm_fork(k, parent, child);
   k.in('dup_mmap', 1, () => {
     for (const vma of all_vmas(k, parent)) {
       const fields = vma_fields(k, vma);
@@ -165,7 +167,7 @@ function copy_page_range(k: Kernel, parent: number, child: number, vma: number, 
     }
     frame_runs(k, run.pfn, run.count, ['flags', 'refcount'], (pfn, n) => {
       const page = k.page.flags.get(pfn);
-      if (any(page, PG.anon) && k.page.refcount.get(pfn) >= GUP_PIN_COUNTING_BIAS)
+      if (any(page, PG.anon_exclusive) && k.page.refcount.get(pfn) >= GUP_PIN_COUNTING_BIAS)
         throw new Impossible('not-implemented', 'fork with a pinned page is not simulated yet');
       const at = run.vpn + pfn - run.pfn;
       k.in('copy_present_ptes', n, () => {

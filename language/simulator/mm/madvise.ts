@@ -8,6 +8,7 @@ import { PAGE_SIZE, pagesOf, TASK_PAGES } from '../state/units';
 import { force_page_cache_readahead } from '../fs/fadvise';
 import { punch_hole } from '../fs/fallocate';
 import { faultin_page_range } from './gup';
+import { madvise_mergeable, madvise_unmergeable } from './ksm_mm';
 import { hex } from './mmap';
 import { free_pte_tables } from './pagetable';
 import { folio_runs } from './folio';
@@ -69,6 +70,8 @@ const BEHAVIOUR: Readonly<Partial<Record<Advice, Behaviour>>> = {
   MADV_REMOVE: madvise_remove,
   MADV_COLD: madvise_cold,
   MADV_COLLAPSE: (k, { mm, vma, start, end }) => madvise_collapse(k, mm, vma, start, end),
+  MADV_MERGEABLE: (k, { vma, start, end }) => madvise_mergeable(k, vma, start, end),
+  MADV_UNMERGEABLE: (k, { vma, start, end }) => madvise_unmergeable(k, vma, start, end),
 };
 
 export const calls = {

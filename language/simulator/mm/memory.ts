@@ -3,6 +3,7 @@ import { common_run_end } from '../state/column';
 import type { Kernel } from '../state/kernel';
 import { refer, target } from '../state/shift';
 import { copy_pages } from '../fs/read_folio';
+import { ksm_might_unmap_zero_page } from './ksm_zero';
 import { do_fault, wp_page_shared } from './memory_file';
 import { folio_head, folio_nr_pages, is_large } from './folio';
 import { huge_fault, is_folio_of, small_stretch } from './huge_memory';
@@ -24,7 +25,8 @@ export interface BadAccess {
   readonly why: string;
 }
 
-export const WRITTEN = PTE.PRESENT + PTE.USER + PTE.ACCESSED + PTE.RW + PTE.DIRTY + PTE.SOFT_DIRTY;
+const READ = PTE.PRESENT + PTE.USER + PTE.ACCESSED;
+export const WRITTEN = READ + PTE.RW + PTE.DIRTY + PTE.SOFT_DIRTY;
 
 /**
  * The CPU touches `count` pages from page number `vpn`, one access each: present and permitted pages get their accessed (and dirty) bit,
@@ -158,8 +160,8 @@ export function anon_vma_prepare(k: Kernel, vma: number): void {
   k.anonVma.of(id).vmas.set(vma, 1);
 }
 
-/** `folio_add_new_anon_rmap()`, the LRU and a writable PTE for `count` fresh frames, exclusive to this mm. */
-export function new_anon_folio(k: Kernel, mm: number, vma: number, vpn: number, pfn: number, count: number): void {
+/** `folio_add_new_anon_rmap()`, the LRU and a PTE for `count` fresh frames, exclusive to this mm. */
+export function new_anon_folio(k: Kernel, mm: number, vma: number, vpn: number, pfn: number, count: number, flags = WRITTEN): void {
   const index = vpn - k.vma.start.get(vma) + k.vma.pgoff.get(vma);
   k.page.flags.fill(pfn, count, PG.uptodate + PG.swapbacked + PG.anon + PG.anon_exclusive);
   k.page.mapping.fill(pfn, count, -k.vma.anon_vma.get(vma));
@@ -169,7 +171,7 @@ export function new_anon_folio(k: Kernel, mm: number, vma: number, vpn: number, 
   mlock_vma_folio(k, vma, pfn, count);
   k.count('nr_anon_pages', count);
   add_mm_counter(k, mm, 'rss_anon', count);
-  set_ptes(k, mm, vpn, count, pfn, WRITTEN);
+  set_ptes(k, mm, vpn, count, pfn, flags);
 }
 
 /** A store to a present, write-protected page. The PTEs of the stretch agree and map consecutive frames. */
@@ -202,15 +204,19 @@ export function wp_page_reuse(k: Kernel, mm: number, vpn: number, pfn: number, c
   return count;
 }
 
-/** Copy on write into new anonymous frames; `pfn` 0 is the zero page. */
-export function wp_page_copy(k: Kernel, mm: number, vma: number, vpn: number, pfn: number, count: number): number {
+/**
+ * Copy on write into new anonymous frames; `pfn` 0 is the zero page. With `unshare` (`FAULT_FLAG_UNSHARE`) nothing is written: the copies are
+ * clean and write-protected. Gives how many pages it was done for.
+ */
+export function wp_page_copy(k: Kernel, mm: number, vma: number, vpn: number, pfn: number, count: number, unshare = false): number {
   return k.batch(
     'wp_page_copy',
     () => {
       anon_vma_prepare(k, vma);
       const allocate = (): Frames => alloc_pages(k, count, k.mm.cgroup.get(mm));
       const { pfn: copy, count: n } = pfn === 0 ? allocate() : with_reference(k, pfn, count, allocate);
-      if (pfn !== 0 && !any(k.space4.of(mm).pte.get(vpn), PTE.PRESENT)) {
+      const old = k.space4.of(mm).pte.get(vpn);
+      if (!any(old, PTE.PRESENT)) {
         k.trace.effect('PTE {addresses:0} changed meanwhile (`pte_same()`): the access faults again', 1, vpn);
         folio_put(k, copy, n);
         return 0;
@@ -221,9 +227,16 @@ export function wp_page_copy(k: Kernel, mm: number, vma: number, vpn: number, pf
         k.trace.effect('{frames:0} copied to {frames:1}, because others use it', n, pfn, copy);
       } else k.trace.effect('{frames:1}, filled with zeros, takes the place of the zero page', n, 0, copy);
       pte_clear(k, mm, vpn, n);
-      new_anon_folio(k, mm, vma, vpn, copy, n);
-      k.trace.effect('PTE {addresses:0} maps {frames:1}, writable', n, vpn, copy);
-      if (pfn !== 0) {
+      new_anon_folio(k, mm, vma, vpn, copy, n, unshare ? READ : WRITTEN);
+      k.trace.effect(
+        unshare ? 'PTE {addresses:0} maps {frames:1}, read-only' : 'PTE {addresses:0} maps {frames:1}, writable',
+        n,
+        vpn,
+        copy,
+      );
+      if (pfn === 0) ksm_might_unmap_zero_page(k, old, n);
+      else {
+        if (any(k.page.flags.get(pfn), PG.ksm)) k.trace.event('cow_ksm', n);
         folio_remove_rmap_ptes(k, mm, vma, pfn, n, k.page.flags.get(pfn));
         k.trace.effect('{frames:0} mapped once less', n, pfn);
         folio_put(k, pfn, n);

@@ -11,6 +11,7 @@ import { filesystem_of } from '../fs/filesystem';
 import { new_inode } from '../fs/inode';
 import { mm_populate } from './gup';
 import { locked_vm, may_lock } from './mlock';
+import { ksm_vma_flags } from './ksm_mm';
 import { free_pgtables } from './pagetable';
 import { zap_pte_range } from './rmap';
 import { insert_vma, remove_vma, split_vma, vma_merge, vmas_in } from './vma';
@@ -169,7 +170,16 @@ interface Region {
 export function mmap_region(k: Kernel, mm: number, place: number, count: number, { vm, inode, index, file = 0 }: Region): void {
   const mapping = inode === 0 ? 0 : k.inode.mapping.get(inode);
   const pgoff = mapping === 0 ? place : index;
-  const vma = insert_vma(k, { mm, start: place, end: place + count, flags: vm | VM.SOFTDIRTY, pgoff, mapping, anon_vma: 0, file });
+  const vma = insert_vma(k, {
+    mm,
+    start: place,
+    end: place + count,
+    flags: ksm_vma_flags(k, mm, vm) | VM.SOFTDIRTY,
+    pgoff,
+    mapping,
+    anon_vma: 0,
+    file,
+  });
   k.mm.total_vm.set(mm, k.mm.total_vm.get(mm) + count);
   const what = inode === 0 ? 'a VMA of anonymous memory at {addresses:0}' : 'a VMA of {file:1} at {addresses:0}';
   k.trace.effect(what, count, place, inode);

@@ -6,6 +6,7 @@ import { any, clear, PTE, set, VM } from '../state/flags';
 import type { Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf, TASK_PAGES } from '../state/units';
 import { mm_populate } from './gup';
+import { break_ksm } from './ksm_break';
 import { do_munmap, get_unmapped_area, hex } from './mmap';
 import { move_huge_pmds } from './huge_pmd';
 import { pte_alloc } from './pagetable';
@@ -106,6 +107,7 @@ function move_vma(k: Kernel, mm: number, move: Move, flags: number, new_addr: nu
   return k.in('move_vma', 1, () => {
     const vma = k.space4.of(mm).vma.get(start);
     const old = vma_fields(k, vma);
+    if (any(old.flags, VM.MERGEABLE) && old.anon_vma !== 0) break_ksm(k, mm, start, from);
     const untouched = old.mapping === 0 && old.anon_vma === 0;
     const pgoff = untouched ? place : old.pgoff + start - old.start;
     const copy = insert_vma(k, { ...old, start: place, end: place + to, pgoff, flags: set(old.flags, VM.SOFTDIRTY) });

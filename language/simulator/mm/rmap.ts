@@ -5,6 +5,8 @@ import { refer, target } from '../state/shift';
 import { filemap_dirty_folio } from './filemap_dirty';
 import { split_huge_pmd_edges, zap_huge_pmds } from './huge_pmd';
 import { mlock_vma_folio, munlock_vma_folio } from './mlock';
+import { rmap_walk_ksm } from './ksm_rmap';
+import { ksm_might_unmap_zero_page } from './ksm_zero';
 import { folio_put } from './page_alloc';
 import { folio_mark_accessed } from './swap';
 
@@ -112,7 +114,9 @@ export function zap_ptes(k: Kernel, mm: number, vpn: number, count: number, keep
   const recency = vma_has_recency(k, vma);
   for (const run of present_ptes(k, mm, vpn, count)) {
     if (any(run.flags, PTE.SPECIAL)) {
-      if (!keepAnon) pte_clear(k, mm, run.vpn, run.count);
+      if (keepAnon) continue;
+      pte_clear(k, mm, run.vpn, run.count);
+      ksm_might_unmap_zero_page(k, run.flags, run.count);
       continue;
     }
     frame_runs(k, run.pfn, run.count, ['flags'], (pfn, n) => {
@@ -178,7 +182,7 @@ export function folio_mkclean(k: Kernel, mapping: number, index: number, count: 
   });
 }
 
-/** VMAs with PTEs that map `pfn`, by way of the address_spaces that hold the frame, or of its anon_vma: `rmap_walk()`. `member`: which holder. */
+/** VMAs with PTEs that map `pfn`, by way of the address_spaces that hold the frame, of its anon_vma or stable node: `rmap_walk()`. `member`: which holder. */
 export function rmap_walk(k: Kernel, pfn: number, visit: (mm: number, vpn: number, vma: number, member: number) => void): void {
   const owner = k.page.mapping.get(pfn);
   if (owner === 0 || !has(k.page.type.get(pfn), 1)) return;
@@ -190,6 +194,10 @@ export function rmap_walk(k: Kernel, pfn: number, visit: (mm: number, vpn: numbe
   };
   if (owner > 0) {
     k.design.rmap_walk(k, pfn, (vma, vpn, _count, member) => check(vma, vpn, member));
+    return;
+  }
+  if (any(k.page.flags.get(pfn), PG.ksm)) {
+    rmap_walk_ksm(k, -owner, check);
     return;
   }
   k.anonVma.of(-owner).vmas.runs(0, k.vmas.count + 1, (at, n, value) => {

@@ -1,5 +1,6 @@
 import type { Counter, Kernel } from '../state/kernel';
 import { PAGE_SIZE } from '../state/units';
+import { ksm_general_profit, ksm_pages_volatile } from '../mm/ksm_profit';
 import { bytes, type Observers } from './observer';
 
 const amount =
@@ -31,6 +32,12 @@ const memory = {
   },
   swap: () => 0n,
   descriptors: (k) => BigInt(k.counter('nr_file_pages') + k.counter('nr_anon_pages')) * DESCRIPTOR,
+  ksm_shared: count('ksm_pages_shared'),
+  ksm_sharing: count('ksm_pages_sharing'),
+  ksm_unshared: count('ksm_pages_unshared'),
+  ksm_volatile: (k) => BigInt(ksm_pages_volatile(k)),
+  ksm_zero_pages: count('ksm_zero_pages'),
+  ksm_profit: (k) => BigInt(ksm_general_profit(k)),
 } satisfies Observers<'memory'>;
 
 const disk = {

@@ -23,6 +23,7 @@ interface Smaps {
   shmem_pmd_mapped: number;
   file_pmd_mapped: number;
   lazyfree: number;
+  ksm: number;
 }
 
 /** The kernel sums pss in 1/4096 of a byte (`PSS_SHIFT` 12). */
@@ -47,6 +48,7 @@ export function smaps(k: Kernel, mm: number, vpn: number, count: number): Smaps 
     shmem_pmd_mapped: 0,
     file_pmd_mapped: 0,
     lazyfree: 0,
+    ksm: 0,
   };
   for (const run of present_ptes(k, mm, vpn, count)) {
     if (run.pfn === 0) continue;
@@ -65,6 +67,7 @@ export function smaps(k: Kernel, mm: number, vpn: number, count: number): Smaps 
       if (any(run.flags, PTE.ACCESSED) || any(flags, PG.referenced)) all.referenced += n;
       if (any(flags, PG.anon)) all.anonymous += n;
       if (any(flags, PG.anon) && !any(flags, PG.swapbacked) && !dirty) all.lazyfree += n;
+      if (any(flags, PG.ksm)) all.ksm += n;
     });
   }
   leaf_runs(k, mm, vpn, count, (at, n) => smaps_pmd_entry(k, mm, at, n, all));
@@ -117,5 +120,6 @@ export function smapsObservers(range: (k: Kernel, id: number) => { mm: number; v
       }
       return locked / PSS_UNIT;
     },
+    ksm: field('ksm'),
   } satisfies Observers<'process'>;
 }

@@ -65,6 +65,8 @@ export const VM = {
   SOFTDIRTY: 0x8000000,
   HUGEPAGE: 0x20000000,
   NOHUGEPAGE: 0x40000000,
+  /** Bit 31 in the kernel; here flags are words of fewer than 32 bits. */
+  MERGEABLE: 0x10000000,
 } as const;
 
 export const has = (flags: number, bits: number): boolean => (flags & bits) === bits;

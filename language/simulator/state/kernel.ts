@@ -18,6 +18,11 @@ export const COUNTERS = [
   'nr_inactive_file',
   'nr_active_file',
   'nr_unevictable',
+  'ksm_pages_shared',
+  'ksm_pages_sharing',
+  'ksm_pages_unshared',
+  'ksm_rmap_items',
+  'ksm_zero_pages',
   'disk_reads',
   'disk_writes',
   'minflt',
@@ -32,6 +37,14 @@ export const COUNTERS = [
 
 export type Counter = (typeof COUNTERS)[number];
 
+/** `/sys/kernel/mm/ksm`. */
+export interface KsmOptions {
+  /** rmap_items that one merged page takes. */
+  readonly maxPageSharing: number;
+  readonly useZeroPages: boolean;
+  readonly smartScan: boolean;
+}
+
 export interface KernelOptions {
   /** Size of memory in pages. Frames 1 … memory exist; frame 0 is the zero page, which is nobody's memory. */
   readonly memory: number;
@@ -39,11 +52,12 @@ export interface KernelOptions {
   readonly faultAround: number;
   /** Which anonymous memory gets transparent huge pages. */
   readonly thp: 'never' | 'madvise' | 'always';
+  readonly ksm: KsmOptions;
 }
 
 /** All state of one machine, as columns over one journal. Functions of mm/ and fs/ take it as their first argument. */
 export class Kernel extends Storage<Kernel> {
-  /** `struct page` / `struct folio` by pfn. `type`: FrameType. `mapping`: > 0 address_space, < 0 anon_vma, for tables the mm. `index` and `content` as in shift.ts and pages.ts. `mlock_count`: locked VMAs that map it; `pincount`: pins, 1024 references each. */
+  /** `struct page` / `struct folio` by pfn. `type`: FrameType. `mapping`: > 0 address_space, < 0 anon_vma (with PG.ksm: stable node), for tables the mm. `index` and `content` as in shift.ts and pages.ts. `mlock_count`: locked VMAs that map it; `pincount`: pins, 1024 references each. */
   readonly page = this.table('frame', [
     ...(['type', 'flags', 'refcount', 'mapcount', 'mapping', 'index', 'content', 'memcg', 'lru'] as const),
     ...(['mlock_count', 'pincount'] as const),
@@ -83,11 +97,14 @@ export class Kernel extends Storage<Kernel> {
   /** `struct files_struct`: tasks that share the table. */
   readonly filesTable = this.table('files', ['users']);
 
-  /** `struct mm_struct`; counts in pages. `exe_file`: the program's inode; `def_flags`: VMA flags that new mappings get. */
+  /**
+   * `struct mm_struct`; counts in pages. `exe_file`: the program's inode; `def_flags`: VMA flags that new mappings get;
+   * `ksm_slot`: its place in ksmd's list, 0: not in it; `merge_any`: MMF_VM_MERGE_ANY.
+   */
   readonly mms = this.ids('mm');
   readonly mm = this.table('mm', [
     ...(['users', 'rss_file', 'rss_anon', 'rss_shmem', 'pgtables', 'map_count', 'total_vm'] as const),
-    ...(['cgroup', 'exe_file', 'def_flags'] as const),
+    ...(['cgroup', 'exe_file', 'def_flags', 'ksm_slot', 'merge_any'] as const),
   ]);
 
   /**
@@ -101,6 +118,17 @@ export class Kernel extends Storage<Kernel> {
   readonly vma = this.table('vma', ['mm', 'start', 'end', 'flags', 'pgoff', 'file', 'mapping', 'anon_vma']);
   readonly anonVmas = this.ids('anon_vma');
   readonly anonVma = this.each('anon_vma', ['vmas']);
+
+  /** ksmd's list of address spaces, by place: the first and the last place in use, and the mm at each. */
+  readonly ksmList = this.table('ksm_mm_list', ['first', 'last']);
+  readonly ksmSlot = this.table('ksm_mm_slot', ['mm']);
+  /** `struct ksm_rmap_item` by page number. `state`: RmapItem; `checksum`: that of the last scan (see mm/ksm_item.ts); `node`: its stable node. */
+  readonly rmapItem = this.each('ksm_rmap_item', ['state', 'checksum', 'node', 'age', 'skips']);
+  /** `struct ksm_stable_node`, a merged page. `pfn` 0: gone; `length`: rmap_items; `next`: the next page of the same content. */
+  readonly stableNodes = this.ids('ksm_stable_node');
+  readonly stableNode = this.table('ksm_stable_node', ['pfn', 'content', 'length', 'next']);
+  /** The stable tree: content (its number) → the first stable node. */
+  readonly stableTree = this.table('ksm_stable_tree', ['first']);
 
   /**
    * `struct task_struct`. `state`: TaskState; `tgid`: the thread group's leader; `vfork`: the child that it waits for, `lender`: who waits

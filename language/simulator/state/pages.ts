@@ -14,6 +14,7 @@ interface Entry {
 export class PageContents {
   private readonly entries: Entry[] = [{ content: Content.zeros(PAGE_SIZE), base: undefined }];
   private readonly single = new Map<number, number>();
+  private readonly pagesOf = new Map<Content, Map<number, number>>();
   private readonly laid = new Map<Content, Map<number, number>>();
 
   /** The number of one page. */
@@ -45,6 +46,22 @@ export class PageContents {
     const { content, base } = this.entries[number]!;
     if (base === undefined) return count === 1 ? content : content.repeat(count * PAGE_SIZE);
     return content.slice((address - base) * PAGE_SIZE, (address - base + count) * PAGE_SIZE);
+  }
+
+  /** A number that pages of equal content have in common, whatever they are a part of; for the page at `address` in a column that holds `number`. */
+  alike(number: number, address: number): number {
+    const { content, base } = this.entries[number]!;
+    if (base === undefined) return number;
+    let pages = this.pagesOf.get(content);
+    if (pages === undefined) this.pagesOf.set(content, (pages = new Map()));
+    let page = pages.get(address - base);
+    if (page === undefined) pages.set(address - base, (page = this.page(this.at(number, address))));
+    return page;
+  }
+
+  /** Whether a run of `number` is one page again and again. */
+  uniform(number: number): boolean {
+    return this.entries[number]!.base === undefined;
   }
 
   /** The number that gives, `distance` addresses further, what `number` gives here. */

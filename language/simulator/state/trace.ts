@@ -12,7 +12,7 @@ export const enum Mark {
   Enter,
   Exit,
   Micro,
-  /** How a function ended, where that is counted (`events("folio_check_references", "KEEP")`). */
+  /** How a function ended, where that is counted (`events("folio_check_references", "KEEP")`), or an event of /proc/vmstat. */
   Outcome,
 }
 
@@ -123,7 +123,12 @@ export class Trace {
 
   /** Counts how the function that is open ended for `pages` pages. */
   outcome(name: string, outcome: string, pages = 1): void {
-    const id = this.id(`${name}: ${outcome}`);
+    this.event(`${name}: ${outcome}`, pages);
+  }
+
+  /** Counts an event of `/proc/vmstat` for `pages` pages. */
+  event(name: string, pages = 1): void {
+    const id = this.id(name);
     this.append(Mark.Outcome, id, pages);
     this.counts[id] = this.counts[id]! + pages;
   }
