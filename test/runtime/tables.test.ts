@@ -69,7 +69,7 @@ describe('observables', () => {
     `${mapped}expect memory.cached == 1 page && memory.anon == 0 && memory.used + memory.free == memory.total && memory.page_tables == p.page_tables`,
   );
   check(`${mapped}expect disk.reads == 1 page && disk.writes == 0 && lru.active + lru.inactive == 1 page`);
-  check('expect memory.ksm_shared == 0', 'not-implemented: `memory.ksm_shared` is not simulated yet');
+  check('expect memory.ksm_shared == 0');
   check(`${mapped}expect events("handle_mm_fault") == 1 && faults.minor + faults.major == 1 && violations("I5") == 0`);
   check('expect stale_reads == 0', 'not-implemented: `stale_reads` is not simulated yet');
   check('expect audit_sites == 0');
