@@ -7,8 +7,8 @@ import type { Call, Expr } from '../syntax/ast';
 import { unitNames } from './symbols';
 import { findLocal, type Scope } from './walk';
 
-/** What an expression is known to be, before it runs. `object` may say whose observables it has. */
-export type Sort = 'integer' | 'boolean' | 'content' | 'list' | { readonly object: Owner | undefined };
+/** What an expression is known to be, before it runs. `object` may say whose observables it has, `result` of which call it is the result. */
+export type Sort = 'integer' | 'boolean' | 'content' | 'list' | { readonly object: Owner | undefined; readonly result?: string };
 
 export function sameTable<T extends object>(table: T, name: string): name is keyof T & string {
   return Object.hasOwn(table, name);
@@ -31,6 +31,7 @@ export function observableEntry(owner: Owner, name: string): Observable | undefi
 export function sortName(sort: Sort): string {
   if (sort === 'content') return 'content';
   if (typeof sort === 'string') return sort === 'integer' ? 'an integer' : `a ${sort}`;
+  if (sort.result !== undefined) return `the result of ${sort.result}`;
   return sort.object === undefined ? 'an object' : `a ${sort.object}`;
 }
 
@@ -72,8 +73,11 @@ export function sortOf(expr: Expr, scope: Scope, isProcess: (name: string) => bo
     case 'member': {
       const host = isHost(expr.object, scope) ? observableEntry('host', expr.name.text) : undefined;
       if (host) return sortOfUnit(host.unit, host.of);
-      const owner = ownerOf(of(expr.object));
+      const object = of(expr.object);
+      if (fieldsOf(object)) return sameTable(fieldsOf(object)!, expr.name.text) ? 'integer' : undefined;
+      const owner = ownerOf(object);
       const entry = owner && observableEntry(owner, expr.name.text);
+      if (owner === 'process' && entry === undefined) return sortOfVariable(expr.name.text, scope);
       return entry && !entry.index ? sortOfUnit(entry.unit, entry.of) : undefined;
     }
     case 'index': {
@@ -86,6 +90,17 @@ export function sortOf(expr: Expr, scope: Scope, isProcess: (name: string) => bo
       return expr.object.kind === 'reference' && isProcess(expr.object.name) ? { object: 'process' } : undefined;
     }
   }
+}
+
+/** The fields that the result of a call is known to have, with their documentation. */
+export function fieldsOf(sort: Sort | undefined): Readonly<Record<string, string>> | undefined {
+  return typeof sort === 'object' && sort.result !== undefined ? callEntry(sort.result)?.fields : undefined;
+}
+
+/** A process variable that is only ever bound to the results of one call with fields. */
+function sortOfVariable(name: string, scope: Scope): Sort | undefined {
+  const result = unitNames(scope.source, scope.unit).results.get(name);
+  return result === undefined ? undefined : { object: undefined, result };
 }
 
 /** A further host of the scenario, which has a memory, disk counts and so on of its own. */
@@ -108,6 +123,7 @@ function sortOfName(name: string, scope: Scope, isProcess: (name: string) => boo
   if (name === 'true' || name === 'false') return 'boolean';
   if (constantEntry(name)) return name === 'NULL' ? undefined : 'integer';
   const entry = observableEntry('run', name);
+  if (entry === undefined && scope.actor !== 'none') return sortOfVariable(name, scope);
   return entry && !entry.index ? sortOfUnit(entry.unit, entry.of) : undefined;
 }
 

@@ -1,6 +1,7 @@
+import { calls, type CallName } from '../catalogue/calls';
 import type { DesignDeclaration, Name, Routine, Scenario, Statement } from '../syntax/ast';
 import type { Program, Source } from './program';
-import { type Local, walk } from './walk';
+import { type Local, stepOf, walk } from './walk';
 
 export interface Defined<T> {
   readonly source: Source;
@@ -23,6 +24,8 @@ export interface UnitNames {
   readonly hosts: ReadonlyMap<string, Name>;
   /** Variables that some process, or the routine, is given; the first place. */
   readonly variables: ReadonlyMap<string, Name>;
+  /** Variables that are only ever bound to the result of a call that has fields: which call. */
+  readonly results: ReadonlyMap<string, string>;
   /** The designs that `under` names; empty where nothing is said. */
   readonly designs: ReadonlySet<string>;
 }
@@ -56,6 +59,7 @@ function collect(source: Source, unit: Scenario | Routine): UnitNames {
   const processes = new Map<string, { name: Name; array: boolean }>();
   const hosts = new Map<string, Name>();
   const variables = new Map<string, Name>();
+  const bound = new Map<string, Set<string>>();
   const designs = new Set<string>();
   const add = <T>(map: Map<string, T>, name: Name, value: T) => {
     if (!map.has(name.text)) map.set(name.text, value);
@@ -68,9 +72,24 @@ function collect(source: Source, unit: Scenario | Routine): UnitNames {
   walk({ ...source, file: { ...source.file, items: [unit] } }, undefined, {
     statement,
     action: (action) => {
-      if (action.bind) add(variables, action.bind, action.bind);
+      if (action.bind) {
+        add(variables, action.bind, action.bind);
+        const to = bound.get(action.bind.text) ?? new Set();
+        bound.set(action.bind.text, to.add(stepOf(action)?.callee.text ?? ''));
+      }
       if (action.as) add(processes, action.as.name, { name: action.as.name, array: action.as.count !== undefined });
     },
   });
-  return { processes, hosts, variables, designs };
+  return { processes, hosts, variables, results: resultsOf(bound), designs };
 }
+
+function resultsOf(bound: ReadonlyMap<string, ReadonlySet<string>>): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const [name, to] of bound) {
+    const [call] = to;
+    if (to.size === 1 && call !== undefined && hasFields(call)) found.set(name, call);
+  }
+  return found;
+}
+
+const hasFields = (call: string): boolean => Object.hasOwn(calls, call) && 'fields' in calls[call as CallName];

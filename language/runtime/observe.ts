@@ -4,7 +4,7 @@ import type { ObjectRef, Value } from '../simulator/value';
 import type { Expr, Index, Member } from '../syntax/ast';
 import type { World } from './evaluate';
 import { fail } from './problem';
-import { article, integer, isObject, size } from './values';
+import { article, integer, isObject, isRecord, size } from './values';
 
 /** What can still be asked of a process that is dead. */
 const OF_THE_DEAD = new Set(['alive', 'pid', 'exit_status', 'term_signal']);
@@ -17,6 +17,12 @@ export function rootObservable(of: string, name: string, args: readonly Value[],
 /** `object.name`; `of` where the name belongs to a part of the object (`page.flags.dirty`). */
 export function member(object: Value, of: 'flags' | undefined, name: string, expr: Member, world: World): Value {
   if (object === 0n) return fail('wrong-value', `\`.${name}\` is asked of NULL: ${absent(expr.object)}`, expr);
+  if (isRecord(object)) {
+    const fields = Object.keys(object.fields);
+    return (
+      object.fields[name] ?? fail('unknown-observable', `${article(object)} has no \`${name}\`; it has ${fields.join(', ')}`, expr.name)
+    );
+  }
   if (!isObject(object)) return fail('wrong-value', `${article(object)} has no \`.${name}\``, expr);
   if (object.kind === 'process') {
     if (!OF_THE_DEAD.has(name)) requireAlive(object.id, expr, world);

@@ -1,14 +1,14 @@
 import { observables } from '../catalogue/observables';
 import type { Observable, Owner } from '../catalogue/types';
 import { Content } from '../simulator/state/content';
-import type { ObjectRef, Value } from '../simulator/value';
+import type { ObjectRef, RecordValue, Value } from '../simulator/value';
 import { LineMap } from '../syntax/positions';
 import { summarised } from './history';
 import type { Place } from './position';
 import type { Program } from './program';
 import type { Expectation, RunError } from './results';
 import { Run, type RunOptions } from './run';
-import { isList, isObject, processRef } from './values';
+import { isList, isObject, isRecord, processRef } from './values';
 
 /** A side of an expectation: integers as decimal strings, `true` or `false`, content by its length, hash and first 64 bytes (hexadecimal). */
 export type ReportedValue = string | { readonly length: number; readonly hash: string; readonly first: string };
@@ -125,7 +125,15 @@ export function reported(value: Value | string): ReportedValue {
     return { length: value.length, hash: value.hash().toString(16).padStart(13, '0'), first };
   }
   if (isList(value)) return `[${value.map((item) => textOf(reported(item))).join(', ')}]`;
+  if (isRecord(value)) return recordText(value);
   return isObject(value) ? objectText(value) : String(value);
+}
+
+/** `{ size = 4096, nlink = 1 }` */
+function recordText({ fields }: RecordValue): string {
+  return `{ ${Object.entries(fields)
+    .map(([name, value]) => `${name} = ${value}`)
+    .join(', ')} }`;
 }
 
 function textOf(value: ReportedValue): string {

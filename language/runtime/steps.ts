@@ -11,7 +11,7 @@ import { evaluate } from './evaluate';
 import { fail, Problem } from './problem';
 import { KERNEL, type Group } from './processes';
 import type { RunError } from './results';
-import { boolean, size } from './values';
+import { article, boolean, kindOf, size } from './values';
 
 /** The run ends here: an errno or a signal that no one expected, or an invariant that does not hold. */
 export class Halt extends Error {
@@ -41,7 +41,21 @@ export function step(call: Call, doer: Doer, control: Control, frame: Frame, con
 
 function argument(expr: Expr, param: Parameter | undefined, control: Control, frame: Frame, doer: Doer, context: Context): Value {
   if (expr.kind === 'reference' && param?.words?.includes(expr.name)) return Content.text(expr.name);
-  return valueIn(expr, control, frame, doer, context);
+  const value = valueIn(expr, control, frame, doer, context);
+  return param === undefined ? value : suited(value, param, expr);
+}
+
+/** A value that the parameter can take; what is known before the run has been checked then. */
+function suited(value: Value, { name, kind, words }: Parameter, expr: Expr): Value {
+  const wanted = kind === 'content' || kind === 'path' ? 'content' : kind === 'boolean' ? 'boolean' : 'integer';
+  const word = value instanceof Content && words?.includes(value.asText() ?? '');
+  return kindOf(value) === wanted || word
+    ? value
+    : fail(
+        'wrong-value',
+        `\`${name}\` has to be ${wanted === 'integer' ? 'an integer' : wanted === 'content' ? 'content' : 'true or false'}, not ${article(value)}`,
+        expr,
+      );
 }
 
 /** An invariant of the scenario, after a step. */

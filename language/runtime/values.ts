@@ -1,19 +1,24 @@
 import { Content } from '../simulator/state/content';
-import type { ObjectRef, Value } from '../simulator/value';
+import type { ObjectRef, RecordValue, Value } from '../simulator/value';
 import type { Span } from '../syntax/ast';
 import { fail } from './problem';
 
-export type ValueName = 'integer' | 'boolean' | 'content' | 'list' | 'object';
+export type ValueName = 'integer' | 'boolean' | 'content' | 'list' | 'record' | 'object';
 
 export function kindOf(value: Value): ValueName {
   if (typeof value === 'bigint') return 'integer';
   if (typeof value === 'boolean') return 'boolean';
   if (value instanceof Content) return 'content';
-  return isList(value) ? 'list' : 'object';
+  if (isList(value)) return 'list';
+  return value.kind === 'record' ? 'record' : 'object';
 }
 
 export function isList(value: Value): value is readonly Value[] {
   return Array.isArray(value);
+}
+
+export function isRecord(value: Value): value is RecordValue {
+  return kindOf(value) === 'record';
 }
 
 export function isObject(value: Value): value is ObjectRef {
@@ -24,16 +29,22 @@ export function processRef(pid: number): ObjectRef {
   return { kind: 'process', id: pid };
 }
 
-/** Equality of the language: integers and booleans by value, content byte for byte, objects by identity, NULL (0) beside an object is an absent one. */
+/** Equality of the language: integers and booleans by value, content byte for byte, structures field by field, objects by identity, NULL (0) beside an object is an absent one. */
 export function equal(left: Value, right: Value, span: Span): boolean {
   if (typeof left === 'bigint' && typeof right === 'bigint') return left === right;
   if (typeof left === 'boolean' && typeof right === 'boolean') return left === right;
   if (left instanceof Content && right instanceof Content) return left.equals(right);
   if (isList(left) && isList(right)) return left.length === right.length && left.every((item, i) => equal(item, right[i]!, span));
+  if (isRecord(left) && isRecord(right)) return equalFields(left.fields, right.fields);
   if (isObject(left) && isObject(right))
     return left.kind === right.kind && left.id === right.id && left.at === right.at && left.host === right.host;
   if ((isObject(left) && right === 0n) || (left === 0n && isObject(right))) return false;
   return fail('wrong-value', `${article(left)} and ${article(right)} can't be compared`, span);
+}
+
+function equalFields(left: RecordValue['fields'], right: RecordValue['fields']): boolean {
+  const names = Object.keys(left);
+  return names.length === Object.keys(right).length && names.every((name) => left[name] === right[name]);
 }
 
 export function integer(value: Value, what: string, span: Span): bigint {
@@ -73,6 +84,8 @@ export function article(value: Value): string {
       return `the content ${(value as Content).toString(24)}`;
     case 'list':
       return 'a list';
+    case 'record':
+      return `the result of ${(value as RecordValue).of}`;
     case 'object':
       return `a ${(value as ObjectRef).kind}`;
   }

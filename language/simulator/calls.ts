@@ -21,5 +21,13 @@ export const ok = (value?: Value): Outcome => (value === undefined ? { kind: 'ok
 
 export const number = (value: number): Outcome => ({ kind: 'ok', value: BigInt(value) });
 
+type FieldsOf<N extends CallName> = (typeof calls)[N] extends { fields: infer F } ? { readonly [K in keyof F]: number } : never;
+
+/** The result of a call that fills in a structure, with the fields that the catalogue names. */
+export function record<N extends CallName>(of: N, fields: FieldsOf<N>): Outcome {
+  const entries = Object.entries(fields as Readonly<Record<string, number>>).map(([name, value]) => [name, BigInt(value)]);
+  return ok({ kind: 'record', of, fields: Object.fromEntries(entries) as Record<string, bigint> });
+}
+
 /** The call fails with an errno; `why` is a sentence that names the state that caused it. */
 export const fail = (errno: Errno, why: string): Outcome => ({ kind: 'errno', errno, why });

@@ -11,6 +11,7 @@ import { calls as clearRefsCalls } from './fs/proc_task_mmu';
 import { calls as readWriteCalls } from './fs/read_write';
 import { calls as remapCalls } from './fs/remap_range';
 import { calls as shareCalls } from './fs/share';
+import { calls as statCalls } from './fs/stat';
 import { calls as syncCalls } from './fs/sync';
 import { calls as reclaimCalls } from './kernel/reclaim';
 import { calls as cgroupCalls } from './kernel/cgroup';
@@ -20,6 +21,7 @@ import { calls as forkCalls } from './kernel/fork';
 import { calls as signalCalls } from './kernel/signal';
 import { calls as sysCalls } from './kernel/sys';
 import { calls as accessCalls } from './mm/accesses';
+import { calls as cachestatCalls } from './mm/cachestat';
 import { calls as khugepagedCalls } from './mm/khugepaged';
 import { calls as ksmCalls } from './mm/ksm';
 import { calls as madviseCalls } from './mm/madvise';
@@ -47,6 +49,8 @@ export const callFunctions: Calls = {
   ...fallocateCalls,
   ...fadviseCalls,
   ...directoryCalls,
+  ...statCalls,
+  ...cachestatCalls,
   ...dropCachesCalls,
   ...clearRefsCalls,
   ...mmapCalls,
@@ -82,6 +86,7 @@ const OPTIONS = [
   'machine.ksm.max_page_sharing',
   'machine.ksm.use_zero_pages',
   'machine.ksm.smart_scan',
+  'machine.readahead',
   'file.size',
   'file.content',
   'file.mode',

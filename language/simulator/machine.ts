@@ -49,6 +49,7 @@ export class Machine {
     if (thp !== 'never' && thp !== 'madvise' && thp !== 'always') return { error: 'thp is never, madvise or always' };
     const ksm = ksm_options(machine);
     if (typeof ksm === 'string') return { error: ksm };
+    const readahead = typeof machine.readahead === 'bigint' ? pagesOf(Number(machine.readahead)) : 0;
     const make = design_named(design.base);
     if (make === undefined) return { error: `the design ${design.base} is not simulated yet; these are: ${designNames().join(', ')}` };
     const names = ['', ...(options.hosts ?? [])];
@@ -56,7 +57,7 @@ export class Machine {
     for (let host = 0; host < names.length; host++) {
       const made = make(design.options);
       if (typeof made === 'string') return { error: made };
-      const kernel = new Kernel({ memory: Number(memory / 4096n), faultAround: around, thp, ksm }, first);
+      const kernel = new Kernel({ memory: Number(memory / 4096n), faultAround: around, readahead, thp, ksm }, first);
       kernel.design = made;
       kernel.filesystems = filesystems;
       first ??= kernel;
@@ -271,7 +272,7 @@ function is_own(k: Kernel, setup: Setup): boolean {
 function on_host(k: Kernel, value: Value | undefined): Value | undefined {
   if (k.host === 0 || typeof value !== 'object' || value instanceof Content) return value;
   if (!('kind' in value)) return value.map((item) => on_host(k, item)!);
-  return { ...value, host: k.host };
+  return value.kind === 'record' ? value : { ...value, host: k.host };
 }
 
 /** Why a process that called vfork can't go on yet. */

@@ -11,5 +11,13 @@ export interface ObjectRef {
   readonly host?: number;
 }
 
+/** What a call returns that fills in a structure (`struct stat`): its fields under the names that the catalogue gives them, compared one by one. */
+export interface RecordValue {
+  readonly kind: 'record';
+  /** The call whose result it is. */
+  readonly of: string;
+  readonly fields: Readonly<Record<string, bigint>>;
+}
+
 /** What an expression of the language can be. Integers are bigints; a string is content. */
-export type Value = bigint | boolean | Content | ObjectRef | readonly Value[];
+export type Value = bigint | boolean | Content | ObjectRef | RecordValue | readonly Value[];

@@ -55,6 +55,12 @@ describe('diagnostics', () => {
       '6:10 unknown-observable: a process has no `rsss`, and nothing is bound to that name; did you mean `rss`?',
     );
     await line('expect disk.reads == 3 under basline', '6:30 unknown-design: there is no design `basline`; did you mean `baseline`?');
+    await line('p: s = fstat(fd)\nexpect p.s.siz == 3', '7:12 unknown-observable: the result of fstat has no `siz`; did you mean `size`?');
+    await line(
+      'p: s = fstat(fd)\np: n = s.inode',
+      '7:10 unknown-observable: the result of fstat has no `inode`; it has size, blocks, nlink, ino, mode, uid',
+    );
+    await line('p: s = fstat(fd)\np: close(s)', '7:10 argument-kind: `fd` of `close` is an integer, not the result of fstat');
     await line('expect fd == 3', '6:8 unknown-name: `fd` is a variable of a process: write whose, as `p.fd`');
     await line('expect rss == 3', '6:8 unknown-name: nothing here is named `rss`; `p.rss` asks a process');
     await line('expect db.rss == 3', '6:11 unknown-observable: `db` are several processes; ask one of them: `db[0].rss`');

@@ -26,6 +26,7 @@ describe('completion', () => {
   it("offers the kernel's own calls behind kernel", () => check('kernel: re<|>', ['reclaim', 'drop_caches'], ['open']));
   it('offers what can be asked behind a dot', () => check('expect memory.<|>', ['cached', 'used']));
   it("offers a process's variables and observables", () => check('expect p.<|>', ['fd', 'rss'], ['cached']));
+  it('offers the fields of a result', () => check('p: s = fstat(fd)\nexpect p.s.<|>', ['size', 'nlink'], ['rss']));
   it('offers flags of a page through its parts', () => check('expect file("/data/a").page[3].flags.<|>', ['dirty', 'lru']));
   it('offers the constants that an argument takes', () =>
     check('p: x = mmap(NULL, 4 pages, PROT_READ | <|>', ['PROT_WRITE'], ['MAP_SHARED']));
@@ -57,6 +58,7 @@ describe('hover', () => {
   it('explains calls with their errors and source', () => check('p: rea<|>d(fd, 3)', 'read(fd, len)', 'EBADF', 'man 2 read'));
   it('explains constants with their value', () => check('p: x = mmap(NULL, 1 page, PROT_RE<|>AD, MAP_SHARED)', 'PROT_READ = 1'));
   it('explains observables with their unit', () => check('expect disk.rea<|>ds == 0', '(bytes)'));
+  it('explains the fields of a result', () => check('p: s = fstat(fd)\nexpect p.s.nli<|>nk == 1', 'fstat(…).nlink', 'names of the inode'));
   it('marks simulator choices', () => check('machine { memo<|>ry = 64M }', 'Simulator choice', 'Default: `64M`'));
   it('explains keywords where they are such', () => check('exp<|>ect true', 'What must be true here'));
   it('shows where a variable comes from', () => check('expect p.f<|>d == 3', 'p: fd = open("/data/a", O_RDWR)'));

@@ -2,14 +2,16 @@ import type { DebugProtocol } from '@vscode/debugprotocol';
 import { calls } from '../../../language/catalogue/calls';
 import { constants } from '../../../language/catalogue/constants';
 import { functions } from '../../../language/catalogue/functions';
+import { callEntry } from '../../../language/analysis/kinds';
 import { observables } from '../../../language/catalogue/observables';
 import type { Owner } from '../../../language/catalogue/types';
 import type { Run } from '../../../language/runtime/run';
+import { isObject, isRecord } from '../../../language/runtime/values';
+import type { RecordValue, Value } from '../../../language/simulator/value';
 import { ourColumn } from '../client';
 import type { Debugger } from '../debugger';
 import { type Arguments, numberIn, optionalNumber, stringIn } from '../protocol';
 import { Frame } from '../stack';
-import { isObject } from '../variables/format';
 
 type Target = DebugProtocol.CompletionItem;
 
@@ -44,7 +46,9 @@ function names(run: Run, frame: Frame | undefined): Target[] {
 
 function members(run: Run, object: string, frame: Frame | undefined): Target[] {
   if (/(^|\.)flags$/.test(object)) return documented(observables.flags, 'property');
-  const owner = ownerNamed(object) ?? kindOf(run, object, frame);
+  const value = valueOf(run, object, frame);
+  if (value !== undefined && isRecord(value)) return fieldsOf(value);
+  const owner = ownerNamed(object) ?? (value !== undefined && isObject(value) ? value.kind : undefined);
   if (owner === undefined) return [];
   const process = run.processes().find(({ name }) => name === object);
   const variables = process ? [...run.variables(process.pid).keys()].map((label): Target => ({ label, type: 'variable' })) : [];
@@ -59,9 +63,14 @@ function ownerNamed(object: string): Owner | undefined {
     : undefined;
 }
 
-function kindOf(run: Run, object: string, frame: Frame | undefined): Owner | undefined {
-  const { value } = { value: undefined, ...run.evaluate(object, typeof frame?.actor === 'number' ? { process: frame.actor } : {}) };
-  return value !== undefined && isObject(value) ? value.kind : undefined;
+function valueOf(run: Run, object: string, frame: Frame | undefined): Value | undefined {
+  const answer = run.evaluate(object, typeof frame?.actor === 'number' ? { process: frame.actor } : {});
+  return 'value' in answer ? answer.value : undefined;
+}
+
+function fieldsOf({ of, fields }: RecordValue): Target[] {
+  const docs = callEntry(of)?.fields ?? {};
+  return Object.keys(fields).map((label): Target => ({ label, type: 'field', ...(docs[label] && { detail: docs[label] }) }));
 }
 
 /** The expression that ends a text, its brackets balanced: what stands before a dot. */

@@ -1,6 +1,7 @@
 import type { Unit } from '../../../language/catalogue/types';
 import { Content } from '../../../language/simulator/state/content';
-import type { ObjectRef, Value } from '../../../language/simulator/value';
+import { isList, isObject } from '../../../language/runtime/values';
+import type { ObjectRef, RecordValue, Value } from '../../../language/simulator/value';
 
 /** How a client wants numbers. */
 export interface Format {
@@ -22,7 +23,13 @@ export function formatValue(value: Value, format: Format, unit?: Unit): string {
   if (typeof value === 'bigint') return formatInteger(value, format, unit);
   if (value instanceof Content) return unit === 'path' ? (value.asText() ?? value.toString(WIDTH)) : value.toString(WIDTH);
   if (isList(value)) return formatList(value, format);
-  return nameOf(value);
+  return isObject(value) ? nameOf(value) : formatRecord(value, format);
+}
+
+/** `{ size = 4096, nlink = 1 }` */
+function formatRecord({ fields }: RecordValue, format: Format): string {
+  const parts = Object.entries(fields).map(([name, value]) => `${name} = ${formatValue(value, format)}`);
+  return `{ ${parts.join(', ')} }`;
 }
 
 function formatInteger(value: bigint, format: Format, unit: Unit | undefined): string {
@@ -55,14 +62,6 @@ export function nameOf({ kind, id, at }: ObjectRef): string {
   if (kind === 'page') return `frame[${id}]`;
   if (kind === 'pte') return `PTE of 0x${(BigInt(at ?? 0) * PAGE).toString(16)}`;
   return at === undefined ? `${kind} ${id}` : `${kind} ${id}, index ${at}`;
-}
-
-export function isList(value: Value): value is readonly Value[] {
-  return Array.isArray(value);
-}
-
-export function isObject(value: Value): value is ObjectRef {
-  return typeof value === 'object' && !isList(value) && !(value instanceof Content);
 }
 
 /** `1 page`, `3 pages`. */

@@ -1,9 +1,11 @@
 import { observables } from '../../../language/catalogue/observables';
 import type { Observable, Owner } from '../../../language/catalogue/types';
 import type { Run } from '../../../language/runtime/run';
-import type { ObjectRef, Value } from '../../../language/simulator/value';
+import { isList, isObject, isRecord } from '../../../language/runtime/values';
+import type { ObjectRef, RecordValue, Value } from '../../../language/simulator/value';
+import { callEntry } from '../../../language/analysis/kinds';
 import { Container, type Item } from './container';
-import { type Format, formatValue, isList, isObject, nameOf } from './format';
+import { type Format, formatValue, nameOf } from './format';
 
 /** The observables of an object as the catalogue lists them, those that are simulated. `expression` gives the object in a watch. */
 export function observablesOf(run: Run, of: Owner, subject: ObjectRef | undefined, expression: string, format: Format): Item[] {
@@ -24,6 +26,7 @@ export function observablesOf(run: Run, of: Owner, subject: ObjectRef | undefine
 export function itemOf(run: Run, name: string, value: Value, format: Format, unit?: Observable['unit'], expression?: string): Item {
   const watch = expression === undefined ? {} : { expression };
   if (isList(value)) return { name, value: formatValue(value, format), children: listOf(run, value), ...watch };
+  if (isRecord(value)) return { name, value: formatValue(value, format), children: fieldsOf(run, value, expression), ...watch };
   if (isObject(value))
     return {
       name,
@@ -32,6 +35,16 @@ export function itemOf(run: Run, name: string, value: Value, format: Format, uni
       ...watch,
     };
   return { name, value: formatValue(value, format, unit), ...watch };
+}
+
+function fieldsOf(run: Run, { of, fields }: RecordValue, expression: string | undefined): Container {
+  const docs = callEntry(of)?.fields ?? {};
+  return new Container((format) =>
+    Object.entries(fields).map(([name, value]) => ({
+      ...itemOf(run, name, value, format, undefined, expression && `${expression}.${name}`),
+      ...(docs[name] && { type: docs[name] }),
+    })),
+  );
 }
 
 function listOf(run: Run, values: readonly Value[]): Container {

@@ -6,7 +6,7 @@ import { keywords, type KeywordEntry } from '../../catalogue/keywords';
 import { observables } from '../../catalogue/observables';
 import { mountDocs, options } from '../../catalogue/options';
 import type { OptionEntry, Owner, Parameter } from '../../catalogue/types';
-import { callEntry, sameTable } from '../kinds';
+import { callEntry, fieldsOf, sameTable } from '../kinds';
 import { constantsOf, signature } from '../passes/calls';
 import type { Program, Source } from '../program';
 import { globalsOf } from '../symbols';
@@ -90,6 +90,8 @@ function argumentAt({ call }: Context): Parameter | undefined {
 function afterDot(context: Context, dot: number): Completion[] {
   const before = beforeDot(context, dot);
   if (!before) return [];
+  const fields = fieldsOf(before.sort);
+  if (fields) return Object.entries(fields).map(([label, doc]): Completion => ({ label, kind: 'observable', markdown: doc }));
   const host = before.expr.kind === 'reference' && context.names.hosts.has(before.expr.name);
   const owner: Owner | undefined = host ? 'host' : typeof before.sort === 'object' ? before.sort.object : undefined;
   if (owner === undefined) return [];

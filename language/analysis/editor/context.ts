@@ -6,7 +6,7 @@ import { globalsOf, unitNames, type UnitNames } from '../symbols';
 import { type Local, type Scope, walk } from '../walk';
 import { startOfPath } from './words';
 
-const NO_NAMES: UnitNames = { processes: new Map(), hosts: new Map(), variables: new Map(), designs: new Set() };
+const NO_NAMES: UnitNames = { processes: new Map(), hosts: new Map(), variables: new Map(), results: new Map(), designs: new Set() };
 
 /** What holds where one types, also in a text that is half typed. */
 export interface Context {

@@ -5,7 +5,7 @@ import { functions } from '../../catalogue/functions';
 import { keywords } from '../../catalogue/keywords';
 import { mountDocs, options } from '../../catalogue/options';
 import type { CallEntry, Constant, OptionEntry, Owner } from '../../catalogue/types';
-import { observableEntry, sameTable } from '../kinds';
+import { callEntry, observableEntry, sameTable } from '../kinds';
 import { signature } from '../passes/calls';
 
 const UNITS = {
@@ -34,6 +34,8 @@ export function documentation(key: string): string | undefined {
       return sameTable(constants, name) ? constantDoc(name, constants[name]) : undefined;
     case 'observable':
       return observableDoc(name);
+    case 'field':
+      return fieldDoc(name);
     case 'filesystem':
       return sameTable(mountDocs, name)
         ? lines(code(`mount ${name} at PATH`), mountDocs[name], optionList(options.mount[name]))
@@ -69,6 +71,13 @@ function callDoc(name: string, entry: CallEntry): string {
     entry.choice === undefined ? '' : `*Simulator choice*: ${entry.choice}`,
     `Source: ${entry.source}`,
   );
+}
+
+function fieldDoc(key: string): string | undefined {
+  const [call = '', field = ''] = key.split('.');
+  const entry = callEntry(call);
+  const doc = entry?.fields?.[field];
+  return entry && doc && lines(code(`${call}(…).${field}`), doc, `Source: ${entry.source}`);
 }
 
 function constantDoc(name: string, { value, doc }: Constant): string {

@@ -1,6 +1,6 @@
 import { functions } from '../../catalogue/functions';
 import type { Expr, Name, Option, Span, Statement, Who } from '../../syntax/ast';
-import { callEntry, constantEntry, observableEntry, sameTable, sortOf } from '../kinds';
+import { callEntry, constantEntry, fieldsOf, observableEntry, sameTable, sortOf } from '../kinds';
 import { optionsOf } from '../passes/options';
 import type { Program, Source } from '../program';
 import { type Globals, globalsOf, unitNames } from '../symbols';
@@ -161,7 +161,8 @@ class Collector {
         return this.add(e.name, 'observable', `observable:host.${e.name.text}`);
       const sort = sortOf(e.object, scope, (name) => names.processes.has(name) || this.globals.born.has(name));
       const owner = typeof sort === 'object' ? sort.object : undefined;
-      if (owner && observableEntry(owner, e.name.text)) this.add(e.name, 'observable', `observable:${owner}.${e.name.text}`);
+      if (fieldsOf(sort)) this.add(e.name, 'observable', `field:${(sort as { result: string }).result}.${e.name.text}`);
+      else if (owner && observableEntry(owner, e.name.text)) this.add(e.name, 'observable', `observable:${owner}.${e.name.text}`);
       else if (names.variables.has(e.name.text)) this.add(e.name, 'variable', this.variableKey(scope, e.name.text));
     }
   }

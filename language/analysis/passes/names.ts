@@ -4,7 +4,7 @@ import { keywords } from '../../catalogue/keywords';
 import { observables } from '../../catalogue/observables';
 import { didYouMean } from '../../syntax/nearest';
 import type { Expr, Name, Reference } from '../../syntax/ast';
-import { constantEntry, isHost, observableEntry, sameTable, sortOf } from '../kinds';
+import { constantEntry, fieldsOf, isHost, observableEntry, sameTable, sortName, sortOf } from '../kinds';
 import { findLocal, type Local, type Scope } from '../walk';
 import type { Pass } from './pass';
 
@@ -81,6 +81,8 @@ function checkMember(pass: Pass, object: Expr, name: Name, scope: Scope): void {
       `\`${object.name}\` are several processes; ask one of them: \`${object.name}[0].${name.text}\``,
     );
   }
+  const fields = fieldsOf(sort);
+  if (fields) return checkField(pass, fields, sortName(sort!), name);
   if (typeof sort !== 'object' || sort.object === undefined) {
     if (typeof sort === 'string')
       pass.report(
@@ -100,6 +102,13 @@ function checkMember(pass: Pass, object: Expr, name: Name, scope: Scope): void {
     );
   }
   checkOwner(pass, sort.object, name);
+}
+
+function checkField(pass: Pass, fields: Readonly<Record<string, string>>, whose: string, name: Name): void {
+  const known = Object.keys(fields);
+  if (known.includes(name.text)) return;
+  const hint = didYouMean(name.text, known) || `; it has ${known.join(', ')}`;
+  pass.report(name, 'unknown-observable', `${whose} has no \`${name.text}\`${hint}`);
 }
 
 function checkOwner(pass: Pass, owner: keyof typeof observables, name: Name): void {

@@ -1,5 +1,6 @@
 import { fail, ok, type Calls } from '../calls';
 import { invalidate_mapping_pages } from '../mm/truncate';
+import { mapping_end } from '../mm/workingset';
 
 export const calls = {
   drop_caches(k, _task, n = 1) {
@@ -10,7 +11,7 @@ export const calls = {
     }
     k.in('drop_pagecache_sb', 1, () => {
       for (let mapping = 1; mapping <= k.mappings.count; mapping++) {
-        const end = k.space.of(mapping).pages.runStart(Number.MAX_SAFE_INTEGER, 0);
+        const end = mapping_end(k, mapping);
         if (end > 0) invalidate_mapping_pages(k, mapping, 0, end);
       }
     });

@@ -1,10 +1,11 @@
+/* eslint-disable no-bitwise -- f_mode is a word of few bits. */
 import { constants } from '../../catalogue/constants';
 import { fail, ok, type Calls } from '../calls';
 import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf } from '../state/units';
-import { filemap_get_pages } from '../mm/filemap';
+import { force_page_cache_ra } from '../mm/readahead';
 import { invalidate_mapping_pages } from '../mm/truncate';
-import { ebadf, fget } from './file';
+import { bdi_ra_pages, ebadf, fget, FMODE, set_mode } from './file';
 import { filemap_write_and_wait_range } from './writeback';
 
 const ADVICE = {
@@ -27,7 +28,7 @@ export const calls = {
     if (k.mapping.aops.get(mapping) !== AddressSpaceKind.Disk) return ok();
     const end = len === 0 ? Infinity : offset + len;
     k.in('generic_fadvise', 1, () => {
-      if (advice === ADVICE.WILLNEED) willneed(k, inode, offset, end);
+      if (advice === ADVICE.WILLNEED) willneed(k, file, offset, end);
       else if (advice === ADVICE.DONTNEED) dontneed(k, inode, offset, end);
       else advise_reading(k, file, advice);
     });
@@ -35,27 +36,25 @@ export const calls = {
   },
 } satisfies Calls;
 
-/** The other advice is about this descriptor's reads to come; NOREUSE leaves what was said about readahead. */
+/** The other advice is about this open file's reads to come, NOREUSE about what mappings of it say of use. */
 function advise_reading(k: Kernel, file: number, advice: number): void {
-  if (advice !== ADVICE.NOREUSE) k.file.advice.set(file, advice);
-  k.trace.effect('kept with the descriptor, for reads to come', 1);
+  const window = bdi_ra_pages(k, k.file.inode.get(file));
+  if (advice === ADVICE.NORMAL) {
+    k.file.ra_pages.set(file, window);
+    set_mode(k, file, 0, FMODE.RANDOM | FMODE.NOREUSE);
+  } else if (advice === ADVICE.SEQUENTIAL) {
+    k.file.ra_pages.set(file, 2 * window);
+    set_mode(k, file, 0, FMODE.RANDOM);
+  } else set_mode(k, file, advice === ADVICE.RANDOM ? FMODE.RANDOM : FMODE.NOREUSE, 0);
+  k.trace.effect('kept with the open file, for reads to come', 1);
 }
 
-function willneed(k: Kernel, inode: number, offset: number, end: number): void {
+/** POSIX_FADV_WILLNEED, and MADV_WILLNEED of a mapping: reads what is not cached of `length` bytes at `offset`. */
+export function willneed(k: Kernel, file: number, offset: number, end: number): void {
+  const inode = k.file.inode.get(file);
   const first = Math.floor(offset / PAGE_SIZE);
   const last = Math.min(pagesOf(end), pagesOf(k.inode.size.get(inode)));
-  force_page_cache_readahead(k, k.inode.mapping.get(inode), first, last - first);
-}
-
-/** `force_page_cache_readahead()`: reads what is not cached of `count` pages from `index`, no further than the end of the file. */
-export function force_page_cache_readahead(k: Kernel, mapping: number, index: number, count: number): void {
-  const end = Math.min(index + count, pagesOf(k.inode.size.get(k.mapping.host.get(mapping))));
-  k.in('force_page_cache_ra', 1, () => {
-    for (let at = index; at < end;) {
-      const found = k.design.lookup(k, mapping, at, end - at);
-      at += found.pfn !== 0 ? found.count : filemap_get_pages(k, mapping, at, found.count).count;
-    }
-  });
+  force_page_cache_ra(k, { file, mapping: k.inode.mapping.get(inode), index: first }, last - first);
 }
 
 /**

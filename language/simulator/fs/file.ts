@@ -2,7 +2,7 @@
 import { constants } from '../../catalogue/constants';
 import type { Outcome } from '../api';
 import { fail } from '../calls';
-import type { Kernel } from '../state/kernel';
+import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { iput } from './inode';
 import { errorMessage } from './why';
 
@@ -21,6 +21,15 @@ export const O = {
   CLOEXEC: Number(constants.O_CLOEXEC.value),
 } as const;
 
+/** What posix_fadvise says about an open file (`f_mode`). */
+export const FMODE = { RANDOM: 1, NOREUSE: 2 } as const;
+
+export const has_mode = (k: Kernel, file: number, mode: number): boolean => (k.file.f_mode.get(file) & mode) !== 0;
+
+export function set_mode(k: Kernel, file: number, add: number, remove: number): void {
+  k.file.f_mode.set(file, (k.file.f_mode.get(file) & ~remove) | add);
+}
+
 const FIRST_FD = 3;
 
 /** A new `struct file` on an inode whose user it is, opened through a mount (0: none, it has no name). */
@@ -30,10 +39,15 @@ export function alloc_file(k: Kernel, inode: number, flags: number, mnt = 0): nu
   k.file.flags.set(file, flags);
   k.file.mnt.set(file, mnt);
   k.file.refs.set(file, 1);
+  k.file.ra_pages.set(file, bdi_ra_pages(k, inode));
   k.inode.refs.set(inode, k.inode.refs.get(inode) + 1);
   if (k.inode.directory.get(inode) === 0) k.design.opened(k, inode, writable(k, file));
   return file;
 }
+
+/** `file_ra_state_init()`: the largest readahead window of a file; memory-only filesystems have none. */
+export const bdi_ra_pages = (k: Kernel, inode: number): number =>
+  k.mapping.aops.get(k.inode.mapping.get(inode)) === AddressSpaceKind.Disk ? k.options.readahead : 0;
 
 /** The lowest free descriptor of the task, from 3 on (0 to 2 are taken in every process). */
 export function fd_install(k: Kernel, task: number, file: number, cloexec = false): number {

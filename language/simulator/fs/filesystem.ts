@@ -43,6 +43,8 @@ export interface RemapOps {
 /** `struct address_space_operations` of its files. */
 export interface AddressSpaceOperations {
   readonly kind: AddressSpaceKind;
+  /** `mapping_set_large_folios()`: its page cache may have folios of many pages. */
+  readonly large_folios?: true;
   /** Fills `count` new frames from `pfn` with the file's pages from `index`. */
   read_folio(k: Kernel, mapping: number, index: number, pfn: number, count: number): void;
   /** Missing: there is nowhere to write pages to. */

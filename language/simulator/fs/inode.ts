@@ -1,6 +1,7 @@
 import type { AddressSpaceKind, Kernel } from '../state/kernel';
 import { filemap_remove_folio } from '../mm/filemap';
 import { unmap_mapping_range } from '../mm/rmap';
+import { clear_shadow_entries, mapping_end } from '../mm/workingset';
 import { extents_end, free_extents } from './extents';
 import { filesystem_at } from './filesystem';
 import { name_on_host } from './namei';
@@ -54,8 +55,9 @@ export function evict_if_unused(k: Kernel, inode: number): void {
     k.trace.effect('{file:0} has no name and no user left', 1, inode);
     for (const host of k.hosts) {
       const mapping = host.inode.mapping.get(inode);
-      const pages = host.space.of(mapping).pages.runStart(Number.MAX_SAFE_INTEGER, 0);
+      const pages = mapping_end(host, mapping);
       if (pages > 0) k.in('truncate_inode_pages_final', 1, () => filemap_remove_folio(host, mapping, 0, pages));
+      clear_shadow_entries(host, mapping, 0, pages);
       host.design.evicted(host, inode);
     }
     free_extents(k, inode, 0, extents_end(k, inode));
@@ -70,6 +72,9 @@ export function truncate_inode_pages(k: Kernel, inode: number, index: number, co
   if (count <= 0) return;
   const mapping = k.inode.mapping.get(inode);
   unmap_mapping_range(k, mapping, index, count, evenCows);
-  k.in('truncate_inode_pages_range', 1, () => filemap_remove_folio(k, mapping, index, count));
+  k.in('truncate_inode_pages_range', 1, () => {
+    filemap_remove_folio(k, mapping, index, count);
+    clear_shadow_entries(k, mapping, index, count);
+  });
   k.design.truncated(k, mapping, index, count);
 }

@@ -2,7 +2,7 @@ import { fail, number, ok, type Calls } from '../calls';
 import type { Outcome } from '../api';
 import type { Kernel } from '../state/kernel';
 import { link_path_walk, permitted } from './permission';
-import { alloc_file, ebadf, fd_install, fget, fput, has_flag, O } from './file';
+import { alloc_file, ebadf, fd_install, fget, fput, get_file, has_flag, O } from './file';
 import { do_truncate } from './truncate';
 import { d_instantiate, evict_if_unused, new_inode } from './inode';
 import { is_mountpoint, mnt_want_write, sb_permission } from './mount';
@@ -52,7 +52,7 @@ export const calls = {
   dup(k, task, fd) {
     const file = fget(k, task, fd);
     if (file === 0) return ebadf(fd);
-    k.file.refs.set(file, k.file.refs.get(file) + 1);
+    get_file(k, file);
     return number(fd_install(k, task, file));
   },
 

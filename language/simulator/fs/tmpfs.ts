@@ -6,9 +6,10 @@ import { PG, set } from '../state/flags';
 import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { NONE } from '../state/shift';
 import { PAGE_SIZE, pagesOf } from '../state/units';
-import { filemap_add_folio, filemap_get_entry, folio_content, mark_accessed_by_read } from '../mm/filemap';
+import { filemap_add_folio, filemap_get_entry, folio_content } from '../mm/filemap';
 import { filemap_dirty_folio } from '../mm/filemap_dirty';
 import { alloc_pages } from '../mm/page_alloc';
+import { folio_mark_accessed } from '../mm/swap';
 import { buffered_write } from './buffered_write';
 import { FL, pieces } from './fallocate';
 import type { Filesystem } from './filesystem';
@@ -61,7 +62,8 @@ function shmem_file_read_iter(k: Kernel, file: number, position: number, length:
         parts.push(Content.zeros(to - from));
         k.trace.effect('{indexes:0} is a hole: zeros, nothing allocated', count, index);
       } else {
-        mark_accessed_by_read(k, file, index, pfn, count);
+        const skip = from > 0 ? 1 : 0;
+        if (count > skip) folio_mark_accessed(k, pfn + skip, count - skip);
         parts.push(folio_content(k, pfn, count).slice(from, to));
         k.trace.effect('{indexes:0}: copied to the reader from {frames:1}', count, index, pfn);
       }

@@ -2,6 +2,7 @@ import type { Kernel } from '../state/kernel';
 import { Content } from '../state/content';
 import { PAGE_SIZE, pagesOf } from '../state/units';
 import { filemap_get_entry } from '../mm/filemap';
+import { mapping_end } from '../mm/workingset';
 import { free_extents, bmap, extents_end } from './extents';
 import { filesystem_of } from './filesystem';
 import { truncate_inode_pages } from './inode';
@@ -32,8 +33,8 @@ export function truncate_setsize(k: Kernel, inode: number, size: number): void {
   k.in('truncate_pagecache', 1, () => truncate_inode_pages(k, inode, first, last - first, true));
 }
 
-/** First index behind all that the file's own address_space holds: pages can lie behind the end (FALLOC_FL_KEEP_SIZE). */
-const cached_end = (k: Kernel, inode: number): number => k.space.of(k.inode.mapping.get(inode)).pages.runStart(Number.MAX_SAFE_INTEGER, 0);
+/** First index behind all that the file's own address_space holds or had evicted: pages can lie behind the end (FALLOC_FL_KEEP_SIZE). */
+const cached_end = (k: Kernel, inode: number): number => mapping_end(k, k.inode.mapping.get(inode));
 
 /** Disk filesystems zero the rest of the page that holds the end of the file through the page cache, which makes it dirty. */
 function zero_tail(k: Kernel, inode: number, end: number): void {

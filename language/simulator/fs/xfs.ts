@@ -22,7 +22,12 @@ export const xfs: Filesystem = {
     fallocate: xfs_file_fallocate,
     remap: { supported: () => true, remap_file_range: xfs_file_remap_range },
   },
-  a_ops: { kind: AddressSpaceKind.Disk, read_folio: iomap_read_folio, writeback: { map_blocks: xfs_map_blocks, end_io: xfs_end_io } },
+  a_ops: {
+    kind: AddressSpaceKind.Disk,
+    large_folios: true,
+    read_folio: iomap_read_folio,
+    writeback: { map_blocks: xfs_map_blocks, end_io: xfs_end_io },
+  },
   i_op: { setattr_size: disk_setattr_size },
 };
 

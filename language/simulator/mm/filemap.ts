@@ -4,10 +4,14 @@ import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { NONE, refer, target } from '../state/shift';
 import { PAGE_SIZE, pagesOf } from '../state/units';
 import type { Lookup } from '../designs/design';
+import { FMODE, has_mode } from '../fs/file';
 import { read_folio } from '../fs/read_folio';
-import { alloc_pages, folio_put } from './page_alloc';
+import { alloc_pages, alloc_pages_noretry, folio_put, with_reference } from './page_alloc';
+import { folio_test_readahead, page_cache_async_ra, page_cache_sync_ra, up_to_mark } from './readahead';
 import { folio_add_rmap, frame_runs, set_ptes } from './rmap';
 import { lruvec_add_folio, folio_mark_accessed } from './swap';
+import { clear_shadow_entries } from './workingset';
+import { count_mmap_hits } from './filemap_fault';
 
 /** What address space `mapping` itself holds from `index`, for at most `count` pages. */
 export function filemap_get_entry(k: Kernel, mapping: number, index: number, count: number): Lookup {
@@ -22,6 +26,7 @@ export function filemap_add_folio(k: Kernel, mapping: number, index: number, pfn
   k.in('filemap_add_folio', count, () => {
     const shmem = k.mapping.aops.get(mapping) === AddressSpaceKind.Shmem;
     k.space.of(mapping).pages.fill(index, count, refer(index, pfn));
+    clear_shadow_entries(k, mapping, index, count);
     k.mapping.nrpages.set(mapping, k.mapping.nrpages.get(mapping) + count);
     k.page.mapping.fill(pfn, count, mapping);
     k.page.index.fill(pfn, count, refer(pfn, index));
@@ -43,7 +48,7 @@ function audit_site(k: Kernel, mapping: number, pfn: number): void {
 
 /** `filemap_remove_folio()` for what `mapping` caches of `count` pages from `index`; frames that nothing else holds are freed. */
 export function filemap_remove_folio(k: Kernel, mapping: number, index: number, count: number): void {
-  const { pages, dirty } = k.space.of(mapping);
+  const { pages, dirty, marker } = k.space.of(mapping);
   const cached: { at: number; n: number; pfn: number }[] = [];
   pages.runs(index, count, (at, n, value) => {
     if (value !== NONE) cached.push({ at, n, pfn: target(at, value) });
@@ -56,6 +61,7 @@ export function filemap_remove_folio(k: Kernel, mapping: number, index: number, 
     k.count('nr_dirty', -n);
   });
   dirty.fill(index, count, 0);
+  marker.fill(index, count, 0);
   pages.fill(index, count, NONE);
   for (const { at, n, pfn } of cached) {
     k.in('filemap_remove_folio', n, () => {
@@ -98,7 +104,21 @@ export function filemap_get_pages(k: Kernel, mapping: number, index: number, cou
     return { ...found, missed: false };
   }
   k.trace.effect('{indexes:0} of {mapping:1}: miss', found.count, index, mapping);
-  const place = k.design.insert(k, mapping, index, found.count);
+  return filemap_create_folio(k, mapping, index, found.count);
+}
+
+/**
+ * `filemap_create_folio()`: new frames, read in (`missed`), for as many of `count` pages that are not cached as one path serves, or frames that the design
+ * has for them. With `noretry` none where reclaim makes no room.
+ */
+export function filemap_create_folio(
+  k: Kernel,
+  mapping: number,
+  index: number,
+  count: number,
+  noretry = false,
+): Lookup & { readonly missed: boolean } {
+  const place = k.design.insert(k, mapping, index, count);
   if ('pfn' in place) {
     k.count('design_hits', place.count);
     k.trace.effect(
@@ -111,7 +131,8 @@ export function filemap_get_pages(k: Kernel, mapping: number, index: number, cou
     );
     return { ...place, missed: false };
   }
-  const { pfn, count: got } = alloc_pages(k, place.count, k.task.cgroup.get(k.current));
+  const { pfn, count: got } = (noretry ? alloc_pages_noretry : alloc_pages)(k, place.count, k.task.cgroup.get(k.current));
+  if (got === 0) return { pfn: 0, count: 0, missed: false };
   filemap_add_folio(k, place.mapping, place.index, pfn, got);
   read_folio(k, mapping, index, pfn, got);
   return { pfn, count: got, missed: true };
@@ -122,48 +143,41 @@ export function filemap_read(k: Kernel, file: number, position: number, length: 
   const inode = k.file.inode.get(file);
   const mapping = k.inode.mapping.get(inode);
   const end = Math.min(position + length, k.inode.size.get(inode));
+  const last = pagesOf(position + length);
   let all = Content.zeros(0);
   k.in('filemap_read', 1, () => {
+    let last_page = Math.floor((k.file.prev_pos.get(file) - 2) / PAGE_SIZE);
     for (let at = position; at < end;) {
       const index = Math.floor(at / PAGE_SIZE);
-      const wanted = pagesOf(end) - index;
-      const { pfn, count } = k.in('filemap_get_pages', 1, () => filemap_get_pages(k, mapping, index, wanted));
-      mark_accessed_by_read(k, file, index, pfn, count);
+      const { pfn, count } = k.in('filemap_get_pages', 1, () => pages_for_read(k, file, mapping, index, pagesOf(end) - index, last));
+      const again = index === last_page ? 1 : 0;
+      if (count > again) k.in('folio_mark_accessed', count - again, () => folio_mark_accessed(k, pfn + again, count - again));
       const from = at - index * PAGE_SIZE;
       const to = Math.min(end - index * PAGE_SIZE, count * PAGE_SIZE);
       const bytes = folio_content(k, pfn, count);
       all = all.length === 0 ? bytes.slice(from, to) : all.concat(bytes.slice(from, to));
       k.trace.effect('{indexes:0}: copied to the reader from {frames:1}', count, index, pfn);
       at = index * PAGE_SIZE + to;
+      last_page = Math.floor((at - 1) / PAGE_SIZE);
     }
+    if (position < end) k.file.prev_pos.set(file, end + 1);
   });
   return all;
 }
 
-/** A read marks what it used as accessed, but not again the page in which this descriptor's previous read ended (`ra.prev_pos`). */
-export function mark_accessed_by_read(k: Kernel, file: number, index: number, pfn: number, count: number): void {
-  const again = k.file.previous.get(file) === index + 1 ? 1 : 0;
-  if (count > again) k.in('folio_mark_accessed', count - again, () => folio_mark_accessed(k, pfn + again, count - again));
-  k.file.previous.set(file, index + count);
-}
-
-/** What a fault on a file page ends with: frames, or SIGBUS beyond the end of the file. */
-export type FaultPages = { readonly pfn: number; readonly count: number; readonly major: boolean } | 'SIGBUS';
-
-/** `filemap_fault()`: the frames for `count` pages from `index` of what the VMA maps. */
-export function filemap_fault(k: Kernel, vma: number, index: number, count: number): FaultPages {
-  const fault = (): FaultPages => {
-    const mapping = k.vma.mapping.get(vma);
-    const limit = pagesOf(k.inode.size.get(k.mapping.host.get(mapping)));
-    if (index >= limit) return 'SIGBUS';
-    const { pfn, count: got, missed } = filemap_get_pages(k, mapping, index, Math.min(count, limit - index));
-    return { pfn, count: got, major: missed && k.mapping.aops.get(mapping) !== AddressSpaceKind.Shmem };
-  };
-  return k.batch(
-    k.mapping.aops.get(k.vma.mapping.get(vma)) === AddressSpaceKind.Shmem ? 'shmem_fault' : 'filemap_fault',
-    fault,
-    (result) => (result === 'SIGBUS' ? 1 : result.count),
-  );
+/** `filemap_get_pages()` for read(2), which wants the pages up to `last`: with readahead. Readers mark no page accessed in which their descriptor's previous read ended. */
+function pages_for_read(k: Kernel, file: number, mapping: number, index: number, count: number, last: number): Lookup {
+  const ra = { file, mapping, index };
+  if (k.file.ra_pages.get(file) === 0 || has_mode(k, file, FMODE.RANDOM)) return filemap_get_pages(k, mapping, index, count);
+  if (k.design.lookup(k, mapping, index, 1).pfn === 0) page_cache_sync_ra(k, ra, last - index);
+  const found = filemap_get_pages(k, mapping, index, count);
+  const usable = up_to_mark(k, found.pfn, found.count);
+  const marked = folio_test_readahead(k, mapping, index + usable - 1, found.pfn + usable - 1);
+  if (marked !== undefined)
+    with_reference(k, found.pfn, usable, () => {
+      page_cache_async_ra(k, { ...ra, index: marked.index }, marked, last - marked.index);
+    });
+  return { pfn: found.pfn, count: usable };
 }
 
 /** PTE flags of a page that is mapped for reading (`mk_pte()` with `vm_page_prot`): writable only where no store has to be noticed. */
@@ -174,7 +188,7 @@ export function read_pte(k: Kernel, vma: number): number {
   return set(PTE.PRESENT + PTE.USER + PTE.ACCESSED, writable ? PTE.RW : 0);
 }
 
-/** `filemap_map_pages()`: maps what is cached and not yet mapped among `count` pages from `vpn`; gives how many PTEs it set. */
+/** `filemap_map_pages()`: maps what is cached and not yet mapped among `count` pages from `vpn`, but not where readahead is to go on; gives how many PTEs it set. */
 export function filemap_map_pages(k: Kernel, vma: number, vpn: number, count: number): number {
   return k.in('filemap_map_pages', 1, () => {
     const mm = k.vma.mm.get(vma);
@@ -189,7 +203,7 @@ export function filemap_map_pages(k: Kernel, vma: number, vpn: number, count: nu
       if (pte.get(at) === 0 && found.pfn !== 0) {
         audit_site(k, mapping, found.pfn);
         frame_runs(k, found.pfn, found.count, ['flags'], (pfn, n) => {
-          if (!any(k.page.flags.get(pfn), PG.uptodate)) return;
+          if (!any(k.page.flags.get(pfn), PG.uptodate) || any(k.page.flags.get(pfn), PG.reclaim)) return;
           set_ptes(k, mm, at + pfn - found.pfn, n, pfn, read_pte(k, vma));
           folio_add_rmap(k, mm, vma, pfn, n);
           mapped += n;
@@ -198,6 +212,7 @@ export function filemap_map_pages(k: Kernel, vma: number, vpn: number, count: nu
       }
       at += found.count;
     }
+    count_mmap_hits(k, k.vma.file.get(vma), mapped);
     return mapped;
   });
 }

@@ -5,7 +5,7 @@ import { any, clear, PG, PTE, set, VM } from '../state/flags';
 import { Impossible } from '../state/impossible';
 import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf, TASK_PAGES } from '../state/units';
-import { force_page_cache_readahead } from '../fs/fadvise';
+import { willneed } from '../fs/fadvise';
 import { punch_hole } from '../fs/fallocate';
 import { faultin_page_range } from './gup';
 import { madvise_mergeable, madvise_unmergeable } from './ksm_mm';
@@ -129,7 +129,8 @@ const linear_page_index = (k: Kernel, vma: number, vpn: number): number => vpn -
 function madvise_willneed(k: Kernel, { vma, start, end }: Part): undefined {
   const mapping = k.vma.mapping.get(vma);
   if (mapping === 0 || k.mapping.aops.get(mapping) === AddressSpaceKind.Shmem) return;
-  k.in('madvise_willneed', 1, () => force_page_cache_readahead(k, mapping, linear_page_index(k, vma, start), end - start));
+  const offset = linear_page_index(k, vma, start) * PAGE_SIZE;
+  k.in('madvise_willneed', 1, () => willneed(k, k.vma.file.get(vma), offset, offset + (end - start) * PAGE_SIZE));
 }
 
 function madvise_remove(k: Kernel, part: Part): Outcome | undefined {

@@ -2,7 +2,8 @@ import { any, PTE, set, VM } from '../state/flags';
 import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { target } from '../state/shift';
 import { filemap_dirty_folio } from './filemap_dirty';
-import { filemap_fault, filemap_map_pages, read_pte } from './filemap';
+import { filemap_map_pages, read_pte } from './filemap';
+import { filemap_fault } from './filemap_fault';
 import { pagesOf } from '../state/units';
 import { cow_file_pages, fault_batch, mm_account_fault, wp_page_reuse, type Signal } from './memory';
 import { with_reference } from './page_alloc';
@@ -48,7 +49,7 @@ function do_read_fault(k: Kernel, mm: number, vma: number, vpn: number, count: n
   const pages = filemap_fault(k, vma, index_of(k, vma, vpn), around > 1 ? 1 : file_batch(k, mm, vma, vpn, count));
   if (pages === 'SIGBUS') return 'SIGBUS';
   mm_account_fault(k, pages.count, pages.major);
-  if (pages.major && around > 1 && do_fault_around(k, mm, vma, vpn) > 0) return 1;
+  if (pages.retry && around > 1 && do_fault_around(k, mm, vma, vpn) > 0) return 1;
   finish_fault(k, mm, vma, vpn, pages.pfn, pages.count, read_pte(k, vma));
   return pages.count;
 }

@@ -18,8 +18,18 @@ export interface Frames {
  * Where memory or the group is full, it reclaims, and kills if that frees nothing.
  */
 export function alloc_pages(k: Kernel, count: number, memcg: number): Frames {
+  return take_pages(k, make_room(k, count, memcg), memcg);
+}
+
+/** As `alloc_pages()`, but nobody is killed for it: none are allocated where reclaim makes no room (`__GFP_NORETRY`). */
+export function alloc_pages_noretry(k: Kernel, count: number, memcg: number): Frames {
+  const room = reclaim_for(k, count, memcg);
+  return room > 0 ? take_pages(k, room, memcg) : { pfn: 0, count: 0 };
+}
+
+/** The lowest free frames, at most `wanted`. */
+function take_pages(k: Kernel, wanted: number, memcg: number): Frames {
   const { type } = k.page;
-  const wanted = make_room(k, count, memcg);
   const end = k.options.memory + 1;
   let pfn = Math.max(1, k.allocator.lowest.get(0));
   while (type.get(pfn) !== FrameType.Free) pfn = type.runEnd(pfn, end);
@@ -70,7 +80,15 @@ export function pagetable_alloc(k: Kernel, count: number, mm: number): Frames {
 
 const free_pages = (k: Kernel): number => k.options.memory - k.counter('nr_used');
 
-/** How many of `count` pages there is room for, at least one: after reclaim where memory or the group is full, and after a kill where nothing could be reclaimed. */
+/** How many of `count` pages there is room for, after reclaim where memory or the group is full. */
+function reclaim_for(k: Kernel, count: number, memcg: number): number {
+  if (free_pages(k) < count) k.in('try_to_free_pages', 1, () => shrink_node(k, count - free_pages(k), 0));
+  const wanted = Math.min(count, free_pages(k));
+  if (memcg === 0 || mem_cgroup_margin(k, memcg) >= wanted) return wanted;
+  return Math.min(wanted, reclaim_in_cgroup(k, memcg, wanted));
+}
+
+/** The same, but at least one: something is killed where nothing could be reclaimed. */
 function make_room(k: Kernel, count: number, memcg: number): number {
   if (free_pages(k) < count) k.in('try_to_free_pages', 1, () => shrink_node(k, count - free_pages(k), 0));
   while (free_pages(k) === 0) out_of_memory(k, 0, `all ${k.options.memory} frames of memory are in use`);
@@ -81,6 +99,10 @@ function make_room(k: Kernel, count: number, memcg: number): number {
   try_charge_memcg(k, memcg, 1);
   return 1;
 }
+
+/** Whether the current task can have `pages` more pages without reclaim. */
+export const has_room = (k: Kernel, pages: number): boolean =>
+  free_pages(k) >= pages && mem_cgroup_margin(k, k.task.cgroup.get(k.current)) >= pages;
 
 /**
  * Whether allocating `pages` pages, and the tables that map `count` pages, could mean reclaim. Faults then go no further at once than the one table

@@ -1,3 +1,4 @@
+import { FMODE, has_mode } from '../fs/file';
 import { any, clear, has, PG, PTE, VM } from '../state/flags';
 import { common_run_end } from '../state/column';
 import type { Kernel } from '../state/kernel';
@@ -95,8 +96,9 @@ export function folio_remove_rmap_ptes(k: Kernel, mm: number, vma: number, pfn: 
   });
 }
 
-/** `vma_has_recency()`: accesses through a VMA with MADV_RANDOM or MADV_SEQUENTIAL say nothing about use. */
-export const vma_has_recency = (k: Kernel, vma: number): boolean => !any(k.vma.flags.get(vma), VM.SEQ_READ + VM.RAND_READ);
+/** `vma_has_recency()`: accesses through a VMA with MADV_RANDOM or MADV_SEQUENTIAL, or of a file with POSIX_FADV_NOREUSE, say nothing about use. */
+export const vma_has_recency = (k: Kernel, vma: number): boolean =>
+  !any(k.vma.flags.get(vma), VM.SEQ_READ + VM.RAND_READ) && !has_mode(k, k.vma.file.get(vma), FMODE.NOREUSE);
 
 /**
  * `zap_pte_range()`: for one VMA, removes the PTEs of `count` pages from `vpn`; dirty and accessed bits move to file folios, frames that nobody

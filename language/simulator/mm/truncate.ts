@@ -3,6 +3,7 @@ import type { Kernel } from '../state/kernel';
 import { NONE, target } from '../state/shift';
 import { filemap_remove_folio } from './filemap';
 import { filemap_write_and_wait_range } from '../fs/writeback';
+import { clear_shadow_entries } from './workingset';
 import { frame_runs, present_ptes, zap_pte_range } from './rmap';
 
 /** What an address_space holds of `count` pages from `index`, in runs. Collected first: the caller may change it. */
@@ -20,6 +21,7 @@ export function invalidate_mapping_pages(k: Kernel, mapping: number, index: numb
     'invalidate_mapping_pages',
     () => {
       let dropped = 0;
+      clear_shadow_entries(k, mapping, index, count);
       for (const run of cached(k, mapping, index, count))
         frame_runs(k, run.pfn, run.count, ['flags', 'refcount'], (pfn, n) => {
           if (any(k.page.flags.get(pfn), PG.dirty + PG.writeback + PG.mlocked) || k.page.refcount.get(pfn) !== 1) return;
@@ -47,6 +49,7 @@ export function filemap_invalidate_pages(k: Kernel, inode: number, index: number
 /** `invalidate_inode_pages2_range()`: the cached pages go, mapped ones too; they are clean. */
 export function invalidate_inode_pages2_range(k: Kernel, mapping: number, index: number, count: number): void {
   k.in('invalidate_inode_pages2_range', 1, () => {
+    clear_shadow_entries(k, mapping, index, count);
     for (const run of cached(k, mapping, index, count)) {
       k.in('unmap_mapping_folio', run.count, () => {
         k.design.vmas(k, mapping, run.index, run.count, (vma, vpn, n) => {

@@ -7,6 +7,7 @@ import { in_cgroup } from './memcontrol';
 import { folio_put } from './page_alloc';
 import { folio_remove_rmap_ptes, frame_runs, pte_clear, rmap_walk } from './rmap';
 import { deferred_split_scan } from './split_folio';
+import { workingset_eviction } from './workingset';
 import { LRU, lruvec_add_folio, lruvec_del_folio, lruvec_lru_size, type LruList } from './swap';
 
 const DEF_PRIORITY = 12;
@@ -149,7 +150,12 @@ export function try_to_unmap(k: Kernel, pfn: number): void {
 /** `__remove_mapping()`: takes clean frames out of the cache and frees them; not if anybody but the cache holds a reference. */
 function __remove_mapping(k: Kernel, pfn: number, count: number): boolean {
   return k.in('__remove_mapping', count, () => {
-    if (k.design.remove_mapping(k, pfn, count)) return true;
+    const mapping = k.page.mapping.get(pfn);
+    const index = target(pfn, k.page.index.get(pfn));
+    if (k.design.remove_mapping(k, pfn, count)) {
+      workingset_eviction(k, mapping, index, count);
+      return true;
+    }
     k.trace.effect('{frames:0} cannot go: somebody else holds a reference', count, pfn);
     return false;
   });

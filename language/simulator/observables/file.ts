@@ -4,8 +4,10 @@ import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { NONE, target } from '../state/shift';
 import { pagesOf } from '../state/units';
 import { device_of, mapped } from '../fs/extents';
+import { inode_blocks } from '../fs/stat';
 import { folio_head, is_large } from '../mm/folio';
 import { folio_content } from '../mm/filemap';
+import { evicted, mapping_end } from '../mm/workingset';
 import type { ObjectRef, Value } from '../value';
 import { bytes, type Observers } from './observer';
 
@@ -103,9 +105,13 @@ const file = {
     return bytes(pages);
   },
   writeback: () => 0n,
+  evicted: (k, { id }) => {
+    const mapping = k.inode.mapping.get(id);
+    return bytes(evicted(k, mapping, 0, mapping_end(k, mapping)).nr_evicted);
+  },
   extents: (k, { id }) => BigInt(extents_of(k, id).length),
   shared_extents: (k, { id }) => BigInt(extents_of(k, id).filter((extent) => extent.shared).length),
-  blocks: (k, { id }) => bytes(extents_of(k, id).reduce((sum, extent) => sum + extent.count, 0)),
+  blocks: (k, { id }) => bytes(inode_blocks(k, id)),
   nlink: (k, { id }) => BigInt(k.inode.nlink.get(id)),
   ino: (_k, { id }) => BigInt(id),
   mode: (k, { id }) => BigInt(k.inode.mode.get(id)),

@@ -53,6 +53,8 @@ export interface KernelOptions {
   /** Which anonymous memory gets transparent huge pages. */
   readonly thp: 'never' | 'madvise' | 'always';
   readonly ksm: KsmOptions;
+  /** `bdi->ra_pages`: the largest readahead window in pages; 0 turns readahead off. */
+  readonly readahead: number;
 }
 
 /** All state of one machine, as columns over one journal. Functions of mm/ and fs/ take it as their first argument. */
@@ -74,8 +76,13 @@ export class Kernel extends Storage<Kernel> {
   /** `struct address_space`. `aops`: AddressSpaceKind. */
   readonly mappings = this.ids('mapping');
   readonly mapping = this.table('mapping', ['host', 'aops', 'nrpages', 'nrdirty']);
-  /** `pages`: `i_pages`, index → pfn; `dirty`: its tag; `vmas`: `i_mmap`, VMA id → 1. */
-  readonly space = this.each('mapping', ['pages', 'dirty', 'vmas']);
+  /**
+   * `pages`: `i_pages`, index → pfn; `dirty`: its tag; `vmas`: `i_mmap`, VMA id → 1. `shadow`: index → when the page was evicted (mm/workingset.ts);
+   * `marker`: of a page with PG_readahead the first index of its folio, +1.
+   */
+  readonly space = this.each('mapping', ['pages', 'dirty', 'vmas', 'shadow', 'marker']);
+  /** `nonresident_age`: evictions and activations so far. */
+  readonly workingset = this.table('workingset', ['nonresident_age']);
 
   /** `struct inode`: what is on disk, and this host's address space of it. */
   readonly inode: Fields<'mapping'> & Kernel['inodeOnDisk'] = { ...this.inodeOnDisk, ...this.table('inode', ['mapping']) };
@@ -89,9 +96,15 @@ export class Kernel extends Storage<Kernel> {
   readonly vfsmounts = this.ids('vfsmount');
   readonly vfsmount = this.table('vfsmount', ['at', 'parent', 'on', 'root', 'sb', 'readonly']);
 
-  /** `struct file`. `position` and `previous` (last index read, +1: `ra.prev_pos`) in bytes and pages; `advice`: POSIX_FADV_*; `mnt`: the mount that it was opened through. */
+  /**
+   * `struct file`; `position` in bytes; `f_mode`: FMODE; `mnt`: the mount that it was opened through. Of its `struct file_ra_state`: `prev_pos` (where the
+   * previous read ended, bytes, +1), the largest window `ra_pages`, the current one (`ra_start`, `ra_size`, `ra_async_size` in pages, `ra_order`), and `mmap_miss`.
+   */
   readonly files = this.ids('file');
-  readonly file = this.table('file', ['inode', 'flags', 'position', 'previous', 'refs', 'advice', 'mnt']);
+  readonly file = this.table('file', [
+    ...(['inode', 'flags', 'position', 'refs', 'f_mode', 'mnt'] as const),
+    ...(['prev_pos', 'ra_pages', 'ra_start', 'ra_size', 'ra_async_size', 'ra_order', 'mmap_miss'] as const),
+  ]);
   /** A descriptor table, by the first task that had it: open file by descriptor, FD_CLOEXEC by descriptor. */
   readonly descriptors = this.each('files', ['fd', 'cloexec']);
   /** `struct files_struct`: tasks that share the table. */

@@ -1,0 +1,53 @@
+import { fail, record, type Calls } from '../calls';
+import { AddressSpaceKind, type Kernel } from '../state/kernel';
+import { PAGE_SIZE } from '../state/units';
+import { ebadf, fget } from './file';
+import { extents_end, mapped } from './extents';
+import { kern_path, normalize, why_not_found } from './namei';
+import { link_path_walk } from './permission';
+
+/** Unit of st_blocks, bytes. */
+const SECTOR = 512;
+
+export const calls = {
+  stat(k, task, path) {
+    const at = normalize(path);
+    if (at === undefined) return fail('ENOENT', `${path} is not absolute, and a scenario has no working directory`);
+    const blocked = link_path_walk(k, task, at);
+    if (blocked !== undefined) return blocked;
+    const inode = kern_path(k, at);
+    return inode === 0 ? fail('ENOENT', why_not_found(k, at)) : record('stat', vfs_getattr(k, inode));
+  },
+
+  fstat(k, task, fd) {
+    const file = fget(k, task, fd);
+    return file === 0 ? ebadf(fd) : record('fstat', vfs_getattr(k, k.file.inode.get(file)));
+  },
+} satisfies Calls;
+
+function vfs_getattr(k: Kernel, inode: number) {
+  return {
+    size: k.inode.size.get(inode),
+    blocks: (inode_blocks(k, inode) * PAGE_SIZE) / SECTOR,
+    nlink: k.inode.nlink.get(inode),
+    ino: inode,
+    mode: k.inode.mode.get(inode),
+    uid: k.inode.uid.get(inode),
+  };
+}
+
+/** Pages of space that a file takes: its blocks, what is dirty over a hole and will get a block (delayed allocation); on tmpfs the pages it has. */
+export function inode_blocks(k: Kernel, inode: number): number {
+  const mapping = k.inode.mapping.get(inode);
+  if (k.mapping.aops.get(mapping) === AddressSpaceKind.Shmem) return k.mapping.nrpages.get(mapping);
+  const { blocks } = k.extents.of(inode);
+  let pages = mapped(k, inode, 0, extents_end(k, inode)).reduce((sum, run) => sum + run.count, 0);
+  const { dirty } = k.space.of(mapping);
+  dirty.runs(0, dirty.runStart(Number.MAX_SAFE_INTEGER, 0), (at, n, tagged) => {
+    if (tagged === 0) return;
+    blocks.runs(at, n, (_from, length, block) => {
+      if (block === 0) pages += length;
+    });
+  });
+  return pages;
+}

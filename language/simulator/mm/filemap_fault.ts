@@ -1,0 +1,85 @@
+import { any, VM } from '../state/flags';
+import { AddressSpaceKind, type Kernel } from '../state/kernel';
+import { pagesOf } from '../state/units';
+import { filemap_get_pages } from './filemap';
+import { with_reference } from './page_alloc';
+import { folio_test_readahead, open_window, page_cache_async_ra, page_cache_sync_ra, up_to_mark } from './readahead';
+
+/** As many misses more than hits end read-around for an open file (`MMAP_LOTSAMISS`), and it counts to ten times that. */
+const MMAP_LOTSAMISS = 100;
+
+/** What a fault on a file page ends with: frames, or SIGBUS beyond the end of the file. `retry`: the fault starts again, as it let go of its lock to read. */
+export type FaultPages = { readonly pfn: number; readonly count: number; readonly major: boolean; readonly retry: boolean } | 'SIGBUS';
+
+/** `filemap_fault()`: the frames for `count` pages from `index` of what the VMA maps. */
+export function filemap_fault(k: Kernel, vma: number, index: number, count: number): FaultPages {
+  const mapping = k.vma.mapping.get(vma);
+  const shmem = k.mapping.aops.get(mapping) === AddressSpaceKind.Shmem;
+  const fault = (): FaultPages => {
+    const limit = pagesOf(k.inode.size.get(k.mapping.host.get(mapping)));
+    if (index >= limit) return 'SIGBUS';
+    const file = k.vma.file.get(vma);
+    const wanted = Math.min(count, limit - index);
+    if (!shmem && k.file.ra_pages.get(file) > 0) return fault_with_readahead(k, vma, file, index, wanted);
+    const { pfn, count: got, missed } = filemap_get_pages(k, mapping, index, wanted);
+    return { pfn, count: got, major: missed && !shmem, retry: missed && !shmem };
+  };
+  return k.batch(shmem ? 'shmem_fault' : 'filemap_fault', fault, (result) => (result === 'SIGBUS' ? 1 : result.count));
+}
+
+/** Hits take back what misses said against read-around. */
+export function count_mmap_hits(k: Kernel, file: number, hits: number): void {
+  const misses = k.file.mmap_miss.get(file);
+  if (misses > 0 && hits > 0) k.file.mmap_miss.set(file, Math.max(0, misses - hits));
+}
+
+function fault_with_readahead(k: Kernel, vma: number, file: number, index: number, wanted: number): FaultPages {
+  const mapping = k.vma.mapping.get(vma);
+  const random = any(k.vma.flags.get(vma), VM.RAND_READ);
+  const found = k.design.lookup(k, mapping, index, wanted);
+  if (found.pfn === 0) {
+    const ahead = do_sync_mmap_readahead(k, vma, file, index);
+    const { pfn, count } = filemap_get_pages(k, mapping, index, ahead ? 1 : found.count);
+    return { pfn, count, major: true, retry: true };
+  }
+  if (random) return { ...filemap_get_pages(k, mapping, index, found.count), major: false, retry: false };
+  const marked = folio_test_readahead(k, mapping, index, found.pfn);
+  const before = marked === undefined ? up_to_mark(k, found.pfn, found.count) : 1;
+  const stops = before > 1 && folio_test_readahead(k, mapping, index + before - 1, found.pfn + before - 1) !== undefined;
+  const { pfn, count } = filemap_get_pages(k, mapping, index, stops ? before - 1 : before);
+  count_mmap_hits(k, file, count);
+  if (marked !== undefined)
+    with_reference(k, pfn, 1, () => {
+      page_cache_async_ra(k, { file, mapping, index }, marked, k.file.ra_pages.get(file));
+    });
+  return { pfn, count, major: false, retry: marked !== undefined };
+}
+
+/** `do_sync_mmap_readahead()`: reads around a page that is not cached, as the VMA's advice says. Gives whether it did. */
+function do_sync_mmap_readahead(k: Kernel, vma: number, file: number, index: number): boolean {
+  const flags = k.vma.flags.get(vma);
+  const ra = { file, mapping: k.vma.mapping.get(vma), index };
+  const size = k.file.ra_pages.get(file);
+  const exec = any(flags, VM.EXEC);
+  if (any(flags, VM.RAND_READ) && !exec) return false;
+  return k.in('do_sync_mmap_readahead', 1, () => {
+    if (any(flags, VM.SEQ_READ)) {
+      page_cache_sync_ra(k, ra, size);
+      return true;
+    }
+    const misses = Math.min(k.file.mmap_miss.get(file) + 1, 10 * MMAP_LOTSAMISS);
+    k.file.mmap_miss.set(file, misses);
+    if (misses > MMAP_LOTSAMISS) {
+      k.trace.effect('{1} misses more than hits: no read-around', 1, index, misses);
+      return false;
+    }
+    if (exec) {
+      const end = k.vma.pgoff.get(vma) + k.vma.end.get(vma) - k.vma.start.get(vma);
+      open_window(k, ra, { start: index, size: Math.min(size, end - index), async_size: 0, order: 0 });
+    } else {
+      const start = Math.max(0, index - Math.floor(size / 2));
+      open_window(k, ra, { start, size, async_size: Math.floor(size / 4), order: 0 });
+    }
+    return true;
+  });
+}

@@ -1,0 +1,260 @@
+import { any, clear, PG, set } from '../state/flags';
+import type { Kernel } from '../state/kernel';
+
+import { pagesOf } from '../state/units';
+import { filesystem_of } from '../fs/filesystem';
+import { filemap_create_folio } from './filemap';
+import { folio_put, has_room } from './page_alloc';
+import { ctz, get_init_ra_size, get_next_ra_size, ra_folio } from './ra_sizes';
+
+/**
+ * `bdi->io_pages`: what the device reads in one request, in pages (the block layer's default of 1280 KiB). Simulator choice: every device.
+ * A single read or POSIX_FADV_WILLNEED reads that much at once even where the window is smaller.
+ */
+const IO_PAGES = 320;
+
+/** Largest folio of the page cache: 2^9 pages. */
+const MAX_PAGECACHE_ORDER = 9;
+
+/** `struct readahead_control`: readahead for an open file, from `index` of its mapping. */
+export interface Readahead {
+  readonly file: number;
+  readonly mapping: number;
+  readonly index: number;
+}
+
+/** `ractl_max_pages()`: the largest window; a request beyond it may be as large as the device takes at once. */
+function ractl_max_pages(k: Kernel, file: number, count: number): number {
+  const ra_pages = k.file.ra_pages.get(file);
+  return count > ra_pages && IO_PAGES > ra_pages ? Math.min(count, IO_PAGES) : ra_pages;
+}
+
+const end_index = (k: Kernel, mapping: number): number => pagesOf(k.inode.size.get(k.mapping.host.get(mapping)));
+
+/** `page_cache_sync_ra()`: `index` is not cached, and `count` pages from there are wanted: reads a window that what was read before suggests. */
+export function page_cache_sync_ra(k: Kernel, ra: Readahead, count: number): void {
+  k.in('page_cache_sync_ra', 1, () => {
+    const { file, mapping, index } = ra;
+    const max = ractl_max_pages(k, file, count);
+    const prev = k.file.prev_pos.get(file) === 0 ? -Infinity : Math.floor((k.file.prev_pos.get(file) - 1) / 4096);
+    if (index === 0 || count > max || index === prev || index === prev + 1) {
+      const size = get_init_ra_size(count, max);
+      open_window(k, ra, { start: index, size, async_size: size > count ? size - count : Math.floor(size / 2), order: 0 });
+      return;
+    }
+    const contiguous = page_cache_prev_miss(k, mapping, index, max);
+    if (contiguous <= count) {
+      k.trace.effect('{indexes:0}: a read that continues nothing: only what is asked for', count, index);
+      do_page_cache_ra(k, ra, count, 0);
+      return;
+    }
+    const size = Math.min((contiguous === index ? 2 * contiguous : contiguous) + count, max);
+    open_window(k, ra, { start: index, size, async_size: 1, order: 0 });
+  });
+}
+
+interface Window {
+  readonly start: number;
+  readonly size: number;
+  readonly async_size: number;
+  readonly order: number;
+}
+
+function window_of(k: Kernel, file: number): Window {
+  const { ra_start, ra_size, ra_async_size, ra_order } = k.file;
+  return { start: ra_start.get(file), size: ra_size.get(file), async_size: ra_async_size.get(file), order: ra_order.get(file) };
+}
+
+/** Makes `window` the descriptor's and reads it. */
+export function open_window(k: Kernel, ra: Readahead, window: Window): void {
+  k.file.ra_start.set(ra.file, window.start);
+  k.file.ra_size.set(ra.file, window.size);
+  k.file.ra_async_size.set(ra.file, window.async_size);
+  k.file.ra_order.set(ra.file, window.order);
+  page_cache_ra_order(k, { ...ra, index: window.start }, window);
+}
+
+/** `page_cache_prev_miss()`: how many pages before `index`, at most about `max`, are cached without a gap. */
+function page_cache_prev_miss(k: Kernel, mapping: number, index: number, max: number): number {
+  const first = Math.max(0, index - max);
+  let start = index;
+  for (let at = first; at < index;) {
+    const found = k.design.lookup(k, mapping, at, index - at);
+    if (found.pfn === 0) start = index;
+    else start = Math.min(start, at);
+    at += found.count;
+  }
+  const contiguous = index - start;
+  return contiguous === max && start > 0 ? max - 1 : contiguous;
+}
+
+/** `page_cache_next_miss()`: the first index from `index` on that is not cached, among `max`. */
+function page_cache_next_miss(k: Kernel, mapping: number, index: number, max: number): number {
+  for (let at = index; at < index + max;) {
+    const found = k.design.lookup(k, mapping, at, index + max - at);
+    if (found.pfn === 0) return at;
+    at += found.count;
+  }
+  return index + max;
+}
+
+/** The folio with PG_readahead in which a cached page lies. */
+export interface Marked {
+  readonly index: number;
+  readonly count: number;
+  readonly pfn: number;
+}
+
+/** The marked folio at `index`, whose frame is `pfn`; undefined where PG_readahead is not set. */
+export function folio_test_readahead(k: Kernel, mapping: number, index: number, pfn: number): Marked | undefined {
+  const flags = k.page.flags.get(pfn);
+  if (!any(flags, PG.reclaim) || any(flags, PG.writeback)) return undefined;
+  const { marker } = k.space.of(mapping);
+  const value = marker.get(index);
+  if (value === 0) return { index, count: 1, pfn };
+  const first = value - 1;
+  return { index: first, count: marker.runEnd(first, first + 2 ** MAX_PAGECACHE_ORDER) - first, pfn: pfn - index + first };
+}
+
+/**
+ * `page_cache_async_ra()`: the marked folio is reached at `ra.index` by a request for `count` pages: the next window is read before it is needed.
+ * A reader that goes on to the end of many windows gets all of them in one batch.
+ */
+export function page_cache_async_ra(k: Kernel, ra: Readahead, marked: Marked, count: number): void {
+  k.in('page_cache_async_ra', 1, () => {
+    const { file, mapping, index } = ra;
+    clear_readahead(k, mapping, marked);
+    const max = ractl_max_pages(k, file, count);
+    const old = window_of(k, file);
+    const expected = old.start + old.size - old.async_size;
+    if (index === expected - (expected % marked.count)) {
+      const start = old.start + old.size;
+      const next = aligned(start, Math.max(old.size, get_next_ra_size(old.size, max)), old.order, max);
+      const steady = next.size === old.size && old.size === old.async_size && next.size === max && index === old.start;
+      const more = steady ? Math.floor((Math.min(index + count, end_index(k, mapping)) - 1 - index) / max) : 0;
+      if (more > 0 && has_room(k, (more + 1) * max)) read_windows(k, ra, next, more);
+      else open_window(k, ra, next);
+      return;
+    }
+    const start = page_cache_next_miss(k, mapping, index + 1, max);
+    if (start - index > max) return;
+    open_window(k, ra, aligned(start, get_next_ra_size(start - index + count, max), old.order, max));
+  });
+}
+
+/** The window from `start`, ending where folios of the next order do. */
+function aligned(start: number, size: number, order: number, max: number): Window {
+  const align = 2 ** Math.min(order + 2, ctz(max));
+  const end = start + size;
+  const to = end - (end % align);
+  const fits = to > start ? to - start : size;
+  return { start, size: fits, async_size: fits, order: order + 2 };
+}
+
+/** `window` and `more` of the same size after it, for a reader that will reach the mark of each but the last. */
+function read_windows(k: Kernel, ra: Readahead, window: Window, more: number): void {
+  const { start, size } = window;
+  do_page_cache_ra(k, { ...ra, index: start }, more * size, 0);
+  open_window(k, ra, { ...window, start: start + more * size });
+}
+
+function clear_readahead(k: Kernel, mapping: number, { index, count, pfn }: Marked): void {
+  k.space.of(mapping).marker.fill(index, count, 0);
+  k.page.flags.update(pfn, count, (flags) => clear(flags, PG.reclaim));
+  k.trace.effect('{indexes:0} is where the next readahead was to start', count, index);
+}
+
+/**
+ * `page_cache_ra_order()`: reads a window, in folios of up to 2^order pages where the filesystem has such (only the mark shows their size here), from the
+ * first page that is cached already on in single pages.
+ */
+function page_cache_ra_order(k: Kernel, ra: Readahead, window: Window): void {
+  const { mapping, index: start } = ra;
+  const { size, async_size } = window;
+  if (filesystem_of(k, k.mapping.host.get(mapping)).a_ops.large_folios === undefined) {
+    k.file.ra_order.set(ra.file, 0);
+    do_page_cache_ra(k, ra, size, async_size);
+    return;
+  }
+  const order = Math.min(MAX_PAGECACHE_ORDER, window.order, Math.floor(Math.log2(size)));
+  k.file.ra_order.set(ra.file, order);
+  const limit = Math.min(start + size, end_index(k, mapping)) - 1;
+  if (start > limit) return;
+  const found = k.design.lookup(k, mapping, start, limit + 1 - start);
+  const cached = found.pfn === 0 ? start + found.count : start;
+  const stop = ra_folio(start, limit, order, cached)?.index ?? limit + 1;
+  const marked = async_size > 0 ? ra_folio(start, limit, order, start + size - async_size) : undefined;
+  read_range(k, mapping, start, stop - start);
+  if (marked !== undefined && marked.index < stop) set_readahead(k, mapping, marked.index, 2 ** marked.order);
+  if (stop <= limit) do_page_cache_ra(k, { ...ra, index: stop }, size - (stop - start), async_size);
+}
+
+/** `folio_set_readahead()` on the folio of `count` pages from `index`, if it could be read. */
+function set_readahead(k: Kernel, mapping: number, index: number, count: number): void {
+  k.in('folio_set_readahead', 1, () => {
+    for (let at = index; at < index + count;) {
+      const { pfn, count: n } = k.design.lookup(k, mapping, at, index + count - at);
+      if (pfn !== 0) {
+        k.page.flags.update(pfn, n, (flags) => set(flags, PG.reclaim));
+        k.space.of(mapping).marker.fill(at, n, index + 1);
+      }
+      at += n;
+    }
+    k.trace.effect('{indexes:0} marked: whoever reaches it starts the next readahead', count, index);
+  });
+}
+
+/** `do_page_cache_ra()`: reads what is not cached of `count` pages up to the end of the file, and marks the one with which the last `lookahead` begin. */
+function do_page_cache_ra(k: Kernel, { mapping, index }: Readahead, count: number, lookahead: number): void {
+  const end = Math.min(index + count, end_index(k, mapping));
+  const mark = end - lookahead;
+  const fresh = lookahead > 0 && mark >= index && mark < end && k.design.lookup(k, mapping, mark, 1).pfn === 0;
+  read_range(k, mapping, index, end - index);
+  if (fresh) set_readahead(k, mapping, mark, 1);
+}
+
+/** `force_page_cache_ra()`: reads what is not cached of `count` pages, as far as the device reads at once (or the window goes) and not behind the end. */
+export function force_page_cache_ra(k: Kernel, ra: Readahead, count: number): void {
+  k.in('force_page_cache_ra', 1, () => {
+    const most = k.options.readahead === 0 ? count : Math.min(count, Math.max(IO_PAGES, k.file.ra_pages.get(ra.file)));
+    do_page_cache_ra(k, ra, most, 0);
+  });
+}
+
+/**
+ * `page_cache_ra_unbounded()`: allocates and reads what is not cached. What is being read is locked, so nothing of it is reclaimed meanwhile; where no
+ * memory can be had, readahead ends early.
+ */
+function read_range(k: Kernel, mapping: number, index: number, count: number): void {
+  if (count <= 0) return;
+  const tight = !has_room(k, count);
+  const held: { pfn: number; count: number }[] = [];
+  k.in('page_cache_ra_unbounded', count, () => {
+    for (let at = index; at < index + count;) {
+      const found = k.design.lookup(k, mapping, at, index + count - at);
+      if (found.pfn !== 0) {
+        at += found.count;
+        continue;
+      }
+      const got = filemap_create_folio(k, mapping, at, found.count, tight);
+      if (got.count === 0) break;
+      if (tight) {
+        k.page.refcount.add(got.pfn, got.count, 1);
+        held.push(got);
+      }
+      at += got.count;
+    }
+    for (const run of held) folio_put(k, run.pfn, run.count);
+  });
+}
+
+/** Frames of consecutive pages of a mapping that are cached from `index` (frame `pfn`), up to and with the first marked folio's page. */
+export function up_to_mark(k: Kernel, pfn: number, count: number): number {
+  let found = count;
+  k.page.flags.runs(pfn, count, (at, _n, flags) => {
+    if (!any(flags, PG.reclaim) || any(flags, PG.writeback)) return false;
+    found = at - pfn + 1;
+    return true;
+  });
+  return found;
+}
