@@ -247,12 +247,9 @@ export class NaiveMachine {
     const { file } = open;
     for (let at = index; at < Math.min(index + count, file.pages); at++) {
       const cached = file.cache.get(at);
-      if (cached === undefined && file.backing === 'tmpfs') {
-        open.previous = at;
-        continue;
-      }
+      if (cached === undefined && file.backing === 'tmpfs') continue;
       const frame = cached ?? this.read_in(file, at);
-      if (open.previous !== at) mark_accessed(frame);
+      if (file.backing === 'tmpfs' || open.previous !== at) mark_accessed(frame);
       open.previous = at;
     }
   }
