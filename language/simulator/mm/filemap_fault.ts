@@ -39,8 +39,8 @@ function fault_with_readahead(k: Kernel, vma: number, file: number, index: numbe
   const found = k.design.lookup(k, mapping, index, wanted);
   if (found.pfn === 0) {
     const ahead = do_sync_mmap_readahead(k, vma, file, index);
-    const { pfn, count } = filemap_get_pages(k, mapping, index, ahead ? 1 : found.count);
-    return { pfn, count, major: true, retry: true };
+    const { pfn, count, missed } = filemap_get_pages(k, mapping, index, ahead ? 1 : found.count);
+    return { pfn, count, major: ahead || missed, retry: ahead || missed };
   }
   if (random) return { ...filemap_get_pages(k, mapping, index, found.count), major: false, retry: false };
   const marked = folio_test_readahead(k, mapping, index, found.pfn);
