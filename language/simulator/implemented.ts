@@ -6,12 +6,14 @@ import { calls as dropCachesCalls } from './fs/drop_caches';
 import { calls as fadviseCalls } from './fs/fadvise';
 import { calls as fallocateCalls } from './fs/fallocate';
 import { calls as mountCalls } from './fs/namespace';
+import { calls as lseekCalls } from './fs/lseek';
 import { calls as openCalls } from './fs/open';
 import { calls as clearRefsCalls } from './fs/proc_task_mmu';
 import { calls as readWriteCalls } from './fs/read_write';
 import { calls as remapCalls } from './fs/remap_range';
 import { calls as shareCalls } from './fs/share';
 import { calls as statCalls } from './fs/stat';
+import { calls as renameCalls } from './fs/rename';
 import { calls as syncCalls } from './fs/sync';
 import { calls as reclaimCalls } from './kernel/reclaim';
 import { calls as cgroupCalls } from './kernel/cgroup';
@@ -41,6 +43,8 @@ import type { Calls } from './calls';
 export const callFunctions: Calls = {
   ...openCalls,
   ...mountCalls,
+  ...lseekCalls,
+  ...renameCalls,
   ...readWriteCalls,
   ...syncCalls,
   ...shareCalls,

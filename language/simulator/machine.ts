@@ -1,5 +1,6 @@
 import { calls } from '../catalogue/calls';
-import type { Kind, Parameter } from '../catalogue/types';
+import type { Parameter } from '../catalogue/types';
+import { argument } from './arguments';
 import type { MachineOptions, Options, Outcome, Setup, Violation } from './api';
 import { audit, Checker } from './check';
 import { declare } from './declare';
@@ -293,11 +294,3 @@ function ksm_options(machine: Options): KsmOptions | string {
 const in_user_space = (address: bigint): boolean => address >= 0n && address < 2n ** 47n;
 
 const text = (content: Content): string => new TextDecoder().decode(content.bytes(0, content.length));
-
-/** What a call's function gets for a value of the language. */
-function argument(kind: Kind, value: Value | undefined): unknown {
-  if (value === undefined) return undefined;
-  if (kind === 'path' && value instanceof Content) return text(value);
-  if (value instanceof Content && kind !== 'content') return text(value);
-  return typeof value === 'bigint' ? Number(value) : value;
-}

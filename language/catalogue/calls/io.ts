@@ -108,7 +108,7 @@ export const ioCalls = {
     params: [
       fd,
       { name: 'offset', kind: 'offset', doc: 'Start, bytes.' },
-      { name: 'len', kind: 'length', doc: 'Bytes; 0 is to the end of the file.' },
+      { name: 'len', kind: 'size', doc: 'Bytes; 0 is to the end of the file.' },
       { name: 'flags', kind: 'flags', group: 'sync_file_range', doc: 'What to start and what to wait for.' },
     ],
     returns: 'void',
@@ -140,7 +140,7 @@ export const ioCalls = {
       fd,
       { name: 'mode', kind: 'flags', group: 'falloc', doc: 'FALLOC_FL_*, or 0 to allocate.' },
       { name: 'offset', kind: 'offset', doc: 'Start, bytes.' },
-      { name: 'len', kind: 'length', doc: 'Bytes.' },
+      { name: 'len', kind: 'size', doc: 'Bytes.' },
     ],
     returns: 'void',
     who: 'process',
@@ -160,7 +160,7 @@ export const ioCalls = {
     params: [
       fd,
       { name: 'offset', kind: 'offset', doc: 'Start, bytes.' },
-      { name: 'len', kind: 'length', doc: 'Bytes; 0 is to the end of the file.' },
+      { name: 'len', kind: 'size', doc: 'Bytes; 0 is to the end of the file.' },
       { name: 'advice', kind: 'enum', group: 'fadvise', doc: 'POSIX_FADV_*.' },
     ],
     returns: 'void',

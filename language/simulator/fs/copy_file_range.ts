@@ -1,10 +1,11 @@
 import type { Outcome } from '../api';
+import { beyond, LOFF_END } from '../arguments';
 import { fail, number, type Calls } from '../calls';
 import { PAGE_SIZE } from '../state/units';
 import type { Kernel } from '../state/kernel';
-import { ebadf, fget, has_flag, O, readable, writable } from './file';
-import { filesystem_of, remap_ops, type Pair } from './filesystem';
-import { overlap } from './remap_range';
+import { ebadf, fget } from './file';
+import { filesystem_of, max_bytes, remap_ops, type Pair } from './filesystem';
+import { generic_file_rw_checks, overlap } from './remap_range';
 
 export const calls = {
   copy_file_range(k, task, fd_in, off_in, fd_out, off_out, len) {
@@ -13,20 +14,24 @@ export const calls = {
     if (from === 0) return ebadf(fd_in);
     if (to === 0) return ebadf(fd_out);
     const pair = { source: k.file.inode.get(from), target: k.file.inode.get(to) };
-    if (k.inode.directory.get(pair.source) !== 0) return fail('EISDIR', `descriptor ${fd_in} is a directory`);
-    if (k.inode.directory.get(pair.target) !== 0) return fail('EISDIR', `descriptor ${fd_out} is a directory`);
-    if (!readable(k, from)) return fail('EBADF', `descriptor ${fd_in} is not open for reading`);
-    if (!writable(k, to)) return fail('EBADF', `descriptor ${fd_out} is not open for writing`);
-    if (has_flag(k.file.flags.get(to), O.APPEND)) return fail('EBADF', `descriptor ${fd_out} is open for appending`);
+    const refused = generic_file_rw_checks(k, from, to);
+    if (refused !== undefined) return refused;
     if (k.inode.mount.get(pair.source) !== k.inode.mount.get(pair.target))
       return fail('EXDEV', 'the two files are on different filesystems');
-    if (off_in < 0 || off_out < 0 || len < 0) return fail('EINVAL', 'neither the offsets nor the length may be negative');
-    const length = Math.min(len, k.inode.size.get(pair.source) - off_in);
-    if (length <= 0) return number(0);
+    for (const offset of [off_in, off_out])
+      if (len > 0 && unsigned(offset) + len >= 2 ** 64) return fail('EOVERFLOW', 'an offset and the length together leave 64 bits');
+    const length = Math.min(len, Math.max(0, k.inode.size.get(pair.source) - off_in));
+    const room = max_bytes(k, pair.target) - off_out;
+    if (off_out >= 0 && (room <= 0 || off_out > LOFF_END - PAGE_SIZE))
+      return fail('EFBIG', `no file of ${filesystem_of(k, pair.target).name} is that long`);
     if (overlap(pair, off_in, off_out, length)) return fail('EINVAL', 'the two ranges of the file overlap');
+    if (off_in < 0 || off_out < 0 || beyond(off_out, length)) return fail('EINVAL', 'the offsets may not be negative');
+    if (length === 0) return number(0);
     return k.in('vfs_copy_file_range', 1, () => copy(k, from, to, pair, off_in, off_out, length));
   },
 } satisfies Calls;
+
+const unsigned = (offset: number): number => (offset < 0 ? offset + 2 ** 64 : offset);
 
 function copy(k: Kernel, file: number, out: number, pair: Pair, from: number, to: number, length: number): Outcome {
   const shared = shareable(k, pair, from, to, length);

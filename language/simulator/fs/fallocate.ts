@@ -1,11 +1,12 @@
 /* eslint-disable no-bitwise -- fallocate's mode is a word of fewer than 32 bits. */
 import { constants } from '../../catalogue/constants';
+import { beyond } from '../arguments';
 import { fail, type Calls } from '../calls';
 import type { Outcome } from '../api';
 import type { Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf } from '../state/units';
 import { ebadf, fget, writable } from './file';
-import { filesystem_of } from './filesystem';
+import { filesystem_of, too_long } from './filesystem';
 
 export const FL = {
   KEEP_SIZE: Number(constants.FALLOC_FL_KEEP_SIZE.value),
@@ -19,8 +20,6 @@ export const FL = {
 /** Modes of which a call takes one at most. */
 const EXCLUSIVE: readonly number[] = Object.values(FL).filter((flag) => flag !== FL.KEEP_SIZE);
 
-const MAX_BYTES = 2 ** 63;
-
 export const calls = {
   fallocate(k, task, fd, mode, offset, len) {
     const file = fget(k, task, fd);
@@ -32,8 +31,9 @@ export const calls = {
       return fail('EOPNOTSUPP', 'a hole keeps the size: FALLOC_FL_KEEP_SIZE is missing');
     if (!writable(k, file)) return fail('EBADF', `descriptor ${fd} is not open for writing`);
     const inode = k.file.inode.get(file);
+    if (beyond(offset, len)) return fail('EFBIG', 'no file can be that large');
     if (k.inode.directory.get(inode) !== 0) return fail('EISDIR', `descriptor ${fd} is a directory`);
-    if (offset + len >= MAX_BYTES) return fail('EFBIG', 'no file can be that large');
+    if (too_long(k, inode, offset + len)) return fail('EFBIG', `no file of ${filesystem_of(k, inode).name} is that long`);
     return k.in('vfs_fallocate', 1, () => filesystem_of(k, inode).f_op.fallocate(k, inode, mode, offset, len));
   },
 } satisfies Calls;

@@ -18,6 +18,9 @@ export const O = {
   DSYNC: Number(constants.O_DSYNC.value),
   DIRECT: Number(constants.O_DIRECT.value),
   DIRECTORY: Number(constants.O_DIRECTORY.value),
+  PATH: Number(constants.O_PATH.value),
+  /** O_DIRECTORY is a part of it. */
+  TMPFILE: Number(constants.O_TMPFILE.value),
   CLOEXEC: Number(constants.O_CLOEXEC.value),
 } as const;
 
@@ -59,8 +62,14 @@ export function fd_install(k: Kernel, task: number, file: number, cloexec = fals
   return lowest;
 }
 
-/** The open file behind a descriptor, 0 if there is none. */
+/** The open file behind a descriptor, 0 if there is none or it was opened with O_PATH. */
 export function fget(k: Kernel, task: number, fd: number): number {
+  const file = fget_raw(k, task, fd);
+  return has_flag(k.file.flags.get(file), O.PATH) ? 0 : file;
+}
+
+/** The open file behind a descriptor, however it was opened. */
+export function fget_raw(k: Kernel, task: number, fd: number): number {
   return fd >= 0 ? k.descriptors.of(k.task.files.get(task)).fd.get(fd) : 0;
 }
 

@@ -1,5 +1,6 @@
 import type { MountType } from '../../catalogue/options/mounts';
 import type { Options, Outcome } from '../api';
+import { LOFF_END } from '../arguments';
 import type { Content } from '../state/content';
 import type { AddressSpaceKind, Kernel } from '../state/kernel';
 
@@ -70,6 +71,8 @@ export interface Filesystem {
   readonly name: MountType;
   /** FS_REQUIRES_DEV: it lies on a block device, and file data in its blocks. */
   readonly device: boolean;
+  /** `s_maxbytes`, where it is less than the largest offset: no file reaches beyond. */
+  readonly maxBytes?: number;
   /** Options of `mount` that have an effect. */
   readonly options: readonly string[];
   /** `->get_tree()`: a new mount, whose type, path and device are set. A sentence where the options can't be. */
@@ -83,6 +86,15 @@ export interface Filesystem {
 
 /** The filesystem that an inode belongs to; memfd and shared anonymous memory are tmpfs's (`shm_mnt`, mount 0). */
 export const filesystem_of = (k: Kernel, inode: number): Filesystem => filesystem_at(k, k.inode.mount.get(inode));
+
+/** `s_maxbytes`: the length of the longest file. */
+export const max_bytes = (k: Kernel, inode: number): number => filesystem_of(k, inode).maxBytes ?? LOFF_END;
+
+/** Whether a size is more than the filesystem's files can have. */
+export function too_long(k: Kernel, inode: number, size: number): boolean {
+  const most = max_bytes(k, inode);
+  return most === LOFF_END ? size >= most : size > most;
+}
 
 /** The type of a mount. */
 export const filesystem_at = (k: Kernel, mount: number): Filesystem => k.filesystems[k.mount.type.get(mount)]!;

@@ -1,14 +1,18 @@
+import { beyond } from '../arguments';
 import { fail, number, ok, type Calls } from '../calls';
 import type { Outcome } from '../api';
 import type { Content } from '../state/content';
 import { Impossible } from '../state/impossible';
 import type { Kernel } from '../state/kernel';
+import { PAGE_SIZE, TASK_PAGES } from '../state/units';
 import { ebadf, fget, has_flag, O, readable, writable } from './file';
-import { filesystem_of } from './filesystem';
-import { do_truncate } from './truncate';
+import { filesystem_of, max_bytes } from './filesystem';
+import { truncate_checked } from './truncate';
 
-/** Largest file and offset of xfs and tmpfs, bytes. */
-const MAX_BYTES = 2 ** 63;
+/** MAX_RW_COUNT: what one call moves at most, bytes. */
+const MAX_RW_COUNT = 0x7ffff000;
+/** User space, where a buffer would have to be, bytes. */
+const USER_BYTES = (TASK_PAGES - 1) * PAGE_SIZE;
 /** Positions up to here are exact; a file may be longer. */
 const EXACT = Number.MAX_SAFE_INTEGER;
 
@@ -28,26 +32,34 @@ export const calls = {
   pwrite: (k, task, fd, content, offset) => write_at(k, task, fd, content, offset),
 
   ftruncate(k, task, fd, size) {
+    if (size < 0) return fail('EINVAL', 'a size cannot be negative');
     const file = fget(k, task, fd);
     if (file === 0) return ebadf(fd);
     if (!writable(k, file)) return fail('EINVAL', `descriptor ${fd} is not open for writing`);
-    if (size < 0) return fail('EINVAL', 'a size cannot be negative');
-    if (size >= MAX_BYTES) return fail('EFBIG', 'no file can be that large');
-    do_truncate(k, k.file.inode.get(file), size);
-    return ok();
+    return truncate_checked(k, k.file.inode.get(file), size);
   },
 } satisfies Calls;
 
+/** `rw_verify_area()`, and `access_ok()` for the caller's buffer, which a scenario does not name. */
+function rw_verify_area(position: number, length: number): Outcome | undefined {
+  if (length >= USER_BYTES) return fail('EFAULT', 'no buffer in user space is that long');
+  return beyond(position, length) ? fail('EINVAL', 'the range reaches beyond the largest offset') : undefined;
+}
+
 /** read(2) and pread(2); without `offset` at the position, which moves. */
 function read_at(k: Kernel, task: number, fd: number, len: number, offset?: number): Outcome {
+  if ((offset ?? 0) < 0) return fail('EINVAL', 'the offset may not be negative');
   const file = fget(k, task, fd);
   if (file === 0) return ebadf(fd);
   if (!readable(k, file)) return fail('EBADF', `descriptor ${fd} is open for writing only`);
-  if (k.inode.directory.get(k.file.inode.get(file)) !== 0) return fail('EISDIR', `descriptor ${fd} is a directory`);
-  if (len < 0 || (offset ?? 0) < 0) return fail('EINVAL', 'neither the length nor the offset may be negative');
   const position = offset ?? k.file.position.get(file);
-  exact(position, Math.min(len, k.inode.size.get(k.file.inode.get(file))));
-  const content = k.in('vfs_read', 1, () => filesystem_of(k, k.file.inode.get(file)).f_op.read_iter(k, file, position, len));
+  const refused = rw_verify_area(position, len);
+  if (refused !== undefined) return refused;
+  const inode = k.file.inode.get(file);
+  if (k.inode.directory.get(inode) !== 0) return fail('EISDIR', `descriptor ${fd} is a directory`);
+  const count = Math.min(len, MAX_RW_COUNT);
+  if (position < k.inode.size.get(inode)) exact(position, Math.min(count, k.inode.size.get(inode) - position));
+  const content = k.in('vfs_read', 1, () => filesystem_of(k, inode).f_op.read_iter(k, file, position, count));
   if ('kind' in content) return content;
   if (offset === undefined) k.file.position.set(file, position + content.length);
   return ok(content);
@@ -55,16 +67,20 @@ function read_at(k: Kernel, task: number, fd: number, len: number, offset?: numb
 
 /** write(2) and pwrite(2); without `offset` at the position, which moves; with O_APPEND at the end. */
 function write_at(k: Kernel, task: number, fd: number, content: Content, offset?: number): Outcome {
+  if ((offset ?? 0) < 0) return fail('EINVAL', 'the offset may not be negative');
   const file = fget(k, task, fd);
   if (file === 0) return ebadf(fd);
   if (!writable(k, file)) return fail('EBADF', `descriptor ${fd} is open for reading only`);
-  if ((offset ?? 0) < 0) return fail('EINVAL', 'the offset may not be negative');
+  const refused = rw_verify_area(offset ?? k.file.position.get(file), content.length);
+  if (refused !== undefined) return refused;
   const inode = k.file.inode.get(file);
   const position = has_flag(k.file.flags.get(file), O.APPEND) ? k.inode.size.get(inode) : (offset ?? k.file.position.get(file));
-  if (position + content.length >= MAX_BYTES) return fail('EFBIG', 'no file can be that large');
-  exact(position, content.length);
   if (content.length === 0) return number(0);
-  const outcome = k.in('vfs_write', 1, () => filesystem_of(k, inode).f_op.write_iter(k, file, position, content));
+  const room = max_bytes(k, inode) - position;
+  if (room <= 0) return fail('EFBIG', `no file of ${filesystem_of(k, inode).name} is that long`);
+  const taken = content.length > Math.min(room, MAX_RW_COUNT) ? content.slice(0, Math.min(room, MAX_RW_COUNT)) : content;
+  exact(position, taken.length);
+  const outcome = k.in('vfs_write', 1, () => filesystem_of(k, inode).f_op.write_iter(k, file, position, taken));
   const written = bytes_written(outcome);
   if (written === 0) return outcome;
   if (offset === undefined) k.file.position.set(file, position + written);

@@ -1,3 +1,4 @@
+import { beyond, LOFF_END } from '../arguments';
 import { fail, number, ok, type Calls } from '../calls';
 import type { Outcome } from '../api';
 import { Content } from '../state/content';
@@ -5,7 +6,7 @@ import type { Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf } from '../state/units';
 import { filemap_get_pages, folio_content } from '../mm/filemap';
 import { folio_mark_accessed } from '../mm/swap';
-import { ebadf, fget, readable, writable } from './file';
+import { ebadf, fget, has_flag, O, readable, writable } from './file';
 import { filesystem_of, remap_ops, type Pair } from './filesystem';
 import { truncate_inode_pages } from './inode';
 import { filemap_write_and_wait_range } from './writeback';
@@ -20,14 +21,22 @@ export const calls = {
     const from = fget(k, task, src_fd);
     const to = fget(k, task, dest_fd);
     if (from === 0) return ebadf(src_fd);
+    if (!readable(k, from)) return fail('EINVAL', `descriptor ${src_fd} is not open for reading`);
+    const source = k.file.inode.get(from);
+    if (k.inode.directory.get(source) !== 0) return fail('EISDIR', `descriptor ${src_fd} is a directory`);
+    if (filesystem_of(k, source).f_op.remap === undefined) return no_reflink(k, source);
+    if (bad_range(src_offset, src_length)) return fail('EINVAL', BAD_RANGE);
+    if (src_offset + src_length > k.inode.size.get(source)) return fail('EINVAL', 'the range reaches beyond the end of the source');
     if (to === 0) return ebadf(dest_fd);
-    if (!readable(k, from)) return fail('EBADF', `descriptor ${src_fd} is not open for reading`);
-    const pair = { source: k.file.inode.get(from), target: k.file.inode.get(to) };
+    if (bad_range(dest_offset, src_length)) return fail('EINVAL', BAD_RANGE);
+    const pair = { source, target: k.file.inode.get(to) };
     if (!writable(k, to) && k.task.uid.get(task) !== 0 && k.task.uid.get(task) !== k.inode.uid.get(pair.target))
       return fail('EPERM', `descriptor ${dest_fd} is not open for writing, and the file belongs to somebody else`);
+    if (k.inode.mount.get(source) !== k.inode.mount.get(pair.target)) return fail('EXDEV', 'the two files are on different filesystems');
+    if (k.inode.directory.get(pair.target) !== 0) return fail('EISDIR', `descriptor ${dest_fd} is a directory`);
+    if (src_length === 0) return number(0);
     const problem = remappable(k, pair);
     if (problem !== undefined) return problem;
-    if (src_offset < 0 || src_length < 0 || dest_offset < 0) return fail('EINVAL', 'neither the offsets nor the length may be negative');
     const sizes = { source: k.inode.size.get(pair.source), target: k.inode.size.get(pair.target) };
     if (src_offset + src_length > sizes.source || dest_offset + src_length > sizes.target)
       return fail('EINVAL', 'the range reaches beyond the end of a file');
@@ -47,7 +56,7 @@ function vfs_clone_file_range(k: Kernel, task: number, fd: number, src_fd: numbe
   const pair = remap_pair(k, task, fd, src_fd);
   if ('kind' in pair) return pair;
   const sizes = { source: k.inode.size.get(pair.source), target: k.inode.size.get(pair.target) };
-  if (from < 0 || len < 0 || to < 0) return fail('EINVAL', 'neither the offsets nor the length may be negative');
+  if (bad_range(from, len) || bad_range(to, len)) return fail('EINVAL', BAD_RANGE);
   const length = len === 0 ? sizes.source - from : len;
   if (length === 0) return ok();
   if (length < 0 || from + length > sizes.source) return fail('EINVAL', `the source ends at ${sizes.source}`);
@@ -57,6 +66,11 @@ function vfs_clone_file_range(k: Kernel, task: number, fd: number, src_fd: numbe
   k.in('vfs_clone_file_range', 1, () => remap_ops(k, pair.target).remap_file_range(k, pair, from, to, length, false));
   return ok();
 }
+
+const BAD_RANGE = 'the offsets and the length may not be negative, nor reach beyond the largest offset';
+
+/** `remap_verify_area()`; the length is a `u64` that is taken for a signed one. */
+const bad_range = (offset: number, length: number): boolean => offset < 0 || length >= LOFF_END || beyond(offset, length);
 
 const whole_blocks = (...offsets: number[]): boolean => offsets.every((offset) => offset % PAGE_SIZE === 0);
 
@@ -68,21 +82,28 @@ function remap_pair(k: Kernel, task: number, fd: number, src_fd: number): Pair |
   const from = fget(k, task, src_fd);
   if (to === 0) return ebadf(fd);
   if (from === 0) return ebadf(src_fd);
-  if (!writable(k, to)) return fail('EBADF', `descriptor ${fd} is not open for writing`);
-  if (!readable(k, from)) return fail('EBADF', `descriptor ${src_fd} is not open for reading`);
   const pair = { source: k.file.inode.get(from), target: k.file.inode.get(to) };
-  return remappable(k, pair) ?? pair;
+  if (k.inode.mount.get(pair.source) !== k.inode.mount.get(pair.target)) return fail('EXDEV', 'the two files are on different filesystems');
+  const refused = generic_file_rw_checks(k, from, to);
+  return refused ?? remappable(k, pair) ?? pair;
+}
+
+/** What every copy or clone needs of its two descriptors. */
+export function generic_file_rw_checks(k: Kernel, from: number, to: number): Outcome | undefined {
+  for (const file of [from, to])
+    if (k.inode.directory.get(k.file.inode.get(file)) !== 0) return fail('EISDIR', 'one of the two is a directory');
+  if (!readable(k, from)) return fail('EBADF', 'the source is not open for reading');
+  if (!writable(k, to)) return fail('EBADF', 'the destination is not open for writing');
+  return has_flag(k.file.flags.get(to), O.APPEND) ? fail('EBADF', 'the destination is open for appending') : undefined;
 }
 
 /** Why blocks of the one can't become the other's; undefined if they can. */
 function remappable(k: Kernel, { source, target }: Pair): Outcome | undefined {
-  if (k.inode.directory.get(source) !== 0 || k.inode.directory.get(target) !== 0) return fail('EISDIR', 'one of the two is a directory');
-  const mount = k.inode.mount.get(source);
-  if (mount !== k.inode.mount.get(target)) return fail('EXDEV', 'the two files are on different filesystems');
-  const { name, f_op } = filesystem_of(k, target);
-  if (f_op.remap?.supported(k, mount) !== true) return fail('EOPNOTSUPP', `this ${name} has no reflink`);
-  return undefined;
+  const supported = filesystem_of(k, target).f_op.remap?.supported(k, k.inode.mount.get(source));
+  return supported === true ? undefined : no_reflink(k, target);
 }
+
+const no_reflink = (k: Kernel, inode: number): Outcome => fail('EOPNOTSUPP', `this ${filesystem_of(k, inode).name} has no reflink`);
 
 /** Writes the pages back and takes them out of the cache and of every mapping; private copies stay. `name`: what the filesystem calls it. */
 export function flush_unmap_range(k: Kernel, name: string, inode: number, index: number, count: number): void {

@@ -1,4 +1,5 @@
 /* eslint-disable no-bitwise -- sync_file_range's flags are a word of few bits. */
+import { beyond } from '../arguments';
 import { fail, ok, type Calls } from '../calls';
 import type { Outcome } from '../api';
 import type { Kernel } from '../state/kernel';
@@ -19,9 +20,9 @@ export const calls = {
     const file = fget(k, task, fd);
     if (file === 0) return ebadf(fd);
     if ((flags & ~(WRITE | WAIT)) !== 0) return fail('EINVAL', 'unknown flags');
-    if (offset < 0 || len < 0) return fail('EINVAL', 'neither the offset nor the length may be negative');
-    if ((flags & WRITE) === 0) return ok();
+    if (offset < 0 || len < 0 || beyond(offset, len)) return fail('EINVAL', 'neither the offset nor the length may be negative');
     const inode = k.file.inode.get(file);
+    if ((flags & WRITE) === 0) return ok();
     const first = Math.floor(offset / PAGE_SIZE);
     const last = len === 0 ? 2 ** 52 : pagesOf(offset + len);
     k.in('sync_file_range', 1, () => filemap_write_and_wait_range(k, inode, first, last - first));

@@ -1,12 +1,24 @@
+import type { Outcome } from '../api';
+import { fail, ok } from '../calls';
+import { Impossible } from '../state/impossible';
 import type { Kernel } from '../state/kernel';
 import { Content } from '../state/content';
 import { PAGE_SIZE, pagesOf } from '../state/units';
 import { filemap_get_entry } from '../mm/filemap';
 import { mapping_end } from '../mm/workingset';
 import { free_extents, bmap, extents_end } from './extents';
-import { filesystem_of } from './filesystem';
+import { filesystem_of, too_long } from './filesystem';
 import { truncate_inode_pages } from './inode';
 import { write_page } from './buffered_write';
+
+/** `inode_newsize_ok()` and then `do_truncate()`. */
+export function truncate_checked(k: Kernel, inode: number, size: number): Outcome {
+  if (too_long(k, inode, size)) return fail('EFBIG', `no file of ${filesystem_of(k, inode).name} is that long`);
+  if (!Number.isSafeInteger(size) && size % PAGE_SIZE !== 0)
+    throw new Impossible('out-of-range', `a size beyond ${Number.MAX_SAFE_INTEGER} has to be a multiple of a page`);
+  do_truncate(k, inode, size);
+  return ok();
+}
 
 /** `do_truncate()`: sets the size of a file in bytes. */
 export function do_truncate(k: Kernel, inode: number, size: number): void {

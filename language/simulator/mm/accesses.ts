@@ -49,7 +49,7 @@ function range(addr: number, len: number): { start: number; count: number } | un
   if (len < 0) throw new Impossible('wrong-value', `an access of ${len} bytes`);
   if (len === 0) return undefined;
   const start = Math.floor(addr / PAGE_SIZE);
-  return { start, count: Math.ceil((addr + len) / PAGE_SIZE) - start };
+  return { start, count: Math.max(1, Math.ceil((addr + len) / PAGE_SIZE) - start) };
 }
 
 /** A bad access: the process dies of the signal, unless the scenario expects it. */

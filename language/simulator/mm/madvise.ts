@@ -4,12 +4,12 @@ import type { Outcome } from '../api';
 import { any, clear, PG, PTE, set, VM } from '../state/flags';
 import { Impossible } from '../state/impossible';
 import { AddressSpaceKind, type Kernel } from '../state/kernel';
-import { PAGE_SIZE, pagesOf, TASK_PAGES } from '../state/units';
+import { PAGE_SIZE, pagesOf } from '../state/units';
 import { willneed } from '../fs/fadvise';
 import { punch_hole } from '../fs/fallocate';
 import { faultin_page_range } from './gup';
 import { madvise_mergeable, madvise_unmergeable } from './ksm_mm';
-import { hex } from './mmap';
+import { hex, wraps } from './mmap';
 import { free_pte_tables } from './pagetable';
 import { folio_runs } from './folio';
 import { is_folio_of } from './huge_memory';
@@ -80,10 +80,10 @@ export const calls = {
       (constant): constant is Advice => constant.startsWith('MADV_') && Number(constants[constant].value) === advice,
     );
     if (name === undefined) return fail('EINVAL', `${advice} is no advice`);
-    if (addr < 0 || addr % PAGE_SIZE !== 0) return fail('EINVAL', `${hex(addr)} is not a multiple of the page size`);
+    if (addr % PAGE_SIZE !== 0) return fail('EINVAL', `${hex(addr)} is not a multiple of the page size`);
     const start = addr / PAGE_SIZE;
     const end = start + pagesOf(len);
-    if (len < 0 || end > TASK_PAGES) return fail('EINVAL', 'the range leaves user space');
+    if (wraps(addr, len)) return fail('EINVAL', 'the range wraps around');
     if (len === 0) return ok();
     const behaviour = BEHAVIOUR[name];
     if (behaviour === undefined) throw new Impossible('not-implemented', `${name} is not simulated yet`);

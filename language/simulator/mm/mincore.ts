@@ -2,16 +2,18 @@ import { fail, ok, type Calls } from '../calls';
 import { Content } from '../state/content';
 import { any, PTE } from '../state/flags';
 import type { Kernel } from '../state/kernel';
+import { PAGE_SIZE } from '../state/units';
 import { permitted } from '../fs/permission';
-import { covered, page_range } from './mmap';
+import { covered, hex, page_range } from './mmap';
 import { vmas_in } from './vma';
 
 const IN = Content.of(new Uint8Array([1]));
 
 export const calls = {
   mincore(k, task, addr, len) {
+    if (addr % PAGE_SIZE !== 0) return fail('EINVAL', `${hex(addr)} is not a multiple of the page size`);
     const range = page_range(addr, len);
-    if (typeof range === 'string') return fail('EINVAL', range);
+    if (typeof range === 'string') return fail('ENOMEM', range);
     const mm = k.task.mm.get(task);
     const vmas = vmas_in(k, mm, range.start, range.end);
     if (covered(k, vmas, range.start, range.end) < range.end) return fail('ENOMEM', 'a part of the range is not mapped');

@@ -56,18 +56,19 @@ const USER_PAGES = TASK_PAGES - 1;
 export const calls = {
   mmap(k, task, addr, len, prot, flags, fd = -1, offset = 0) {
     const mm = k.task.mm.get(task);
-    if (offset < 0 || offset % PAGE_SIZE !== 0) return fail('EINVAL', 'the offset is not a multiple of the page size');
-    if (len <= 0) return fail('EINVAL', 'a mapping of no length');
+    if (offset % PAGE_SIZE !== 0) return fail('EINVAL', 'the offset is not a multiple of the page size');
+    const file = (flags & MAP.ANONYMOUS) === 0 ? fget(k, task, fd) : 0;
+    if (file === 0 && (flags & MAP.ANONYMOUS) === 0) return ebadf(fd);
+    if (len === 0) return fail('EINVAL', 'a mapping of no length');
     const count = pagesOf(len);
     if (count > USER_PAGES) return fail('ENOMEM', `${len} bytes do not fit into the ${USER_PAGES * PAGE_SIZE} bytes of user space`);
-    if ((flags & MAP.ANONYMOUS) === 0 && offset / PAGE_SIZE + count >= 2 ** 51)
-      return fail('EOVERFLOW', 'offset + len is larger than any file');
     if ((flags & MAP.HUGETLB) !== 0) throw new Impossible('not-implemented', 'MAP_HUGETLB is not simulated yet');
     if (k.mm.map_count.get(mm) >= MAX_MAP_COUNT) return fail('ENOMEM', `the process has ${MAX_MAP_COUNT} mappings (vm.max_map_count)`);
-    const backing = backing_of(k, task, prot, flags, fd);
-    if ('kind' in backing) return backing;
     const place = get_unmapped_area(k, mm, addr, count, flags);
     if (typeof place !== 'number') return place;
+    if (file !== 0 && !file_mmap_ok(k, file, offset, count)) return fail('EOVERFLOW', 'offset + len is larger than any file');
+    const backing = backing_of(k, prot, flags, file);
+    if ('kind' in backing) return backing;
     const vm = (prot & 7) | backing.vm | vm_flags_of(flags) | k.mm.def_flags.get(mm);
     if ((vm & VM.LOCKED) !== 0 && !may_lock(k, task, locked_vm(k, mm) + count))
       return fail('EAGAIN', `uid ${k.task.uid.get(task)} may not lock that many pages (RLIMIT_MEMLOCK)`);
@@ -89,6 +90,9 @@ export const calls = {
     return ok();
   },
 } satisfies Calls;
+
+/** Whether a range of whole pages from `addr` on wraps around the end of the address space. */
+export const wraps = (addr: number, len: number): boolean => addr + pagesOf(len) * PAGE_SIZE >= 2 ** 64;
 
 /** The pages of [addr, addr + len), none where `len` is 0; or why it is no range. */
 export function page_range(addr: number, len: number): { start: number; end: number } | string {
@@ -119,7 +123,14 @@ interface Backing {
   readonly vm: number;
 }
 
-function backing_of(k: Kernel, task: number, prot: number, flags: number, fd: number): Backing | Outcome {
+/** Whether the pages lie within what a regular file can have; an `unsigned long` offset is meant. */
+function file_mmap_ok(k: Kernel, file: number, offset: number, count: number): boolean {
+  const inode = k.file.inode.get(file);
+  const end = (offset < 0 ? offset + 2 ** 64 : offset) + count * PAGE_SIZE;
+  return end <= 2 ** 63 && (k.inode.directory.get(inode) !== 0 || end < 2 ** 63);
+}
+
+function backing_of(k: Kernel, prot: number, flags: number, file: number): Backing | Outcome {
   const type = flags & MAP.TYPE;
   const shared = type === MAP.SHARED || type === MAP.SHARED_VALIDATE;
   let vm = VM.MAYREAD | VM.MAYWRITE | VM.MAYEXEC | (shared ? VM.SHARED | VM.MAYSHARE : 0);
@@ -129,17 +140,15 @@ function backing_of(k: Kernel, task: number, prot: number, flags: number, fd: nu
     if (shared && (flags & MAP.GROWSDOWN) !== 0) return fail('EINVAL', 'only private anonymous memory grows down');
     return { inode: 0, file: 0, shared, vm };
   }
-  const file = fget(k, task, fd);
-  if (file === 0) return ebadf(fd);
   const inode = k.file.inode.get(file);
   if (type === MAP.SHARED_VALIDATE && (flags & ~KNOWN) !== 0)
     return fail('EOPNOTSUPP', `MAP_SHARED_VALIDATE does not know 0x${(flags & ~KNOWN).toString(16)} here`);
   if (shared && !writable(k, file)) {
-    if ((prot & 2) !== 0) return fail('EACCES', `descriptor ${fd} is not open for writing, and the mapping is shared and writable`);
+    if ((prot & 2) !== 0) return fail('EACCES', 'the descriptor is not open for writing, and the mapping is shared and writable');
     vm &= ~VM.MAYWRITE;
   }
-  if (!readable(k, file)) return fail('EACCES', `descriptor ${fd} is not open for reading`);
-  if (k.inode.directory.get(inode) !== 0) return fail('ENODEV', `descriptor ${fd} is a directory`);
+  if (!readable(k, file)) return fail('EACCES', 'the descriptor is not open for reading');
+  if (k.inode.directory.get(inode) !== 0) return fail('ENODEV', 'the descriptor is a directory');
   if ((flags & MAP.GROWSDOWN) !== 0) return fail('EINVAL', 'a file does not grow down');
   if ((flags & MAP.SYNC) !== 0 && filesystem_of(k, inode).device) return fail('EOPNOTSUPP', 'MAP_SYNC is for DAX, which is not on here');
   return { inode, file, shared, vm };
@@ -198,10 +207,10 @@ export function get_unmapped_area(k: Kernel, mm: number, addr: number, count: nu
   const fixed = (flags & (MAP.FIXED | MAP.NOREPLACE)) !== 0;
   if (fixed && addr % PAGE_SIZE !== 0) return fail('EINVAL', `MAP_FIXED at ${hex(addr)}, which is not a multiple of the page size`);
   const hint = Math.ceil(addr / PAGE_SIZE);
-  const fits = hint >= MMAP_MIN && hint + count <= USER_PAGES;
+  const fits = (fixed || hint >= MMAP_MIN) && hint + count <= USER_PAGES;
   const room = fits && vma.get(hint) === 0 ? vma.runEnd(hint, hint + count + STACK_GUARD_GAP) - hint : 0;
   if (fixed) {
-    if (hint < MMAP_MIN && addr >= 0) return fail('EPERM', `${hex(addr)} lies below vm.mmap_min_addr`);
+    if (hint < MMAP_MIN && k.task.uid.get(k.current) !== 0) return fail('EPERM', `${hex(addr)} lies below vm.mmap_min_addr`);
     if (!fits) return fail('ENOMEM', 'the range leaves user space');
     return (flags & MAP.FIXED) !== 0 || room >= count
       ? hint

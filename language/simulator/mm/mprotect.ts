@@ -1,32 +1,47 @@
 /* eslint-disable no-bitwise -- prot is a word of few bits. */
+import type { Outcome } from '../api';
 import { fail, ok, type Calls } from '../calls';
 import { any, clear, PG, PTE, set, VM } from '../state/flags';
 import { AddressSpaceKind, type Kernel } from '../state/kernel';
+import { PAGE_SIZE, pagesOf } from '../state/units';
 import { populate_vma_page_range } from './gup';
-import { covered, page_range } from './mmap';
+import { hex, wraps } from './mmap';
 import { frame_runs, present_ptes } from './rmap';
-import { split_vma, vma_merge, vmas_in } from './vma';
+import { split_vma, vma_merge } from './vma';
+
+/** PROT_GROWSDOWN and PROT_GROWSUP, and what else there is: READ, WRITE, EXEC, SEM. */
+const PROT = { GROWSDOWN: 0x1000000, GROWSUP: 0x2000000, KNOWN: 15 } as const;
 
 export const calls = {
   mprotect(k, task, addr, len, prot) {
-    const range = page_range(addr, len);
-    if (typeof range === 'string') return fail('EINVAL', range);
-    const mm = k.task.mm.get(task);
-    const vmas = vmas_in(k, mm, range.start, range.end);
-    if (covered(k, vmas, range.start, range.end) < range.end) return fail('ENOMEM', 'a part of the range is not mapped');
-    for (const vma of vmas)
-      if ((prot & 2) !== 0 && !any(k.vma.flags.get(vma), VM.MAYWRITE))
-        return fail('EACCES', 'the file is mapped shared and not open for writing');
-    k.in('do_mprotect_pkey', 1, () => {
-      for (let at = range.start; at < range.end;) {
-        const vma = k.space4.of(mm).vma.get(at);
-        at = Math.min(range.end, k.vma.end.get(vma));
-        change_protection(k, mm, vma, range, prot & 7);
-      }
-    });
-    return ok();
+    const grows = prot & (PROT.GROWSDOWN | PROT.GROWSUP);
+    if (grows === (PROT.GROWSDOWN | PROT.GROWSUP)) return fail('EINVAL', 'PROT_GROWSDOWN and PROT_GROWSUP exclude each other');
+    if (addr % PAGE_SIZE !== 0) return fail('EINVAL', `${hex(addr)} is not a multiple of the page size`);
+    if (len === 0) return ok();
+    if (wraps(addr, len)) return fail('ENOMEM', 'the range wraps around');
+    if ((prot & ~(grows | PROT.KNOWN)) !== 0) return fail('EINVAL', 'unknown protection bits');
+    const { vma: tree } = k.space4.of(k.task.mm.get(task));
+    const first = tree.get(addr / PAGE_SIZE);
+    if (first === 0) return fail('ENOMEM', 'a part of the range is not mapped');
+    if (grows !== 0 && (grows === PROT.GROWSUP || !any(k.vma.flags.get(first), VM.GROWSDOWN)))
+      return fail('EINVAL', 'the mapping does not grow that way');
+    const range = { start: grows === 0 ? addr / PAGE_SIZE : k.vma.start.get(first), end: addr / PAGE_SIZE + pagesOf(len) };
+    return k.in('do_mprotect_pkey', 1, () => protect(k, k.task.mm.get(task), range, prot));
   },
 } satisfies Calls;
+
+/** VMA after VMA, up to the first that is missing or may not be changed so. */
+function protect(k: Kernel, mm: number, range: { start: number; end: number }, prot: number): Outcome {
+  for (let at = range.start; at < range.end;) {
+    const vma = k.space4.of(mm).vma.get(at);
+    if (vma === 0) return fail('ENOMEM', 'a part of the range is not mapped');
+    if ((prot & 2) !== 0 && !any(k.vma.flags.get(vma), VM.MAYWRITE))
+      return fail('EACCES', 'the file is mapped shared and not open for writing');
+    at = Math.min(range.end, k.vma.end.get(vma));
+    change_protection(k, mm, vma, range, prot & 7);
+  }
+  return ok();
+}
 
 function change_protection(k: Kernel, mm: number, vma: number, range: { start: number; end: number }, prot: number): void {
   const flags = k.vma.flags.get(vma);

@@ -33,7 +33,6 @@ export const calls = {
     if (problem !== undefined) return fail('EINVAL', problem);
     const mm = k.task.mm.get(task);
     const move: Move = { start: old_addr / PAGE_SIZE, from: pagesOf(old_len), to: pagesOf(new_len) };
-    if (move.to > TASK_PAGES) return fail('ENOMEM', 'the new length does not fit into user space');
     return k.in('do_mremap', 1, () => do_mremap(k, mm, move, flags, new_addr));
   },
 } satisfies Calls;
@@ -43,7 +42,8 @@ function refused(old_addr: number, old_len: number, new_len: number, flags: numb
   if ((flags & ~(MAYMOVE | FIXED | DONTUNMAP)) !== 0) return 'unknown flags';
   if ((flags & (FIXED | DONTUNMAP)) !== 0 && (flags & MAYMOVE) === 0) return 'MREMAP_FIXED and MREMAP_DONTUNMAP need MREMAP_MAYMOVE';
   if (old_addr < 0 || old_addr % PAGE_SIZE !== 0) return `${hex(old_addr)} is not a multiple of the page size`;
-  if (old_len < 0 || new_len <= 0) return 'a length is not positive';
+  if (new_len === 0) return 'the new length is 0';
+  if (Math.max(pagesOf(old_len), pagesOf(new_len)) > TASK_PAGES - 1) return 'a length does not fit into user space';
   if ((flags & DONTUNMAP) !== 0 && pagesOf(old_len) !== pagesOf(new_len)) return 'MREMAP_DONTUNMAP keeps the length';
   if ((flags & FIXED) === 0) return undefined;
   if (new_addr % PAGE_SIZE !== 0) return `${hex(new_addr)} is not a multiple of the page size`;

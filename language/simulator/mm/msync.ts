@@ -3,8 +3,9 @@ import { constants } from '../../catalogue/constants';
 import { fail, ok, type Calls } from '../calls';
 import { any, VM } from '../state/flags';
 import { AddressSpaceKind } from '../state/kernel';
+import { PAGE_SIZE, pagesOf } from '../state/units';
 import { filemap_write_and_wait_range } from '../fs/writeback';
-import { covered, page_range } from './mmap';
+import { covered, hex, wraps } from './mmap';
 import { vmas_in } from './vma';
 
 const MS = {
@@ -16,9 +17,10 @@ const MS = {
 export const calls = {
   msync(k, task, addr, len, flags) {
     if ((flags & ~(MS.ASYNC | MS.INVALIDATE | MS.SYNC)) !== 0) return fail('EINVAL', 'unknown flags');
+    if (addr % PAGE_SIZE !== 0) return fail('EINVAL', `${hex(addr)} is not a multiple of the page size`);
     if ((flags & MS.ASYNC) !== 0 && (flags & MS.SYNC) !== 0) return fail('EINVAL', 'MS_SYNC and MS_ASYNC exclude each other');
-    const range = page_range(addr, len);
-    if (typeof range === 'string') return fail('EINVAL', range);
+    if (wraps(addr, len)) return len > 2 ** 64 - PAGE_SIZE ? ok() : fail('ENOMEM', 'the range wraps around');
+    const range = { start: addr / PAGE_SIZE, end: addr / PAGE_SIZE + pagesOf(len) };
     const vmas = vmas_in(k, k.task.mm.get(task), range.start, range.end);
     const hole = covered(k, vmas, range.start, range.end) < range.end;
     for (const vma of vmas) {

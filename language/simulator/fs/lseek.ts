@@ -1,0 +1,60 @@
+import { LOFF_END } from '../arguments';
+import type { Outcome } from '../api';
+import { fail, number, type Calls } from '../calls';
+import { Impossible } from '../state/impossible';
+import { AddressSpaceKind, type Kernel } from '../state/kernel';
+import { PAGE_SIZE, pagesOf } from '../state/units';
+import { bmap } from './extents';
+import { ebadf, fget } from './file';
+import { too_long } from './filesystem';
+
+const SEEK = { SET: 0, CUR: 1, END: 2, DATA: 3, HOLE: 4 } as const;
+
+export const calls = {
+  lseek(k, task, fd, offset, whence) {
+    const file = fget(k, task, fd);
+    if (file === 0) return ebadf(fd);
+    if (whence < SEEK.SET || whence > SEEK.HOLE) return fail('EINVAL', `${whence} is no whence`);
+    const inode = k.file.inode.get(file);
+    if (whence >= SEEK.DATA) return seek_hole_data(k, file, inode, offset, whence === SEEK.DATA);
+    const base = whence === SEEK.SET ? 0 : whence === SEEK.CUR ? k.file.position.get(file) : k.inode.size.get(inode);
+    return vfs_setpos(k, file, inode, base + offset);
+  },
+} satisfies Calls;
+
+function vfs_setpos(k: Kernel, file: number, inode: number, position: number): Outcome {
+  if (position < 0) return fail('EINVAL', 'that lies before the start of the file');
+  if (position >= LOFF_END || too_long(k, inode, position)) return fail('EINVAL', 'that lies beyond what the filesystem can hold');
+  if (!Number.isSafeInteger(position) && position % PAGE_SIZE !== 0)
+    throw new Impossible('out-of-range', `a position beyond ${Number.MAX_SAFE_INTEGER} has to be a multiple of a page`);
+  k.file.position.set(file, position);
+  return number(position);
+}
+
+/** SEEK_DATA and SEEK_HOLE; the end of the file is a hole. */
+function seek_hole_data(k: Kernel, file: number, inode: number, offset: number, data: boolean): Outcome {
+  const size = k.inode.size.get(inode);
+  if (offset < 0 || offset >= size) return fail('ENXIO', `the offset lies outside of the file, which has ${size} bytes`);
+  const end = pagesOf(size);
+  for (let at = Math.floor(offset / PAGE_SIZE); at < end;) {
+    const stretch = holds_data(k, inode, at, end - at);
+    if (stretch.data === data) return vfs_setpos(k, file, inode, Math.max(offset, at * PAGE_SIZE));
+    at += stretch.count;
+  }
+  return data ? fail('ENXIO', 'there is no data behind the offset') : vfs_setpos(k, file, inode, size);
+}
+
+/** Whether the file's pages from `index` hold data: written blocks, pages that are dirty, and what is cached of blocks that were only allocated. */
+function holds_data(k: Kernel, inode: number, index: number, count: number): { data: boolean; count: number } {
+  const mapping = k.inode.mapping.get(inode);
+  const { pages, dirty } = k.space.of(mapping);
+  const cached = pages.get(index) !== 0;
+  const disk = k.mapping.aops.get(mapping) === AddressSpaceKind.Disk;
+  const stretch = disk ? bmap(k, inode, index, count) : undefined;
+  const same = Math.min(
+    stretch?.count ?? count,
+    (disk && stretch?.unwritten === undefined ? dirty : pages).runEnd(index, index + count) - index,
+  );
+  if (stretch?.block !== undefined) return { data: true, count: stretch.count };
+  return { data: stretch === undefined || stretch.unwritten !== undefined ? cached : dirty.get(index) !== 0, count: same };
+}
