@@ -100,6 +100,8 @@ const OPTIONS = [
   'process.uid',
   'cgroup.limit',
   ...['key', 'reads', 'flush=inode_evict', 'after_writeback'].map((name) => `design.extent_cache.${name}`),
+  'design.naive_pages.i2',
+  ...['walk', 'activate'].map((name) => `design.shared_folio.${name}`),
 ];
 
 /** Kinds of statements: all but `snapshot`. */

@@ -4,7 +4,7 @@ import { digest } from '../../language/simulator/state/digest';
 import { hugeOperations, operations } from './operations';
 import { Pair } from './pair';
 
-describe.each(['baseline', 'extent_cache'])('%s', (design) => {
+describe.each(['baseline', 'extent_cache', 'reflink_pages', 'shared_folio'])('%s', (design) => {
   test('agrees with the reference model in every content and signal', () => {
     fc.assert(
       fc.property(operations({ minLength: 1, maxLength: 60 }), (steps) => {

@@ -9,6 +9,7 @@ export const baseline: Design = {
   known: [],
   lookup: filemap_get_entry,
   insert: (_k, mapping, index, count) => ({ mapping, index, count }),
+  found() {},
   own() {},
   removed(k, _mapping, _index, pfn, count) {
     k.page.mapping.fill(pfn, count, 0);
@@ -24,6 +25,7 @@ export const baseline: Design = {
     const mapping = k.page.mapping.get(pfn);
     if (mapping > 0) k.design.vmas(k, mapping, target(pfn, k.page.index.get(pfn)), 1, visit);
   },
+  cache_references: () => 1,
   referenced: (ptes) => ptes.reduce((sum, n) => sum + n, 0),
   remove_mapping(k, pfn, count) {
     if (k.page.refcount.get(pfn) !== 1) return false;

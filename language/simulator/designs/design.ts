@@ -27,6 +27,8 @@ export interface Design {
   readonly known: readonly string[];
   /** Look up: `filemap_get_entry()` for a reader or a fault: what is cached for the longest run from `index`, at most `count` pages. Changes nothing. */
   lookup(k: Kernel, mapping: number, index: number, count: number): Lookup;
+  /** A lookup of `mapping` at `index` found frame `pfn`, for a read or a fault; told once a run. */
+  found(k: Kernel, mapping: number, index: number, pfn: number): void;
   /** Insert, on a miss: where these pages are read into, or frames that hold them already (now also for this file); both may be fewer than asked. */
   insert(k: Kernel, mapping: number, index: number, count: number): Place | Lookup;
   /**
@@ -46,6 +48,8 @@ export interface Design {
   vmas(k: Kernel, holder: number, index: number, count: number, visit: VisitPages): void;
   /** Rmap walk: every page of a VMA that may map page-cache frame `pfn`. */
   rmap_walk(k: Kernel, pfn: number, visit: VisitPages): void;
+  /** References to a frame that the page cache holds: one for each cache that holds it. */
+  cache_references(k: Kernel, pfn: number): number;
   /** Reclaim: the number of accessed PTEs that counts, of those found for each member of the frame. */
   referenced(ptes: readonly number[]): number;
   /** Reclaim, `__remove_mapping()`: takes clean, unmapped frames out of every cache that holds them, which frees them. False: a reference is left over. */

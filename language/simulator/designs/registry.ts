@@ -2,6 +2,9 @@ import type { Options } from '../api';
 import { baseline } from './baseline';
 import type { Design } from './design';
 import { extent_cache } from './extent_cache';
+import { naive_pages } from './naive_pages';
+import { reflink_pages } from './reflink_pages';
+import { shared_folio } from './shared_folio';
 
 /** Makes a design with the options of the scenario; a sentence where they can't be. */
 export type MakeDesign = (options: Options) => Design | string;
@@ -18,4 +21,7 @@ export const design_named = (name: string): MakeDesign | undefined => registered
 export const designNames = (): string[] => [...registered.keys()];
 
 registerDesign('baseline', () => baseline);
+registerDesign('naive_pages', naive_pages);
+registerDesign('reflink_pages', reflink_pages);
 registerDesign('extent_cache', extent_cache);
+registerDesign('shared_folio', shared_folio);

@@ -38,6 +38,12 @@ export function filemap_add_folio(k: Kernel, mapping: number, index: number, pfn
   });
 }
 
+/** A lookup for a read or a fault found a frame. */
+function work_on(k: Kernel, mapping: number, index: number, pfn: number): void {
+  audit_site(k, mapping, pfn);
+  k.design.found(k, mapping, index, pfn);
+}
+
 /** Counts a step in which `mapping`'s inode works on frames that name another inode: code that would have to be audited. */
 function audit_site(k: Kernel, mapping: number, pfn: number): void {
   const owner = k.page.mapping.get(pfn);
@@ -95,7 +101,7 @@ export function filemap_get_pages(k: Kernel, mapping: number, index: number, cou
   if (found.pfn !== 0) {
     const owner = k.page.mapping.get(found.pfn);
     if (owner !== mapping) k.count('design_hits', found.count);
-    audit_site(k, mapping, found.pfn);
+    work_on(k, mapping, index, found.pfn);
     const hit =
       owner === mapping
         ? '{indexes:0} of {mapping:1}: cached in {frames:2}'
@@ -201,7 +207,7 @@ export function filemap_map_pages(k: Kernel, vma: number, vpn: number, count: nu
       const stop = pte.runEnd(at, limit);
       const found = k.design.lookup(k, mapping, at + shift, stop - at);
       if (pte.get(at) === 0 && found.pfn !== 0) {
-        audit_site(k, mapping, found.pfn);
+        work_on(k, mapping, at + shift, found.pfn);
         frame_runs(k, found.pfn, found.count, ['flags'], (pfn, n) => {
           if (!any(k.page.flags.get(pfn), PG.uptodate) || any(k.page.flags.get(pfn), PG.reclaim)) return;
           set_ptes(k, mm, at + pfn - found.pfn, n, pfn, read_pte(k, vma));

@@ -58,12 +58,12 @@ export abstract class Storage<Host> {
   }
 
   /** Columns of one kind of object that this host has for itself. A further host's are named `1:frame.flags`. */
-  protected table<F extends string>(kind: string, fields: readonly F[]): Fields<F> {
+  table<F extends string>(kind: string, fields: readonly F[]): Fields<F> {
     return table(this.journal, this.prefix + kind, fields);
   }
 
   /** The same for columns that each object has. */
-  protected each<F extends string>(kind: string, fields: readonly F[]): PerObject<F> {
+  each<F extends string>(kind: string, fields: readonly F[]): PerObject<F> {
     return new PerObject(this.journal, this.prefix + kind, fields);
   }
 
