@@ -24,7 +24,11 @@ export function invalidate_mapping_pages(k: Kernel, mapping: number, index: numb
       clear_shadow_entries(k, mapping, index, count);
       for (const run of cached(k, mapping, index, count))
         frame_runs(k, run.pfn, run.count, ['flags', 'refcount'], (pfn, n) => {
-          if (any(k.page.flags.get(pfn), PG.dirty + PG.writeback + PG.mlocked) || k.page.refcount.get(pfn) !== k.design.cache_references(k, pfn)) return;
+          if (
+            any(k.page.flags.get(pfn), PG.dirty + PG.writeback + PG.mlocked) ||
+            k.page.refcount.get(pfn) !== k.design.cache_references(k, pfn)
+          )
+            return;
           k.in('mapping_evict_folio', n, () => filemap_remove_folio(k, mapping, run.index + pfn - run.pfn, n));
           dropped += n;
         });
