@@ -4,6 +4,7 @@ import { Machine } from '../../language/simulator/machine';
 import { Content } from '../../language/simulator/state/content';
 import type { ObjectRef, Value } from '../../language/simulator/value';
 import { area_start, AREA_PAGES, File, type Frame, NaiveMachine, Process } from './naive';
+import { runs } from './runs';
 
 const FILES = ['/data/a', '/data/b', '/tmp/c'];
 const FILE_PAGES = 4;
@@ -311,7 +312,7 @@ describe.each([1, 16])('fault_around = %i pages', (around) => {
           throw problem;
         }
       }),
-      { numRuns: Number(process.env.MMSCN_RUNS ?? 500) },
+      { numRuns: runs(500) },
     );
   });
 });

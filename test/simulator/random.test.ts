@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { digest } from '../../language/simulator/state/digest';
 import { hugeOperations, operations } from './operations';
 import { Pair } from './pair';
+import { runs } from './runs';
 
 describe.each(['baseline', 'extent_cache', 'reflink_pages', 'shared_folio'])('%s', (design) => {
   test('agrees with the reference model in every content and signal', () => {
@@ -12,7 +13,7 @@ describe.each(['baseline', 'extent_cache', 'reflink_pages', 'shared_folio'])('%s
         for (const op of steps) pair.do(op);
         pair.compare();
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 
@@ -30,7 +31,7 @@ describe.each(['baseline', 'extent_cache', 'reflink_pages', 'shared_folio'])('%s
         }
         expect(pair.machine.audit()).toEqual([]);
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 
@@ -51,7 +52,7 @@ describe.each(['baseline', 'extent_cache', 'reflink_pages', 'shared_folio'])('%s
           expect(machine.audit()).toEqual([]);
         }
       }),
-      { numRuns: 100 },
+      { numRuns: runs(100) },
     );
   });
 });
@@ -66,7 +67,7 @@ test('transparent huge pages change no content and no signal', () => {
       }
       pair.compare();
     }),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   );
 });
 
@@ -79,7 +80,7 @@ test.each([{ reads: 'shared_only' }, { after_writeback: 'drop' }, { after_writeb
         for (const op of steps) pair.do(op);
         pair.compare();
       }),
-      { numRuns: 150 },
+      { numRuns: runs(150) },
     );
   },
 );
