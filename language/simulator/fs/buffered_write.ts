@@ -6,7 +6,6 @@ import { filemap_add_folio, filemap_get_entry, folio_content } from '../mm/filem
 import { filemap_dirty_folio } from '../mm/filemap_dirty';
 import { alloc_pages } from '../mm/page_alloc';
 import { folio_mark_accessed } from '../mm/swap';
-import { bmap } from './extents';
 import { read_folio } from './read_folio';
 
 /** Writes `content` at `position` (bytes) through the page cache; `name`: the function that the filesystem does it by. */
@@ -58,11 +57,10 @@ export function write_page(k: Kernel, inode: number, index: number, offset: numb
     const cached = filemap_get_entry(k, mapping, index, 1).pfn !== 0;
     const { pfn } = entry_or_new(k, mapping, index, 1);
     if (!cached) {
-      const onDisk = index * PAGE_SIZE < k.inode.size.get(inode) && bmap(k, inode, index, 1).block !== undefined;
-      if (onDisk) {
+      if (index * PAGE_SIZE < k.inode.size.get(inode)) {
         k.trace.effect('only a part of {indexes:0} is written: the rest must be read first', 1, index);
         read_folio(k, mapping, index, pfn, 1);
-      } else k.trace.effect('only a part of {indexes:0} is written, and nothing is on disk: the rest is zeros', 1, index);
+      } else k.trace.effect('only a part of {indexes:0} is written, and it lies behind the end of the file: the rest is zeros', 1, index);
     }
     const page = folio_content(k, pfn, 1);
     const written = page

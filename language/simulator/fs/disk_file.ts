@@ -8,7 +8,6 @@ import { buffered_write } from './buffered_write';
 import { aligned, direct_read, direct_write, UNALIGNED } from './direct_io';
 import { alloc_blocks, device_of, map_blocks } from './extents';
 import { has_flag, O } from './file';
-import { do_truncate } from './truncate';
 import { filemap_write_and_wait_range } from './writeback';
 
 export const is_direct = (k: Kernel, file: number): boolean => has_flag(k.file.flags.get(file), O.DIRECT);
@@ -17,13 +16,24 @@ export const is_direct = (k: Kernel, file: number): boolean => has_flag(k.file.f
 export const disk_read_iter = (k: Kernel, file: number, position: number, length: number): Content | Outcome =>
   (is_direct(k, file) ? direct_read : filemap_read)(k, file, position, length);
 
-/** write(2) of a filesystem that overwrites blocks in place: O_DIRECT needs whole sectors; `direct` then does the writing. */
-export function disk_write_iter(k: Kernel, file: number, position: number, content: Content, direct = direct_write_iter): Outcome {
+/** How a disk filesystem writes. */
+export interface WritePath {
+  /** The function that writes through the page cache. */
+  readonly buffered: string;
+  /** A write beyond the end comes next: the page in which the file ended is zeroed to its end. */
+  zero_old_tail(k: Kernel, inode: number, direct: boolean): void;
+  /** O_DIRECT, whole sectors. */
+  direct(k: Kernel, inode: number, position: number, content: Content): Outcome;
+}
+
+/** write(2) of a filesystem whose direct I/O needs whole sectors. */
+export function disk_write_iter(k: Kernel, file: number, position: number, content: Content, path: WritePath): Outcome {
   const inode = k.file.inode.get(file);
-  const past = is_direct(k, file);
-  if (past && !aligned(position, content.length)) return fail('EINVAL', UNALIGNED);
-  fill_gap(k, inode, position);
-  const outcome = (past ? direct : buffered_write_iter)(k, inode, position, content);
+  const direct = is_direct(k, file);
+  if (direct && !aligned(position, content.length)) return fail('EINVAL', UNALIGNED);
+  const size = k.inode.size.get(inode);
+  if (position > size && size % PAGE_SIZE !== 0) path.zero_old_tail(k, inode, direct);
+  const outcome = direct ? path.direct(k, inode, position, content) : buffered_write_iter(k, path.buffered, inode, position, content);
   if (has_flag(k.file.flags.get(file), O.DSYNC)) generic_write_sync(k, inode, position, content.length);
   return outcome;
 }
@@ -33,8 +43,8 @@ export function direct_write_iter(k: Kernel, inode: number, position: number, co
   return number(content.length);
 }
 
-export function buffered_write_iter(k: Kernel, inode: number, position: number, content: Content): Outcome {
-  buffered_write(k, 'iomap_file_buffered_write', inode, position, content);
+export function buffered_write_iter(k: Kernel, name: string, inode: number, position: number, content: Content): Outcome {
+  buffered_write(k, name, inode, position, content);
   return number(content.length);
 }
 
@@ -42,11 +52,6 @@ export function buffered_write_iter(k: Kernel, inode: number, position: number, 
 export function generic_write_sync(k: Kernel, inode: number, position: number, length: number): void {
   const first = Math.floor(position / PAGE_SIZE);
   k.in('generic_write_sync', 1, () => filemap_write_and_wait_range(k, inode, first, pagesOf(position + length) - first));
-}
-
-/** A write beyond the end of the file zeroes the rest of the page in which the file ended. */
-export function fill_gap(k: Kernel, inode: number, position: number): void {
-  if (position > k.inode.size.get(inode) && k.inode.size.get(inode) % PAGE_SIZE !== 0) do_truncate(k, inode, position);
 }
 
 /** A file that lies on disk before the first step: nothing of it is cached. */

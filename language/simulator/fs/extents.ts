@@ -9,31 +9,91 @@ export interface Blocks {
 
 export const device_of = (k: Kernel, inode: number): number => k.mount.device.get(k.inode.mount.get(inode));
 
-/** Allocates up to `count` consecutive free blocks, at least one: the lowest that are free. */
-export function alloc_blocks(k: Kernel, device: number, count: number): Blocks {
-  const { refcount, free } = k.device.of(device);
-  let block = free.get(0);
-  while (refcount.get(block) !== 0) block = refcount.runEnd(block, Infinity);
-  const end = refcount.runEnd(block, block + count);
-  refcount.fill(block, end - block, 1);
-  free.set(0, end);
-  return { block, count: end - block };
+/** What `device.extent` holds of a block that was allocated by itself, and of one that belongs to the extent which begins at block `start`. */
+const ALONE = 1;
+const member = (start: number): number => start + 2;
+
+/**
+ * Allocates `count` consecutive free blocks, the lowest that there are. `whole`: they are one extent, and are free again only when no file uses any of it; `compressed`: the blocks that the extent takes on disk.
+ */
+export function alloc_blocks(k: Kernel, device: number, count: number, whole = false, compressed = 0): Blocks {
+  const { refcount, free, extent, used, copies } = k.device.of(device);
+  const { lowest, block, n } = find_free(k, device, count);
+  refcount.fill(block, n, 1);
+  extent.fill(block, n, whole ? member(block) : ALONE);
+  if (compressed > 0) k.device.of(device).compressed.set(block, compressed);
+  used.set(0, used.get(0) + (compressed || n) * (copies.get(0) + 1));
+  free.set(0, block === lowest ? block + n : lowest);
+  return { block, count: n };
 }
 
-/** Drops one reference to each of the blocks; those that no file holds any more are free. */
+/** The first run of `count` free blocks; the lowest free block comes with it. */
+function find_free(k: Kernel, device: number, count: number): { lowest: number; block: number; n: number } {
+  const { free, extent } = k.device.of(device);
+  const lowest = next_free(k, device, free.get(0));
+  for (let block = lowest; ; block = next_free(k, device, extent.runEnd(block, Infinity)))
+    if (extent.runEnd(block, block + count) === block + count) return { lowest, block, n: count };
+}
+
+/** The first free block from `from` on. */
+function next_free(k: Kernel, device: number, from: number): number {
+  const { extent } = k.device.of(device);
+  let block = from;
+  while (extent.get(block) !== 0) block = extent.runEnd(block, Infinity);
+  return block;
+}
+
+/** An extent that blocks were allocated as. */
+export interface WholeExtent extends Blocks {
+  /** Blocks that it takes on disk; 0: as many as it has. */
+  readonly compressed: number;
+}
+
+/** The extent that a block was allocated with; undefined where blocks are counted one by one. */
+export function extent_at(k: Kernel, device: number, block: number): WholeExtent | undefined {
+  const { extent, compressed } = k.device.of(device);
+  const value = extent.get(block);
+  if (value <= ALONE) return undefined;
+  const start = value - member(0);
+  return { block: start, count: extent.runEnd(start, Infinity) - start, compressed: compressed.get(start) };
+}
+
+/** Drops one reference to each of the blocks; those that no file holds any more are free, or the extent is once none of it is held. */
 export function put_blocks(k: Kernel, device: number, block: number, count: number): void {
-  const { refcount, content, free } = k.device.of(device);
+  const { refcount, extent } = k.device.of(device);
   refcount.add(block, count, -1);
-  const freed: Blocks[] = [];
+  const unused: Blocks[] = [];
   refcount.runs(block, count, (at, n, references) => {
-    if (references === 0) freed.push({ block: at, count: n });
+    if (references === 0) unused.push({ block: at, count: n });
   });
-  for (const run of freed) {
+  for (const run of unused) {
     k.design.blocks_freed(k, device, run.block, run.count);
-    content.fill(run.block, run.count, 0);
-    if (run.block < free.get(0)) free.set(0, run.block);
-    k.trace.effect('{blocks:0} free', run.count, run.block);
+    const end = run.block + run.count;
+    for (let at = run.block; at < end;) {
+      const whole = extent_at(k, device, at);
+      const n = extent.runEnd(at, end) - at;
+      if (whole === undefined) free_blocks(k, device, at, n, n);
+      else if (references_to(k, device, whole) === 0) free_blocks(k, device, whole.block, whole.count, whole.compressed || whole.count);
+      at += n;
+    }
   }
+}
+
+/** How many file blocks refer to an extent, all files taken together. */
+export function references_to(k: Kernel, device: number, { block, count }: Blocks): number {
+  let sum = 0;
+  k.device.of(device).refcount.runs(block, count, (_at, n, references) => (sum += n * references));
+  return sum;
+}
+
+function free_blocks(k: Kernel, device: number, block: number, count: number, onDisk: number): void {
+  const { content, free, extent, used, copies, compressed } = k.device.of(device);
+  content.fill(block, count, 0);
+  extent.fill(block, count, 0);
+  compressed.set(block, 0);
+  used.set(0, used.get(0) - onDisk * (copies.get(0) + 1));
+  if (block < free.get(0)) free.set(0, block);
+  k.trace.effect('{blocks:0} free', count, block);
 }
 
 /** The stretch of equal kind at file block `index`. */
@@ -74,6 +134,11 @@ export function map_blocks(k: Kernel, inode: number, index: number, block: numbe
 /** `xfs_iomap_write_unwritten()`: blocks that were allocated only have been written now. */
 export function convert_unwritten(k: Kernel, inode: number, index: number, count: number): void {
   k.extents.of(inode).unwritten.fill(index, count, 0);
+}
+
+/** Blocks among `count` from `index` that the file has read as zeros from now on. */
+export function mark_unwritten(k: Kernel, inode: number, index: number, count: number): void {
+  for (const run of mapped(k, inode, index, count)) k.extents.of(inode).unwritten.fill(run.index, run.count, 1);
 }
 
 /** Unmaps `count` file blocks from `index`. */

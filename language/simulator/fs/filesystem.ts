@@ -16,6 +16,8 @@ export interface Target {
   readonly count: number;
   /** What has to happen once it is written; undefined: nothing, the blocks are the file's already. */
   readonly fresh: 'hole' | 'unwritten' | 'shared' | undefined;
+  /** Blocks that go to the device for them: fewer where they are compressed, more where there are copies. As many as `count` if left out. */
+  readonly disk?: number;
 }
 
 /** `struct file_operations` of regular files. Whatever is checked for every filesystem (descriptor, sign, size limit) has been checked. */
@@ -34,6 +36,8 @@ export interface FileOperations {
 export interface RemapOps {
   /** Whether this mount can share blocks. */
   supported(k: Kernel, mount: number): boolean;
+  /** Why blocks of these two can't be shared all the same. */
+  refused?(k: Kernel, pair: Pair): Outcome | undefined;
   /**
    * `length` bytes of the source from `from` also become the target's from `to`: whole blocks, or up to the end of the source.
    * `dedupe`: only if both hold the same already. Gives the bytes shared (0: they differ).
@@ -54,6 +58,8 @@ export interface AddressSpaceOperations {
 
 /** What writeback and direct writes ask (`struct iomap_writeback_ops`). */
 export interface WritebackOps {
+  /** Whether the page at `index` needs no block, because the inode itself has kept its content now. */
+  inline?(k: Kernel, inode: number, index: number): boolean;
   /** Where the pages from `index` go; at least one of `count`. */
   map_blocks(k: Kernel, inode: number, index: number, count: number): Target;
   /** They have been written there. */
@@ -64,6 +70,8 @@ export interface WritebackOps {
 export interface InodeOperations {
   /** `->setattr()` with ATTR_SIZE: truncates or extends to `size` bytes, which differs from the size so far. */
   setattr_size(k: Kernel, inode: number, size: number): void;
+  /** A new inode of a mount takes what its options say. */
+  init?(k: Kernel, inode: number): void;
 }
 
 /** A type of filesystem: what differs between them, behind the kernel's own seams. fs/ and mm/ call these and never ask for a name. */
@@ -82,7 +90,12 @@ export interface Filesystem {
   readonly f_op: FileOperations;
   readonly a_ops: AddressSpaceOperations;
   readonly i_op: InodeOperations;
+  /** Whether a directory can be snapshot (a subvolume). */
+  readonly snapshots?: true;
 }
+
+/** Bits of `mount.options`. */
+export const MOUNT = { nodatacow: 1, compress: 2, noreflink: 4 } as const;
 
 /** The filesystem that an inode belongs to; memfd and shared anonymous memory are tmpfs's (`shm_mnt`, mount 0). */
 export const filesystem_of = (k: Kernel, inode: number): Filesystem => filesystem_at(k, k.inode.mount.get(inode));

@@ -20,8 +20,9 @@ export function new_inode(k: Kernel, mount: number, path: string, attributes: In
   k.inode.mode.set(inode, attributes.mode);
   k.inode.uid.set(inode, attributes.uid);
   k.inode.directory.set(inode, attributes.directory === true ? 1 : 0);
-  const { kind } = filesystem_at(k, mount).a_ops;
-  for (const host of k.hosts) host.inode.mapping.set(inode, new_mapping(host, inode, kind));
+  const { a_ops, i_op } = filesystem_at(k, mount);
+  for (const host of k.hosts) host.inode.mapping.set(inode, new_mapping(host, inode, a_ops.kind));
+  i_op.init?.(k, inode);
   return inode;
 }
 
@@ -62,6 +63,7 @@ export function evict_if_unused(k: Kernel, inode: number): void {
     }
     free_extents(k, inode, 0, extents_end(k, inode));
     k.inode.size.set(inode, 0);
+    k.inode.inline.set(inode, 0);
   });
 }
 

@@ -45,9 +45,10 @@ export const calls = {
     if (!whole_blocks(src_offset, dest_offset)) return fail('EINVAL', 'the range is not made of whole blocks');
     if (overlap(pair, src_offset, dest_offset, length)) return fail('EINVAL', 'the two ranges of the file overlap');
     if (length === 0) return number(0);
-    return k.in('vfs_dedupe_file_range', 1, () =>
-      number(remap_ops(k, pair.target).remap_file_range(k, pair, src_offset, dest_offset, length, true)),
+    const shared = k.in('vfs_dedupe_file_range', 1, () =>
+      remap_ops(k, pair.target).remap_file_range(k, pair, src_offset, dest_offset, length, true),
     );
+    return number(shared === 0 ? 0 : src_length);
   },
 } satisfies Calls;
 
@@ -99,8 +100,9 @@ export function generic_file_rw_checks(k: Kernel, from: number, to: number): Out
 
 /** Why blocks of the one can't become the other's; undefined if they can. */
 function remappable(k: Kernel, { source, target }: Pair): Outcome | undefined {
-  const supported = filesystem_of(k, target).f_op.remap?.supported(k, k.inode.mount.get(source));
-  return supported === true ? undefined : no_reflink(k, target);
+  const remap = filesystem_of(k, target).f_op.remap;
+  if (remap?.supported(k, k.inode.mount.get(source)) !== true) return no_reflink(k, target);
+  return remap.refused?.(k, { source, target });
 }
 
 const no_reflink = (k: Kernel, inode: number): Outcome => fail('EOPNOTSUPP', `this ${filesystem_of(k, inode).name} has no reflink`);

@@ -30,7 +30,7 @@ function vfs_getattr(k: Kernel, inode: number) {
     size: k.inode.size.get(inode),
     blocks: (inode_blocks(k, inode) * PAGE_SIZE) / SECTOR,
     nlink: k.inode.nlink.get(inode),
-    ino: inode,
+    ino: k.inode.ino.get(inode) || inode,
     mode: k.inode.mode.get(inode),
     uid: k.inode.uid.get(inode),
   };
@@ -41,9 +41,10 @@ export function inode_blocks(k: Kernel, inode: number): number {
   const mapping = k.inode.mapping.get(inode);
   if (k.mapping.aops.get(mapping) === AddressSpaceKind.Shmem) return k.mapping.nrpages.get(mapping);
   const { blocks } = k.extents.of(inode);
-  let pages = mapped(k, inode, 0, extents_end(k, inode)).reduce((sum, run) => sum + run.count, 0);
+  const inline = k.inode.inline.get(inode) === 0 ? 0 : 1;
+  let pages = mapped(k, inode, 0, extents_end(k, inode)).reduce((sum, run) => sum + run.count, inline);
   const { dirty } = k.space.of(mapping);
-  dirty.runs(0, dirty.runStart(Number.MAX_SAFE_INTEGER, 0), (at, n, tagged) => {
+  dirty.runs(inline, Math.max(0, dirty.runStart(Number.MAX_SAFE_INTEGER, 0) - inline), (at, n, tagged) => {
     if (tagged === 0) return;
     blocks.runs(at, n, (_from, length, block) => {
       if (block === 0) pages += length;

@@ -37,13 +37,7 @@ export const tmpfs: Filesystem = {
       k.trace.effect('{frames:0} filled with zeros', count, pfn);
     },
   },
-  i_op: {
-    setattr_size(k, inode, size) {
-      const old = k.inode.size.get(inode);
-      truncate_setsize(k, inode, size);
-      if (size < old) zero_cached_tail(k, inode, size);
-    },
-  },
+  i_op: { setattr_size: truncate_setsize },
 };
 
 /** `shmem_file_read_iter()`: as `filemap_read()`, but holes are read as zeros and nothing is allocated for them. */
@@ -109,16 +103,6 @@ function shmem_punch_hole(k: Kernel, inode: number, offset: number, len: number)
     filemap_dirty_folio(k, pfn, 1);
     k.trace.effect('bytes {1} to {2} of {frames:0} zeroed', 1, pfn, from, to);
   }
-}
-
-/** tmpfs zeroes the tail in the cached page only. */
-function zero_cached_tail(k: Kernel, inode: number, end: number): void {
-  const offset = end % PAGE_SIZE;
-  const index = Math.floor(end / PAGE_SIZE);
-  const { pfn } = filemap_get_entry(k, k.inode.mapping.get(inode), index, 1);
-  if (offset === 0 || pfn === 0) return;
-  const page = k.contents.at(k.page.content.get(pfn), pfn);
-  k.page.content.set(pfn, k.contents.page(page.slice(0, offset).concat(Content.zeros(PAGE_SIZE - offset))));
 }
 
 /** A file that exists on tmpfs before the first step: zeros are a hole, anything else is resident and dirty, charged to nobody. */

@@ -6,7 +6,7 @@ import { Content } from '../state/content';
 import { PAGE_SIZE, pagesOf } from '../state/units';
 import { filemap_get_entry } from '../mm/filemap';
 import { mapping_end } from '../mm/workingset';
-import { free_extents, bmap, extents_end } from './extents';
+import { free_extents, extents_end } from './extents';
 import { filesystem_of, too_long } from './filesystem';
 import { truncate_inode_pages } from './inode';
 import { write_page } from './buffered_write';
@@ -26,15 +26,7 @@ export function do_truncate(k: Kernel, inode: number, size: number): void {
   k.in('do_truncate', 1, () => filesystem_of(k, inode).i_op.setattr_size(k, inode, size));
 }
 
-/** A disk filesystem's `->setattr()`: the tail is zeroed, pages and blocks behind the new end go. */
-export function disk_setattr_size(k: Kernel, inode: number, size: number): void {
-  const old = k.inode.size.get(inode);
-  zero_tail(k, inode, Math.min(size, old));
-  truncate_setsize(k, inode, size);
-  if (size < old) free_extents(k, inode, pagesOf(size), extents_end(k, inode) - pagesOf(size));
-}
-
-/** `truncate_setsize()`: the size, and where it shrinks the pages behind it. */
+/** `truncate_setsize()`: the size, and where it shrinks what is cached behind it. */
 export function truncate_setsize(k: Kernel, inode: number, size: number): void {
   const old = k.inode.size.get(inode);
   k.inode.size.set(inode, size);
@@ -42,18 +34,35 @@ export function truncate_setsize(k: Kernel, inode: number, size: number): void {
   if (size > old) return;
   const first = pagesOf(size);
   const last = Math.max(pagesOf(old), cached_end(k, inode));
-  k.in('truncate_pagecache', 1, () => truncate_inode_pages(k, inode, first, last - first, true));
+  k.in('truncate_pagecache', 1, () => {
+    truncate_inode_pages(k, inode, first, last - first, true);
+    truncate_inode_partial_folio(k, inode, size);
+  });
 }
 
 /** First index behind all that the file's own address_space holds or had evicted: pages can lie behind the end (FALLOC_FL_KEEP_SIZE). */
 const cached_end = (k: Kernel, inode: number): number => mapping_end(k, k.inode.mapping.get(inode));
 
-/** Disk filesystems zero the rest of the page that holds the end of the file through the page cache, which makes it dirty. */
-function zero_tail(k: Kernel, inode: number, end: number): void {
+/** `truncate_inode_partial_folio()`: what lies behind the new end, in the cached page that holds it, is zeroed; a clean page stays clean. */
+function truncate_inode_partial_folio(k: Kernel, inode: number, end: number): void {
   const offset = end % PAGE_SIZE;
   const index = Math.floor(end / PAGE_SIZE);
-  const mapping = k.inode.mapping.get(inode);
-  if (offset === 0) return;
-  if (filemap_get_entry(k, mapping, index, 1).pfn === 0 && bmap(k, inode, index, 1).block === undefined) return;
-  k.in('iomap_truncate_page', 1, () => write_page(k, inode, index, offset, Content.zeros(PAGE_SIZE - offset)));
+  const { pfn } = filemap_get_entry(k, k.inode.mapping.get(inode), index, 1);
+  if (offset === 0 || pfn === 0) return;
+  const page = k.contents.at(k.page.content.get(pfn), pfn);
+  k.page.content.set(pfn, k.contents.page(page.slice(0, offset).concat(Content.zeros(PAGE_SIZE - offset))));
+}
+
+/** Zeroes the rest of the page in which `end` lies, through the cache; it becomes dirty. */
+export function zero_tail(k: Kernel, name: string, inode: number, end: number): void {
+  const offset = end % PAGE_SIZE;
+  k.in(name, 1, () => {
+    write_page(k, inode, Math.floor(end / PAGE_SIZE), offset, Content.zeros(PAGE_SIZE - offset));
+  });
+}
+
+/** Frees the blocks behind a new, smaller size. */
+export function free_behind(k: Kernel, inode: number, size: number): void {
+  const first = pagesOf(size);
+  free_extents(k, inode, first, extents_end(k, inode) - first);
 }

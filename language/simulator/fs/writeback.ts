@@ -29,38 +29,66 @@ export function filemap_write_and_wait_range(k: Kernel, inode: number, index: nu
 
 /** One run of dirty pages: cleaned, given blocks, written. */
 function write_run(k: Kernel, inode: number, mapping: number, index: number, count: number): void {
-  const { pages, dirty } = k.space.of(mapping);
+  const { pages } = k.space.of(mapping);
   const device = device_of(k, inode);
   const writeback = writeback_ops(k, inode);
   for (let at = index; at < index + count;) {
-    const value = pages.get(at);
-    if (value === NONE) throw new Error(`index ${at} is dirty but not cached`);
-    const to = writeback.map_blocks(k, inode, at, pages.runEnd(at, index + count) - at);
-    const n = to.count;
-    const pfn = target(at, value);
-    k.in('folio_clear_dirty_for_io', n, () => {
-      folio_mkclean(k, mapping, at, n);
-      k.page.flags.update(pfn, n, (flags) => clear(flags, PG.dirty));
-      dirty.fill(at, n, 0);
-      k.mapping.nrdirty.set(mapping, k.mapping.nrdirty.get(mapping) - n);
-      k.count('nr_dirty', -n);
-    });
-    zero_behind_eof(k, inode, at, pfn, n);
-    k.in('folio_start_writeback', n, () => {
-      k.page.flags.update(pfn, n, (flags) => set(flags, PG.writeback));
-      k.trace.effect('{frames:0} under writeback', n, pfn);
-    });
-    k.in('submit_bio', n, () => {
-      copy_to_device(k, device, to.block, pfn, n);
-      k.count('disk_writes', n);
-      k.trace.effect('{frames:0} written to {blocks:1}', n, pfn, to.block);
-    });
+    if (writeback.inline?.(k, inode, at) === true) {
+      const pfn = target(at, pages.get(at));
+      folio_clear_dirty_for_io(k, mapping, at, pfn, 1);
+      at += 1;
+      continue;
+    }
+    const to = writeback.map_blocks(k, inode, at, index + count - at);
+    for (let done = 0; done < to.count;) {
+      const here = at + done;
+      const value = pages.get(here);
+      if (value === NONE) throw new Error(`index ${here} is dirty but not cached`);
+      const n = pages.runEnd(here, at + to.count) - here;
+      write_frames(k, inode, here, target(here, value), n, device, to.block + done);
+      done += n;
+    }
+    k.count('disk_writes', to.disk ?? to.count);
     writeback.end_io(k, inode, at, to);
+    folio_end_writeback(k, mapping, at, to.count);
+    k.design.written_back(k, mapping, at, to.count, device, to.block);
+    at += to.count;
+  }
+}
+
+function write_frames(k: Kernel, inode: number, index: number, pfn: number, count: number, device: number, block: number): void {
+  folio_clear_dirty_for_io(k, k.inode.mapping.get(inode), index, pfn, count);
+  zero_behind_eof(k, inode, index, pfn, count);
+  k.in('folio_start_writeback', count, () => {
+    k.page.flags.update(pfn, count, (flags) => set(flags, PG.writeback));
+    k.trace.effect('{frames:0} under writeback', count, pfn);
+  });
+  k.in('submit_bio', count, () => {
+    copy_to_device(k, device, block, pfn, count);
+    k.trace.effect('{frames:0} written to {blocks:1}', count, pfn, block);
+  });
+}
+
+/** The pages are clean from here on: the next store through a mapping has to be noticed again. */
+function folio_clear_dirty_for_io(k: Kernel, mapping: number, index: number, pfn: number, count: number): void {
+  k.in('folio_clear_dirty_for_io', count, () => {
+    folio_mkclean(k, mapping, index, count);
+    k.page.flags.update(pfn, count, (flags) => clear(flags, PG.dirty));
+    k.space.of(mapping).dirty.fill(index, count, 0);
+    k.mapping.nrdirty.set(mapping, k.mapping.nrdirty.get(mapping) - count);
+    k.count('nr_dirty', -count);
+  });
+}
+
+function folio_end_writeback(k: Kernel, mapping: number, index: number, count: number): void {
+  const { pages } = k.space.of(mapping);
+  for (let at = index; at < index + count;) {
+    const n = pages.runEnd(at, index + count) - at;
+    const pfn = target(at, pages.get(at));
     k.in('folio_end_writeback', n, () => {
       k.page.flags.update(pfn, n, (flags) => clear(flags, PG.writeback));
       k.trace.effect('{frames:0} clean', n, pfn);
     });
-    k.design.written_back(k, mapping, at, n, device, to.block);
     at += n;
   }
 }

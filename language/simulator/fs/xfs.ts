@@ -3,12 +3,14 @@ import type { Content } from '../state/content';
 import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf } from '../state/units';
 import { alloc_blocks, bmap, convert_unwritten, device_of, map_blocks, mapped } from './extents';
-import { buffered_write_iter, direct_write_iter, disk_read_iter, disk_write_iter, populate_blocks } from './disk_file';
+import { buffered_write_iter, direct_write_iter, disk_read_iter, disk_write_iter, populate_blocks, type WritePath } from './disk_file';
 import type { Filesystem, Target } from './filesystem';
+import { filemap_write_and_wait_range } from './writeback';
 import { iomap_read_folio } from './read_folio';
-import { disk_setattr_size } from './truncate';
+import { free_behind, truncate_setsize } from './truncate';
 import { xfs_file_remap_range } from './xfs_reflink';
 import { xfs_file_fallocate } from './xfs_space';
+import { xfs_zero_tail } from './xfs_zero';
 
 /** XFS with reflinks: unshared blocks are overwritten in place, shared ones move at writeback; references are counted by block. */
 export const xfs: Filesystem = {
@@ -18,7 +20,7 @@ export const xfs: Filesystem = {
   populate: populate_blocks,
   f_op: {
     read_iter: disk_read_iter,
-    write_iter: (k, file, position, content) => disk_write_iter(k, file, position, content, xfs_file_dio_write),
+    write_iter: (k, file, position, content) => disk_write_iter(k, file, position, content, xfs_writes),
     fallocate: xfs_file_fallocate,
     remap: { supported: () => true, remap_file_range: xfs_file_remap_range },
   },
@@ -28,15 +30,32 @@ export const xfs: Filesystem = {
     read_folio: iomap_read_folio,
     writeback: { map_blocks: xfs_map_blocks, end_io: xfs_end_io },
   },
-  i_op: { setattr_size: disk_setattr_size },
+  i_op: { setattr_size: xfs_setattr_size },
 };
+
+const BUFFERED = 'iomap_file_buffered_write';
+
+const xfs_writes: WritePath = {
+  buffered: BUFFERED,
+  zero_old_tail: (k, inode) => void xfs_zero_tail(k, inode, k.inode.size.get(inode)),
+  direct: xfs_file_dio_write,
+};
+
+/** `xfs_setattr_size()`: the tail is zeroed; where the file grows, that reaches the disk before the new size does. */
+function xfs_setattr_size(k: Kernel, inode: number, size: number): void {
+  const old = k.inode.size.get(inode);
+  const zeroed = xfs_zero_tail(k, inode, Math.min(size, old));
+  truncate_setsize(k, inode, size);
+  if (size < old) free_behind(k, inode, size);
+  else if (zeroed) filemap_write_and_wait_range(k, inode, Math.floor(old / PAGE_SIZE), pagesOf(size) - Math.floor(old / PAGE_SIZE));
+}
 
 /** What is not whole blocks goes through the cache where the file shares blocks (`xfs_reflink_bounce_dio_write`). */
 function xfs_file_dio_write(k: Kernel, inode: number, position: number, content: Content): Outcome {
   const whole = position % PAGE_SIZE === 0 && content.length % PAGE_SIZE === 0;
   if (whole || !shares_blocks(k, inode)) return direct_write_iter(k, inode, position, content);
   k.trace.effect('only a part of a block, in a file that shares blocks: written through the cache', 1);
-  return buffered_write_iter(k, inode, position, content);
+  return buffered_write_iter(k, BUFFERED, inode, position, content);
 }
 
 const shares_blocks = (k: Kernel, inode: number): boolean => {

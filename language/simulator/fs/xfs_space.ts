@@ -2,7 +2,6 @@
 import type { Outcome } from '../api';
 import { ok } from '../calls';
 import { Content } from '../state/content';
-import { Impossible } from '../state/impossible';
 import type { Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf } from '../state/units';
 import { filemap_add_folio, filemap_get_entry } from '../mm/filemap';
@@ -12,6 +11,7 @@ import { write_page } from './buffered_write';
 import { bmap, device_of, free_extents, mapped } from './extents';
 import { FL, pieces } from './fallocate';
 import { read_folio } from './read_folio';
+import { shift_extents } from './shift_extents';
 import { do_truncate } from './truncate';
 import { alloc_file_space } from './unwritten';
 import { filemap_write_and_wait_range } from './writeback';
@@ -39,7 +39,7 @@ export function xfs_file_fallocate(k: Kernel, inode: number, mode: number, offse
       k.in('xfs_falloc_allocate_range', 1, () => alloc_file_space(k, 'xfs_alloc_file_space', inode, offset, len));
       break;
     default:
-      throw new Impossible('not-implemented', 'FALLOC_FL_COLLAPSE_RANGE and FALLOC_FL_INSERT_RANGE are not simulated yet');
+      return shift_extents(k, inode, (mode & FL.INSERT_RANGE) !== 0, offset, len);
   }
   if ((mode & FL.KEEP_SIZE) === 0 && offset + len > k.inode.size.get(inode)) do_truncate(k, inode, offset + len);
   return ok();

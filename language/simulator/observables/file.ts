@@ -3,7 +3,8 @@ import { any, PG } from '../state/flags';
 import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { NONE, target } from '../state/shift';
 import { pagesOf } from '../state/units';
-import { device_of, mapped } from '../fs/extents';
+import { device_of } from '../fs/extents';
+import { fiemap } from '../fs/fiemap';
 import { inode_blocks } from '../fs/stat';
 import { folio_head, is_large } from '../mm/folio';
 import { folio_content } from '../mm/filemap';
@@ -24,40 +25,6 @@ export function cached_runs(k: Kernel, inode: number, visit: (index: number, cou
   }
 }
 
-interface FileExtent {
-  index: number;
-  block: number;
-  count: number;
-  shared: boolean;
-  unwritten: boolean;
-}
-
-/** Extents of a file as FIEMAP tells them: runs of consecutive blocks that are shared or not, written or not. */
-export function extents_of(k: Kernel, inode: number): FileExtent[] {
-  const found: FileExtent[] = [];
-  const { refcount } = k.device.of(device_of(k, inode));
-  const end = pages_of(k, inode);
-  if (end === 0) return found;
-  for (const run of mapped(k, inode, 0, end)) {
-    refcount.runs(run.block, run.count, (block, n, references) => {
-      const shared = references > 1;
-      const last = found[found.length - 1];
-      const index = run.index + block - run.block;
-      const { unwritten } = run;
-      if (
-        last !== undefined &&
-        last.shared === shared &&
-        last.unwritten === unwritten &&
-        last.index + last.count === index &&
-        last.block + last.count === block
-      )
-        last.count += n;
-      else found.push({ index, block, count: n, shared, unwritten });
-    });
-  }
-  return found;
-}
-
 /** What a read of the whole file would return, without bringing anything in. */
 export function file_content(k: Kernel, inode: number): Content {
   const end = pages_of(k, inode);
@@ -76,6 +43,11 @@ export function file_content(k: Kernel, inode: number): Content {
 
 /** What lies on disk for `count` pages of a file from `index`; holes as zeros. */
 function disk_content(k: Kernel, inode: number, index: number, count: number): Content {
+  const kept = k.inode.inline.get(inode);
+  if (kept !== 0 && index === 0) {
+    const page = k.contents.at(kept - 1, 0);
+    return count === 1 ? page : page.concat(disk_content(k, inode, 1, count - 1));
+  }
   const { content } = k.device.of(device_of(k, inode));
   const parts: Content[] = [];
   k.extents.of(inode).blocks.runs(index, count, (at, n, value) => {
@@ -109,11 +81,11 @@ const file = {
     const mapping = k.inode.mapping.get(id);
     return bytes(evicted(k, mapping, 0, mapping_end(k, mapping)).nr_evicted);
   },
-  extents: (k, { id }) => BigInt(extents_of(k, id).length),
-  shared_extents: (k, { id }) => BigInt(extents_of(k, id).filter((extent) => extent.shared).length),
+  extents: (k, { id }) => BigInt(fiemap(k, id).length),
+  shared_extents: (k, { id }) => BigInt(fiemap(k, id).filter((extent) => extent.shared).length),
   blocks: (k, { id }) => bytes(inode_blocks(k, id)),
   nlink: (k, { id }) => BigInt(k.inode.nlink.get(id)),
-  ino: (_k, { id }) => BigInt(id),
+  ino: (k, { id }) => BigInt(k.inode.ino.get(id) || id),
   mode: (k, { id }) => BigInt(k.inode.mode.get(id)),
   uid: (k, { id }) => BigInt(k.inode.uid.get(id)),
   content: (k, { id }) => file_content(k, id),

@@ -45,14 +45,11 @@ const disk = {
   writes: amount('disk_writes'),
   used: (k) => {
     let used = 0;
-    for (let device = 1; device <= k.devices.count; device++) {
-      const { refcount } = k.device.of(device);
-      refcount.runs(0, refcount.runStart(Number.MAX_SAFE_INTEGER, 0), (_at, n, references) => {
-        if (references > 0) used += n;
-      });
-    }
+    for (let device = 1; device <= k.devices.count; device++) used += k.device.of(device).used.get(0);
     return bytes(used);
   },
+  checksums: count('checksums'),
+  decompressed: amount('decompressed'),
 } satisfies Observers<'disk'>;
 
 const lru = {

@@ -25,6 +25,8 @@ export const COUNTERS = [
   'ksm_zero_pages',
   'disk_reads',
   'disk_writes',
+  'checksums',
+  'decompressed',
   'minflt',
   'majflt',
   'copies',

@@ -19,20 +19,22 @@ export abstract class Storage<Host> {
   /** Its number among them, from 0. */
   readonly host: number;
 
-  /** `struct inode`. `size` in bytes; `path`: the name it was created under; `refs`: open files and mappings. `mapping` is each host's own. */
+  /** `struct inode`. `size` in bytes; `path`: the name it was created under; `refs`: open files and mappings. `inline`: content (a page's number) that is kept in the inode itself, +1; `nocow`: NODATACOW; `ino`: its number where that is not its own; `subvolume` of a directory: 1 the root of one, 2 of a read-only one. `mapping` is each host's own. */
   readonly inodes: Ids;
-  protected readonly inodeOnDisk: Fields<'size' | 'nlink' | 'mode' | 'uid' | 'mount' | 'path' | 'refs' | 'directory'>;
+  protected readonly inodeOnDisk: Fields<
+    'size' | 'nlink' | 'mode' | 'uid' | 'mount' | 'path' | 'refs' | 'directory' | 'inline' | 'nocow' | 'ino' | 'subvolume'
+  >;
   /** `blocks`: the extent map, file block → device block; `unwritten`: 1 where the block is allocated and reads as zeros. */
   readonly extents: PerObject<'blocks' | 'unwritten'>;
   /** Path (by its name's number) → inode. */
   readonly dentry: Column;
 
-  /** A filesystem (`struct super_block`). `path`: where it was mounted, which all its names begin with; `readonly`: nothing of it can be written; `type`: its place in `filesystems`; `device` 0: none; `host`: the number (from 1) of the only host that has it, 0: all have. */
+  /** A filesystem (`struct super_block`). `path`: where it was mounted, which all its names begin with; `readonly`: nothing of it can be written; `type`: its place in `filesystems`; `device` 0: none; `options`: MOUNT bits; `source`: the name of its device; `host`: the number (from 1) of the only host that has it, 0: all have. */
   readonly mounts: Ids;
-  readonly mount: Fields<'type' | 'path' | 'device' | 'host' | 'readonly'>;
-  /** A block device: `refcount` of each block (how many files' extents hold it), its `content`; `free`: no block below it is free. */
+  readonly mount: Fields<'type' | 'path' | 'device' | 'host' | 'readonly' | 'options' | 'source'>;
+  /** A block device: `refcount` of each block (how many files' extents hold it), its `content`; `free`: no block below it is free. `extent` of a block: 0 free, 1 allocated by itself, else the first block of the extent it was allocated with, +2; `compressed` by that first block: blocks that the whole extent takes on disk. `used` and `size` (0: no limit) of the device in blocks; `copies`: further ones of each block. */
   readonly devices: Ids;
-  readonly device: PerObject<'refcount' | 'content' | 'free'>;
+  readonly device: PerObject<'refcount' | 'content' | 'free' | 'extent' | 'compressed' | 'used' | 'size' | 'copies'>;
 
   /** Numbers of processes are not used twice, whatever host they run on. */
   readonly tasks: Ids;
@@ -47,13 +49,29 @@ export abstract class Storage<Host> {
     this.hosts = on?.hosts ?? [];
     this.host = this.hosts.length;
     this.inodes = on?.inodes ?? new Ids(journal, 'inode');
-    this.inodeOnDisk = on?.inodeOnDisk ?? table(journal, 'inode', ['size', 'nlink', 'mode', 'uid', 'mount', 'path', 'refs', 'directory']);
+    this.inodeOnDisk =
+      on?.inodeOnDisk ??
+      table(journal, 'inode', [
+        'size',
+        'nlink',
+        'mode',
+        'uid',
+        'mount',
+        'path',
+        'refs',
+        'directory',
+        'inline',
+        'nocow',
+        'ino',
+        'subvolume',
+      ]);
     this.extents = on?.extents ?? new PerObject(journal, 'inode', ['blocks', 'unwritten']);
     this.dentry = on?.dentry ?? new Column(journal, 'dentry.inode');
     this.mounts = on?.mounts ?? new Ids(journal, 'mount');
-    this.mount = on?.mount ?? table(journal, 'mount', ['type', 'path', 'device', 'host', 'readonly']);
+    this.mount = on?.mount ?? table(journal, 'mount', ['type', 'path', 'device', 'host', 'readonly', 'options', 'source']);
     this.devices = on?.devices ?? new Ids(journal, 'device');
-    this.device = on?.device ?? new PerObject(journal, 'device', ['refcount', 'content', 'free']);
+    this.device =
+      on?.device ?? new PerObject(journal, 'device', ['refcount', 'content', 'free', 'extent', 'compressed', 'used', 'size', 'copies']);
     this.tasks = on?.tasks ?? new Ids(journal, 'task');
   }
 

@@ -1,0 +1,39 @@
+import type { Options } from '../api';
+import { AddressSpaceKind, type Kernel } from '../state/kernel';
+import { btrfs_fallocate } from './btrfs_fallocate';
+import { btrfs_file_read_iter, btrfs_file_write_iter } from './btrfs_file';
+import { btrfs_end_io, btrfs_map_blocks, btrfs_populate, btrfs_setattr_size, cow_file_range_inline } from './btrfs_inode';
+import { btrfs_read_folio } from './btrfs_read';
+import { btrfs_remap } from './btrfs_reflink';
+import { MOUNT, type Filesystem } from './filesystem';
+
+/** Btrfs: every write moves the block, except with NODATACOW; references are counted by extent; checksums, compression, inline files, snapshots. */
+export const btrfs: Filesystem = {
+  name: 'btrfs',
+  device: true,
+  options: ['nodatacow', 'compress', 'copies'],
+  mount: btrfs_get_tree,
+  populate: btrfs_populate,
+  f_op: { read_iter: btrfs_file_read_iter, write_iter: btrfs_file_write_iter, fallocate: btrfs_fallocate, remap: btrfs_remap },
+  a_ops: {
+    kind: AddressSpaceKind.Disk,
+    read_folio: btrfs_read_folio,
+    writeback: { inline: cow_file_range_inline, map_blocks: btrfs_map_blocks, end_io: btrfs_end_io },
+  },
+  i_op: {
+    setattr_size: btrfs_setattr_size,
+    init(k, inode) {
+      if (Math.floor(k.mount.options.get(k.inode.mount.get(inode)) / MOUNT.nodatacow) % 2 === 1) k.inode.nocow.set(inode, 1);
+    },
+  },
+  snapshots: true,
+};
+
+function btrfs_get_tree(k: Kernel, mount: number, options: Options): string | undefined {
+  const copies = typeof options.copies === 'bigint' ? Number(options.copies) : 1;
+  if (copies < 1 || copies > 4) return `copies = ${copies}: btrfs keeps one to four copies of an extent`;
+  const flags = (options.nodatacow === true ? MOUNT.nodatacow : 0) + (options.compress === true ? MOUNT.compress : 0);
+  k.mount.options.set(mount, flags);
+  k.device.of(k.mount.device.get(mount)).copies.set(0, copies - 1);
+  return undefined;
+}

@@ -1,0 +1,112 @@
+/* eslint-disable no-bitwise -- fallocate's mode is a word of fewer than 32 bits. */
+import type { Outcome } from '../api';
+import { fail, ok } from '../calls';
+import { Content } from '../state/content';
+import { AddressSpaceKind, type Kernel } from '../state/kernel';
+import { PAGE_SIZE, pagesOf } from '../state/units';
+import { filemap_get_entry, filemap_get_pages } from '../mm/filemap';
+import { write_page } from './buffered_write';
+import { direct_write_iter, disk_read_iter, disk_write_iter, populate_blocks, type WritePath } from './disk_file';
+import { alloc_blocks, bmap, convert_unwritten, device_of, free_extents, map_blocks, mark_unwritten } from './extents';
+import { FL, pieces } from './fallocate';
+import type { Filesystem, Target } from './filesystem';
+import { truncate_inode_pages } from './inode';
+import { shift_extents } from './shift_extents';
+import { iomap_read_folio } from './read_folio';
+import { do_truncate, free_behind, truncate_setsize, zero_tail } from './truncate';
+import { alloc_file_space } from './unwritten';
+import { filemap_write_and_wait_range } from './writeback';
+
+/** ext4: blocks are overwritten in place and never shared. */
+export const ext4: Filesystem = {
+  name: 'ext4',
+  device: true,
+  maxBytes: 2 ** 44 - PAGE_SIZE,
+  options: [],
+  populate: populate_blocks,
+  f_op: {
+    read_iter: disk_read_iter,
+    write_iter: (k, file, position, content) => disk_write_iter(k, file, position, content, ext4_writes),
+    fallocate: ext4_fallocate,
+  },
+  a_ops: {
+    kind: AddressSpaceKind.Disk,
+    large_folios: true,
+    read_folio: iomap_read_folio,
+    writeback: { map_blocks: ext4_map_blocks, end_io: ext4_end_io },
+  },
+  i_op: { setattr_size: ext4_setattr_size },
+};
+
+const ext4_writes: WritePath = {
+  buffered: 'generic_perform_write',
+  zero_old_tail: (k, inode, direct) => void (direct || ext4_block_truncate_page(k, inode, k.inode.size.get(inode))),
+  direct: direct_write_iter,
+};
+
+/** Where pages are written to: blocks that the file has, or new ones for holes. */
+function ext4_map_blocks(k: Kernel, inode: number, index: number, count: number): Target {
+  const { block, unwritten, count: run } = bmap(k, inode, index, count);
+  if (unwritten !== undefined) return { block: unwritten, count: run, fresh: 'unwritten' };
+  if (block !== undefined) return { block, count: run, fresh: undefined };
+  return { ...alloc_blocks(k, device_of(k, inode), run), fresh: 'hole' };
+}
+
+function ext4_end_io(k: Kernel, inode: number, index: number, to: Target): void {
+  if (to.fresh === undefined) return;
+  const name = to.fresh === 'hole' ? 'ext4_da_update_reserve_space' : 'ext4_convert_unwritten_extents';
+  k.in(name, to.count, () => {
+    if (to.fresh === 'hole') map_blocks(k, inode, index, to.block, to.count);
+    else convert_unwritten(k, inode, index, to.count);
+    k.trace.effect('{indexes:0} of {file:2} lies in {blocks:1}', to.count, index, to.block, inode);
+  });
+}
+
+/** `ext4_setattr()` with a size. */
+function ext4_setattr_size(k: Kernel, inode: number, size: number): void {
+  const old = k.inode.size.get(inode);
+  ext4_block_truncate_page(k, inode, Math.min(size, old));
+  truncate_setsize(k, inode, size);
+  if (size < old) free_behind(k, inode, size);
+}
+
+/** Zeroes from `end` to the end of its page, which becomes dirty; over a hole the page is only brought into the cache. */
+function ext4_block_truncate_page(k: Kernel, inode: number, end: number): void {
+  const index = Math.floor(end / PAGE_SIZE);
+  const mapping = k.inode.mapping.get(inode);
+  if (end % PAGE_SIZE === 0) return;
+  const dirty = k.space.of(mapping).dirty.get(index) !== 0;
+  if (dirty || bmap(k, inode, index, 1).block !== undefined) zero_tail(k, 'ext4_block_truncate_page', inode, end);
+  else if (filemap_get_entry(k, mapping, index, 1).pfn === 0) filemap_get_pages(k, mapping, index, 1);
+}
+
+/** `ext4_fallocate()`. */
+function ext4_fallocate(k: Kernel, inode: number, mode: number, offset: number, len: number): Outcome {
+  const what = mode & ~FL.KEEP_SIZE;
+  if (what === FL.UNSHARE_RANGE) return fail('EOPNOTSUPP', 'ext4 shares no blocks');
+  if (what === FL.COLLAPSE_RANGE || what === FL.INSERT_RANGE) return shift_extents(k, inode, what === FL.INSERT_RANGE, offset, len);
+  if (what === 0) k.in('ext4_do_fallocate', 1, () => alloc_file_space(k, 'ext4_alloc_file_blocks', inode, offset, len));
+  else k.in(what === FL.PUNCH_HOLE ? 'ext4_punch_hole' : 'ext4_zero_range', 1, () => clear_range(k, inode, what, offset, len));
+  if ((mode & FL.KEEP_SIZE) === 0 && offset + len > k.inode.size.get(inode)) do_truncate(k, inode, offset + len);
+  return ok();
+}
+
+/** A hole frees the blocks of the whole pages; a zero range keeps them, unwritten. The edges are zeroed through the cache. */
+function clear_range(k: Kernel, inode: number, what: number, offset: number, len: number): void {
+  const start = Math.floor(offset / PAGE_SIZE);
+  filemap_write_and_wait_range(k, inode, start, pagesOf(offset + len) - start);
+  const { first, count } = pieces(offset, len);
+  truncate_inode_pages(k, inode, first, count, false);
+  if (what === FL.PUNCH_HOLE) free_extents(k, inode, first, count);
+  else {
+    mark_unwritten(k, inode, first, count);
+    alloc_file_space(k, 'ext4_alloc_file_blocks', inode, offset, len);
+  }
+  const inside = Math.min(len, k.inode.size.get(inode) - offset);
+  if (inside <= 0) return;
+  for (const { index, from, to } of pieces(offset, inside).edges)
+    if (bmap(k, inode, index, 1).block !== undefined)
+      k.in('ext4_zero_partial_blocks', 1, () => {
+        write_page(k, inode, index, from, Content.zeros(to - from));
+      });
+}
