@@ -9,6 +9,8 @@ const PAGE = 4096n;
 
 /** Looks at the simulator's machine as the C program looks at the real one. */
 export class Observer {
+  /** Whether ksmd has run: from then on its counts are looked at. */
+  ksm = false;
   /** How often a frame has been freed: with its number, what tells frames apart. */
   private readonly generations = new Map<number, number>();
 
@@ -49,7 +51,14 @@ export class Observer {
       for (const vma of this.vmas(pid)) this.vma(pid, name, vma, facts, frames);
     }
     for (const path of this.paths) this.file(path, facts, frames);
+    if (this.ksm) facts.set('KSM', this.ksmCounts());
     return { facts, frames };
+  }
+
+  private ksmCounts(): Fields {
+    return Object.fromEntries(
+      Object.entries(KSM).map(([field, observable]) => [field, String(this.machine.observe('memory', observable))]),
+    );
   }
 
   /** The VMAs of a process, ascending. */
@@ -133,4 +142,15 @@ export const SMAPS = {
   Private_Dirty: 'private_dirty',
   Referenced: 'referenced',
   Anonymous: 'anonymous',
+  KSM: 'ksm',
+} as const;
+
+/** Counts of /sys/kernel/mm/ksm, and the observables that are them. */
+export const KSM = {
+  pages_shared: 'ksm_shared',
+  pages_sharing: 'ksm_sharing',
+  pages_unshared: 'ksm_unshared',
+  pages_volatile: 'ksm_volatile',
+  ksm_zero_pages: 'ksm_zero_pages',
+  general_profit: 'ksm_profit',
 } as const;

@@ -1,6 +1,6 @@
 import { hex, scenarioAddress } from './addresses';
 import { type Ending, type Fields, KPF, type Observation, subject } from './observation';
-import { SMAPS } from './observe';
+import { KSM, SMAPS } from './observe';
 
 /** A step as the C program told of it. */
 export interface LiveStep {
@@ -51,6 +51,9 @@ class Reader {
         return;
       case 'pte':
         this.pte(subject.pte(a, address(b)), c, words.slice(4));
+        return;
+      case 'ksm':
+        this.facts.set('KSM', Object.fromEntries(Object.keys(KSM).map((field, i) => [field, words[i + 1] ?? ''])));
         return;
       case 'file':
         this.facts.set(subject.file(a), { size: b });

@@ -122,6 +122,7 @@ class Recorder {
         this.stopped = { line, text, why };
         return step(who, call, args);
       }
+      observer.ksm ||= call === 'ksm_scan';
       const before = machine.position().records;
       const faults = observer.faults(who);
       const done = step(who, call, args);

@@ -164,8 +164,11 @@ static long sync_file(const char *path)
 }
 
 /* One full pass of ksmd. It sleeps for so long afterwards that there is no second one; another sleeping time wakes it up. */
+static int ksm_has_run;
+
 static long ksm_scan(void)
 {
+    ksm_has_run = 1;
     static int other;
     long passes = read_number("/sys/kernel/mm/ksm/full_scans");
     write_text("/sys/kernel/mm/ksm/pages_to_scan", "10000000");

@@ -122,9 +122,22 @@ static void print_file(const char *path)
         }
 }
 
+static void print_ksm(void)
+{
+    static const char *counts[] = { "pages_shared", "pages_sharing", "pages_unshared", "pages_volatile", "ksm_zero_pages", "general_profit" };
+    char path[64];
+    printf("ksm");
+    for (int i = 0; i < 6; i++) {
+        snprintf(path, sizeof path, "/sys/kernel/mm/ksm/%s", counts[i]);
+        printf(" %ld", read_number(path));
+    }
+    printf("\n");
+}
+
 static void observe(void)
 {
     drain();
+    if (ksm_has_run) print_ksm();
     for (int i = 1; i < NPROC; i++)
         if (alive[i]) print_process(i);
     for (int i = 0; files[i]; i++) print_file(files[i]);

@@ -7,7 +7,7 @@ import { do_close_on_exec, dup_fd, exit_files, writable } from '../fs/file';
 import { kern_path, normalize, why_not_found } from '../fs/namei';
 import { link_path_walk, permitted } from '../fs/permission';
 import { filemap_get_pages } from '../mm/filemap';
-import { ksm_execve } from '../mm/ksm_mm';
+import { ksm_execve, ksm_vma_flags } from '../mm/ksm_mm';
 import { access } from '../mm/memory';
 import { mmap_region } from '../mm/mmap';
 import { do_exit, exit_mm, threads_of } from './exit';
@@ -113,6 +113,6 @@ function load_binary(k: Kernel, task: number, inode: number): void {
     const stack = VM.READ + VM.WRITE + VM.GROWSDOWN + MAY;
     mmap_region(k, mm, start, STACK_PAGES, { vm: stack, inode: 0, index: 0 });
     access(k, mm, STACK_TOP - 1, 1, true);
-    mmap_region(k, mm, TEXT, count, { vm: VM.READ + VM.EXEC + MAY, inode, index: 0 });
+    mmap_region(k, mm, TEXT, count, { vm: ksm_vma_flags(k, mm, VM.READ + VM.EXEC + MAY), inode, index: 0 });
   });
 }

@@ -12,6 +12,7 @@ import { Killed } from '../mm/oom_kill';
 import { is_cow_mapping, pte_wrprotect } from '../mm/memory';
 import { copy_huge_pmds, leaf_of } from '../mm/huge_pmd';
 import { ksm_fork } from '../mm/ksm_mm';
+import { ksm_map_zero_page } from '../mm/ksm_zero';
 import { copy_tables, pgd_alloc } from '../mm/pagetable';
 import { add_mm_counter, frame_runs, mm_counter, present_ptes, set_ptes } from '../mm/rmap';
 import { all_vmas, insert_vma, vma_fields } from '../mm/vma';
@@ -163,6 +164,7 @@ function copy_page_range(k: Kernel, parent: number, child: number, vma: number, 
     const childFlags = any(k.vma.flags.get(copy), VM.SHARED) ? clear(flags, PTE.DIRTY) : flags;
     if (run.pfn === 0) {
       k.space4.of(child).pte.fill(run.vpn, run.count, childFlags);
+      ksm_map_zero_page(k, childFlags, run.count);
       continue;
     }
     frame_runs(k, run.pfn, run.count, ['flags', 'refcount'], (pfn, n) => {

@@ -5,6 +5,7 @@ import { type Range, remove_rmap_items_from_tree, stable_tree_append } from './k
 import { folio_head, is_large } from './folio';
 import { break_ksm } from './ksm_break';
 import { folio_set_stable_node, stable_tree_insert } from './ksm_tree';
+import { ksm_map_zero_page } from './ksm_zero';
 import { mlock_vma_folio } from './mlock';
 import { folio_put } from './page_alloc';
 import { add_mm_counter, folio_remove_rmap_ptes } from './rmap';
@@ -114,7 +115,7 @@ function replace_page(k: Kernel, { mm, vpn, count }: Range, pfn: number, kpfn: n
       const { pte, pfn: frame } = k.space4.of(mm);
       frame.fill(vpn, count, 0);
       pte.fill(vpn, count, flags + PTE.SPECIAL + PTE.DIRTY);
-      k.count('ksm_zero_pages', count);
+      ksm_map_zero_page(k, flags + PTE.SPECIAL + PTE.DIRTY, count);
       k.trace.effect('PTE {addresses:0} maps the zero page', count, vpn);
     } else {
       k.page.refcount.add(kpfn, 1, count);

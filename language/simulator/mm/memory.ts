@@ -158,6 +158,7 @@ export function anon_vma_prepare(k: Kernel, vma: number): void {
   const id = k.anonVmas.next();
   k.vma.anon_vma.set(vma, id);
   k.anonVma.of(id).vmas.set(vma, 1);
+  k.anonVmaRoot.mm.set(id, k.vma.mm.get(vma));
 }
 
 /** `folio_add_new_anon_rmap()`, the LRU and a PTE for `count` fresh frames, exclusive to this mm. */

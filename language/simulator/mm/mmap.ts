@@ -76,7 +76,7 @@ export const calls = {
       if ((flags & MAP.FIXED) !== 0) do_munmap(k, mm, place, place + count);
       const inode = backing.shared && backing.inode === 0 ? shmem_zero_setup(k, count) : backing.inode;
       if (backing.shared && inode !== 0 && (prot & 2) !== 0) k.design.mapped_writable(k, inode);
-      mmap_region(k, mm, place, count, { vm, inode, index: offset / PAGE_SIZE, file: backing.file });
+      mmap_region(k, mm, place, count, { vm: ksm_vma_flags(k, mm, vm), inode, index: offset / PAGE_SIZE, file: backing.file });
       if ((vm & VM.LOCKED) !== 0 || (flags & (MAP.POPULATE | MAP.NONBLOCK)) === MAP.POPULATE) mm_populate(k, mm, place, count);
       return number(place * PAGE_SIZE);
     });
@@ -179,16 +179,7 @@ interface Region {
 export function mmap_region(k: Kernel, mm: number, place: number, count: number, { vm, inode, index, file = 0 }: Region): void {
   const mapping = inode === 0 ? 0 : k.inode.mapping.get(inode);
   const pgoff = mapping === 0 ? place : index;
-  const vma = insert_vma(k, {
-    mm,
-    start: place,
-    end: place + count,
-    flags: ksm_vma_flags(k, mm, vm) | VM.SOFTDIRTY,
-    pgoff,
-    mapping,
-    anon_vma: 0,
-    file,
-  });
+  const vma = insert_vma(k, { mm, start: place, end: place + count, flags: vm | VM.SOFTDIRTY, pgoff, mapping, anon_vma: 0, file });
   k.mm.total_vm.set(mm, k.mm.total_vm.get(mm) + count);
   const what = inode === 0 ? 'a VMA of anonymous memory at {addresses:0}' : 'a VMA of {file:1} at {addresses:0}';
   k.trace.effect(what, count, place, inode);

@@ -116,14 +116,19 @@ export function vma_merge(k: Kernel, vma: number): number {
 function continues(k: Kernel, lower: number, upper: number): boolean {
   const a = vma_fields(k, lower);
   const b = vma_fields(k, upper);
-  const anonAgrees = a.anon_vma === b.anon_vma || a.anon_vma === 0 || b.anon_vma === 0;
   return (
     clear(a.flags, VM.SOFTDIRTY) === clear(b.flags, VM.SOFTDIRTY) &&
     a.mapping === b.mapping &&
     a.file === b.file &&
     b.pgoff === a.pgoff + a.end - a.start &&
-    anonAgrees
+    is_mergeable_anon_vma(k, a, b)
   );
+}
+
+/** Two VMAs agree in their anon_vma, or one has none yet and the other did not inherit its own by fork. */
+function is_mergeable_anon_vma(k: Kernel, a: VmaFields, b: VmaFields): boolean {
+  if (a.anon_vma === b.anon_vma) return true;
+  return (a.anon_vma === 0 || b.anon_vma === 0) && k.anonVmaRoot.mm.get(a.anon_vma + b.anon_vma) === a.mm;
 }
 
 function join(k: Kernel, lower: number, upper: number): number {

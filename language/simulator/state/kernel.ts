@@ -133,6 +133,8 @@ export class Kernel extends Storage<Kernel> {
   readonly vma = this.table('vma', ['mm', 'start', 'end', 'flags', 'pgoff', 'file', 'mapping', 'anon_vma']);
   readonly anonVmas = this.ids('anon_vma');
   readonly anonVma = this.each('anon_vma', ['vmas']);
+  /** `mm`: whose VMA it was made for; a child's VMAs inherit it. */
+  readonly anonVmaRoot = this.table('anon_vma', ['mm']);
 
   /** ksmd's list of address spaces, by place: the first and the last place in use, and the mm at each. */
   readonly ksmList = this.table('ksm_mm_list', ['first', 'last']);
