@@ -4,7 +4,6 @@ import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { NONE, refer, target } from '../state/shift';
 import { PAGE_SIZE, pagesOf } from '../state/units';
 import type { Lookup } from '../designs/design';
-import { FMODE, has_mode } from '../fs/file';
 import { read_folio } from '../fs/read_folio';
 import { alloc_pages, alloc_pages_noretry, folio_put, with_reference } from './page_alloc';
 import { folio_test_readahead, page_cache_async_ra, page_cache_sync_ra, up_to_mark } from './readahead';
@@ -54,7 +53,7 @@ function audit_site(k: Kernel, mapping: number, pfn: number): void {
 
 /** `filemap_remove_folio()` for what `mapping` caches of `count` pages from `index`; frames that nothing else holds are freed. */
 export function filemap_remove_folio(k: Kernel, mapping: number, index: number, count: number): void {
-  const { pages, dirty, marker } = k.space.of(mapping);
+  const { pages, dirty, folio } = k.space.of(mapping);
   const cached: { at: number; n: number; pfn: number }[] = [];
   pages.runs(index, count, (at, n, value) => {
     if (value !== NONE) cached.push({ at, n, pfn: target(at, value) });
@@ -67,7 +66,7 @@ export function filemap_remove_folio(k: Kernel, mapping: number, index: number, 
     k.count('nr_dirty', -n);
   });
   dirty.fill(index, count, 0);
-  marker.fill(index, count, 0);
+  folio.fill(index, count, 0);
   pages.fill(index, count, NONE);
   for (const { at, n, pfn } of cached) {
     k.in('filemap_remove_folio', n, () => {
@@ -174,7 +173,7 @@ export function filemap_read(k: Kernel, file: number, position: number, length: 
 /** `filemap_get_pages()` for read(2), which wants the pages up to `last`: with readahead. Readers mark no page accessed in which their descriptor's previous read ended. */
 function pages_for_read(k: Kernel, file: number, mapping: number, index: number, count: number, last: number): Lookup {
   const ra = { file, mapping, index };
-  if (k.file.ra_pages.get(file) === 0 || has_mode(k, file, FMODE.RANDOM)) return filemap_get_pages(k, mapping, index, count);
+  if (k.file.ra_pages.get(file) === 0) return filemap_get_pages(k, mapping, index, count);
   if (k.design.lookup(k, mapping, index, 1).pfn === 0) page_cache_sync_ra(k, ra, last - index);
   const found = filemap_get_pages(k, mapping, index, count);
   const usable = up_to_mark(k, found.pfn, found.count);

@@ -27,25 +27,26 @@ export function get_next_ra_size(size: number, max: number): number {
   return max;
 }
 
-/** A folio of 2^order pages from `index`. */
+/** Pages from `index` that are one folio. */
 export interface FolioAt {
   readonly index: number;
-  readonly order: number;
+  readonly count: number;
 }
 
 /**
- * The folio in which index `mark` lies if `page_cache_ra_order()` fills `start` to `limit` (both included) with folios of up to 2^`order` pages: each
- * aligned to its size, none behind `limit`. Undefined where `mark` lies outside.
+ * The folios of up to 2^`order` pages with which `page_cache_ra_order()` fills `start` to `limit` (included): each aligned to its size, none behind
+ * `limit`, and none any more from the one on that would hold `cached`, which is there already. With `order` 0 all single pages as one.
  */
-export function ra_folio(start: number, limit: number, order: number, mark: number): FolioAt | undefined {
-  if (mark < start || mark > limit) return undefined;
+export function ra_folios(start: number, limit: number, order: number, cached: number): FolioAt[] {
+  const end = Math.min(limit + 1, cached);
+  if (order === 0) return end > start ? [{ index: start, count: end - start }] : [];
+  const found: FolioAt[] = [];
   for (let index = start; index <= limit;) {
-    const jump = Math.floor((Math.min(mark, limit - 2 ** order) - index) / 2 ** order);
-    if (index % 2 ** order === 0 && jump > 0) index += jump * 2 ** order;
     let size = Math.min(order, ctz(index));
     while (size > 0 && index + 2 ** size - 1 > limit) size--;
-    if (mark < index + 2 ** size) return { index, order: size };
+    if (index + 2 ** size > end) break;
+    found.push({ index, count: 2 ** size });
     index += 2 ** size;
   }
-  return undefined;
+  return found;
 }

@@ -2,10 +2,12 @@ import { any, clear, PG, set } from '../state/flags';
 import type { Kernel } from '../state/kernel';
 
 import { pagesOf } from '../state/units';
+import { FMODE, has_mode } from '../fs/file';
 import { filesystem_of } from '../fs/filesystem';
 import { filemap_create_folio } from './filemap';
 import { folio_put, has_room } from './page_alloc';
-import { ctz, get_init_ra_size, get_next_ra_size, ra_folio } from './ra_sizes';
+import { folio_start, page_cache_next_miss, page_cache_prev_miss } from './page_cache_miss';
+import { ctz, get_init_ra_size, get_next_ra_size, ra_folios } from './ra_sizes';
 
 /**
  * `bdi->io_pages`: what the device reads in one request, in pages (the block layer's default of 1280 KiB). Simulator choice: every device.
@@ -35,6 +37,10 @@ const end_index = (k: Kernel, mapping: number): number => pagesOf(k.inode.size.g
 export function page_cache_sync_ra(k: Kernel, ra: Readahead, count: number): void {
   k.in('page_cache_sync_ra', 1, () => {
     const { file, mapping, index } = ra;
+    if (has_mode(k, file, FMODE.RANDOM)) {
+      force_page_cache_ra(k, ra, count);
+      return;
+    }
     const max = ractl_max_pages(k, file, count);
     const prev = k.file.prev_pos.get(file) === 0 ? -Infinity : Math.floor((k.file.prev_pos.get(file) - 1) / 4096);
     if (index === 0 || count > max || index === prev || index === prev + 1) {
@@ -42,13 +48,14 @@ export function page_cache_sync_ra(k: Kernel, ra: Readahead, count: number): voi
       open_window(k, ra, { start: index, size, async_size: size > count ? size - count : Math.floor(size / 2), order: 0 });
       return;
     }
-    const contiguous = page_cache_prev_miss(k, mapping, index, max);
+    const miss = page_cache_prev_miss(k, mapping, index - 1, max);
+    const contiguous = index - miss - 1;
     if (contiguous <= count) {
       k.trace.effect('{indexes:0}: a read that continues nothing: only what is asked for', count, index);
       do_page_cache_ra(k, ra, count, 0);
       return;
     }
-    const size = Math.min((contiguous === index ? 2 * contiguous : contiguous) + count, max);
+    const size = Math.min((miss < 0 ? 2 * contiguous : contiguous) + count, max);
     open_window(k, ra, { start: index, size, async_size: 1, order: 0 });
   });
 }
@@ -74,46 +81,20 @@ export function open_window(k: Kernel, ra: Readahead, window: Window): void {
   page_cache_ra_order(k, { ...ra, index: window.start }, window);
 }
 
-/** `page_cache_prev_miss()`: how many pages before `index`, at most about `max`, are cached without a gap. */
-function page_cache_prev_miss(k: Kernel, mapping: number, index: number, max: number): number {
-  const first = Math.max(0, index - max);
-  let start = index;
-  for (let at = first; at < index;) {
-    const found = k.design.lookup(k, mapping, at, index - at);
-    if (found.pfn === 0) start = index;
-    else start = Math.min(start, at);
-    at += found.count;
-  }
-  const contiguous = index - start;
-  return contiguous === max && start > 0 ? max - 1 : contiguous;
-}
-
-/** `page_cache_next_miss()`: the first index from `index` on that is not cached, among `max`. */
-function page_cache_next_miss(k: Kernel, mapping: number, index: number, max: number): number {
-  for (let at = index; at < index + max;) {
-    const found = k.design.lookup(k, mapping, at, index + max - at);
-    if (found.pfn === 0) return at;
-    at += found.count;
-  }
-  return index + max;
-}
-
 /** The folio with PG_readahead in which a cached page lies. */
 export interface Marked {
   readonly index: number;
   readonly count: number;
-  readonly pfn: number;
 }
 
 /** The marked folio at `index`, whose frame is `pfn`; undefined where PG_readahead is not set. */
 export function folio_test_readahead(k: Kernel, mapping: number, index: number, pfn: number): Marked | undefined {
   const flags = k.page.flags.get(pfn);
   if (!any(flags, PG.reclaim) || any(flags, PG.writeback)) return undefined;
-  const { marker } = k.space.of(mapping);
-  const value = marker.get(index);
-  if (value === 0) return { index, count: 1, pfn };
-  const first = value - 1;
-  return { index: first, count: marker.runEnd(first, first + 2 ** MAX_PAGECACHE_ORDER) - first, pfn: pfn - index + first };
+  const { folio } = k.space.of(mapping);
+  const first = folio_start(k, mapping, index);
+  const count = folio.get(index) === 0 ? 1 : folio.runEnd(first, first + 2 ** MAX_PAGECACHE_ORDER) - first;
+  return { index: first, count };
 }
 
 /**
@@ -158,10 +139,19 @@ function read_windows(k: Kernel, ra: Readahead, window: Window, more: number): v
   open_window(k, ra, { ...window, start: start + more * size });
 }
 
-function clear_readahead(k: Kernel, mapping: number, { index, count, pfn }: Marked): void {
-  k.space.of(mapping).marker.fill(index, count, 0);
-  k.page.flags.update(pfn, count, (flags) => clear(flags, PG.reclaim));
+function clear_readahead(k: Kernel, mapping: number, { index, count }: Marked): void {
+  each_cached(k, mapping, index, count, (pfn, n) => {
+    k.page.flags.update(pfn, n, (flags) => clear(flags, PG.reclaim));
+  });
   k.trace.effect('{indexes:0} is where the next readahead was to start', count, index);
+}
+
+function each_cached(k: Kernel, mapping: number, index: number, count: number, visit: (pfn: number, count: number) => void): void {
+  for (let at = index; at < index + count;) {
+    const { pfn, count: n } = k.design.lookup(k, mapping, at, index + count - at);
+    if (pfn !== 0) visit(pfn, n);
+    at += n;
+  }
 }
 
 /**
@@ -181,25 +171,23 @@ function page_cache_ra_order(k: Kernel, ra: Readahead, window: Window): void {
   const limit = Math.min(start + size, end_index(k, mapping)) - 1;
   if (start > limit) return;
   const found = k.design.lookup(k, mapping, start, limit + 1 - start);
-  const cached = found.pfn === 0 ? start + found.count : start;
-  const stop = ra_folio(start, limit, order, cached)?.index ?? limit + 1;
-  const marked = async_size > 0 ? ra_folio(start, limit, order, start + size - async_size) : undefined;
+  const folios = ra_folios(start, limit, order, found.pfn === 0 ? start + found.count : start);
+  const last = folios[folios.length - 1];
+  const stop = last === undefined ? start : last.index + last.count;
   read_range(k, mapping, start, stop - start);
-  if (marked !== undefined && marked.index < stop) set_readahead(k, mapping, marked.index, 2 ** marked.order);
+  for (const folio of folios) if (order > 0 && folio.count > 1) k.space.of(mapping).folio.fill(folio.index, folio.count, folio.index + 1);
+  const mark = start + size - async_size;
+  const marked = folios.find((folio) => folio.index <= mark && mark < folio.index + folio.count);
+  if (marked !== undefined && async_size > 0) set_readahead(k, mapping, order > 0 ? marked.index : mark, order > 0 ? marked.count : 1);
   if (stop <= limit) do_page_cache_ra(k, { ...ra, index: stop }, size - (stop - start), async_size);
 }
 
 /** `folio_set_readahead()` on the folio of `count` pages from `index`, if it could be read. */
 function set_readahead(k: Kernel, mapping: number, index: number, count: number): void {
   k.in('folio_set_readahead', 1, () => {
-    for (let at = index; at < index + count;) {
-      const { pfn, count: n } = k.design.lookup(k, mapping, at, index + count - at);
-      if (pfn !== 0) {
-        k.page.flags.update(pfn, n, (flags) => set(flags, PG.reclaim));
-        k.space.of(mapping).marker.fill(at, n, index + 1);
-      }
-      at += n;
-    }
+    each_cached(k, mapping, index, count, (pfn, n) => {
+      k.page.flags.update(pfn, n, (flags) => set(flags, PG.reclaim));
+    });
     k.trace.effect('{indexes:0} marked: whoever reaches it starts the next readahead', count, index);
   });
 }

@@ -80,9 +80,9 @@ export class Kernel extends Storage<Kernel> {
   readonly mapping = this.table('mapping', ['host', 'aops', 'nrpages', 'nrdirty']);
   /**
    * `pages`: `i_pages`, index → pfn; `dirty`: its tag; `vmas`: `i_mmap`, VMA id → 1. `shadow`: index → when the page was evicted (mm/workingset.ts);
-   * `marker`: of a page with PG_readahead the first index of its folio, +1.
+   * `folio`: of a page that readahead brought in as a part of a large folio, the folio's first index, +1.
    */
-  readonly space = this.each('mapping', ['pages', 'dirty', 'vmas', 'shadow', 'marker']);
+  readonly space = this.each('mapping', ['pages', 'dirty', 'vmas', 'shadow', 'folio']);
   /** `nonresident_age`: evictions and activations so far. */
   readonly workingset = this.table('workingset', ['nonresident_age']);
 
