@@ -2,6 +2,7 @@ import type { Violation } from './api';
 import { is_large } from './mm/folio';
 import { audit_leaves } from './mm/huge_check';
 import { audit_ksm } from './check_ksm';
+import { GUP_PIN_COUNTING_BIAS } from './mm/pin';
 import { present_ptes, vma_interval_tree_foreach } from './mm/rmap';
 import { vmas_in } from './mm/vma';
 import { any, PG, PTE, VM } from './state/flags';
@@ -10,7 +11,7 @@ import type { JournaledColumn } from './state/journal';
 import { NONE, target } from './state/shift';
 
 /** What a column's records mean to the checks. */
-type Role = 'pte' | 'cache' | 'mapcount' | 'refcount' | 'type' | 'flags' | undefined;
+type Role = 'pte' | 'cache' | 'mapcount' | 'refcount' | 'type' | 'flags' | 'pincount' | undefined;
 
 function role_of(name: string | undefined): Role {
   if (name === undefined) return undefined;
@@ -18,6 +19,7 @@ function role_of(name: string | undefined): Role {
   if (name === 'frame.refcount') return 'refcount';
   if (name === 'frame.type') return 'type';
   if (name === 'frame.flags') return 'flags';
+  if (name === 'frame.pincount') return 'pincount';
   if (name.startsWith('mm[') && name.endsWith('].pfn')) return 'pte';
   if (name.startsWith('mapping[') && name.endsWith('].pages')) return 'cache';
   return undefined;
@@ -68,6 +70,7 @@ export class Checker {
       counted = true;
       if (role === 'mapcount') maps.add(start, count, old - value);
       else if (role === 'refcount') references.add(start, count, old - value);
+      else if (role === 'pincount') references.add(start, count, (value - old) * GUP_PIN_COUNTING_BIAS);
       else if (role === 'type') {
         if (old === FrameType.PageTable) references.add(start, count, -1);
         if (value === FrameType.PageTable) references.add(start, count, 1);
@@ -201,6 +204,9 @@ export function audit(k: Kernel): Violation[] {
   const end = k.options.memory + 1;
   k.page.mapcount.runs(1, end, (at, n, count) => {
     if (count !== 0) maps.add(at, n, -count);
+  });
+  k.page.pincount.runs(1, end, (at, n, pins) => {
+    if (pins !== 0) references.add(at, n, pins * GUP_PIN_COUNTING_BIAS);
   });
   k.page.refcount.runs(1, end, (at, n, count) => {
     if (count !== 0) references.add(at, n, -count);

@@ -9,6 +9,7 @@ import { calls as mountCalls } from './fs/namespace';
 import { calls as lseekCalls } from './fs/lseek';
 import { calls as openCalls } from './fs/open';
 import { calls as clearRefsCalls } from './fs/proc_task_mmu';
+import { calls as bufferCalls } from './fs/user_buffers';
 import { calls as readWriteCalls } from './fs/read_write';
 import { calls as remapCalls } from './fs/remap_range';
 import { calls as shareCalls } from './fs/share';
@@ -28,6 +29,8 @@ import { calls as khugepagedCalls } from './mm/khugepaged';
 import { calls as ksmCalls } from './mm/ksm';
 import { calls as madviseCalls } from './mm/madvise';
 import { calls as mlockCalls } from './mm/mlock';
+import { calls as pinCalls } from './mm/pin';
+import { calls as processVmCalls } from './mm/process_vm_access';
 import { calls as mincoreCalls } from './mm/mincore';
 import { calls as mmapCalls } from './mm/mmap';
 import { calls as mprotectCalls } from './mm/mprotect';
@@ -46,6 +49,7 @@ export const callFunctions: Calls = {
   ...lseekCalls,
   ...renameCalls,
   ...readWriteCalls,
+  ...bufferCalls,
   ...syncCalls,
   ...shareCalls,
   ...remapCalls,
@@ -65,6 +69,8 @@ export const callFunctions: Calls = {
   ...msyncCalls,
   ...mincoreCalls,
   ...mlockCalls,
+  ...pinCalls,
+  ...processVmCalls,
   ...accessCalls,
   ...ksmCalls,
   ...sysCalls,

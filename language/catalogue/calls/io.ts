@@ -70,6 +70,34 @@ export const ioCalls = {
     doc: 'As write, at an offset; the position stays.',
     source: 'man 2 pwrite; mm/filemap.c generic_perform_write()',
   },
+  pread_to: {
+    params: [
+      fd,
+      { name: 'addr', kind: 'address', doc: 'The buffer.' },
+      { name: 'len', kind: 'length', doc: 'At most that many bytes.' },
+      { name: 'offset', kind: 'offset', doc: 'Where in the file, bytes.' },
+    ],
+    returns: 'length',
+    who: 'process',
+    errors: { ...badRead, EFAULT: 'the buffer is not mapped writable' },
+    doc: 'pread(2) with its buffer in the memory of the process. With O_DIRECT its pages are pinned and the device writes into them: they are un-shared first.',
+    source: 'man 2 pread; block/bio.c bio_iov_iter_get_pages()',
+    choice: 'pread itself gives what it read, and no memory is written.',
+  },
+  pwrite_from: {
+    params: [
+      fd,
+      { name: 'addr', kind: 'address', doc: 'The buffer.' },
+      { name: 'len', kind: 'length', doc: 'Bytes.' },
+      { name: 'offset', kind: 'offset', doc: 'Where in the file, bytes.' },
+    ],
+    returns: 'length',
+    who: 'process',
+    errors: { ...badWrite, EFAULT: 'the buffer is not mapped' },
+    doc: 'pwrite(2) from a buffer in the memory of the process. With O_DIRECT its pages are pinned for reading: those shared by fork are un-shared.',
+    source: 'man 2 pwrite; block/bio.c bio_iov_iter_get_pages()',
+    choice: 'pwrite itself takes content, and no memory is read.',
+  },
   pwritev2: {
     params: [
       fd,

@@ -5,6 +5,7 @@ import { TASK_PAGES } from '../state/units';
 import { exit_files } from '../fs/file';
 import { ksm_exit } from '../mm/ksm_mm';
 import { free_pgtables, pgd_free } from '../mm/pagetable';
+import { release_pins } from '../mm/pin';
 import { zap_pte_range } from '../mm/rmap';
 import { all_vmas, remove_vma } from '../mm/vma';
 
@@ -96,6 +97,7 @@ function exit_mmap(k: Kernel, mm: number): void {
   const first = vmas[0];
   if (first !== undefined) free_pgtables(k, mm, k.vma.start.get(first), TASK_PAGES, 0, TASK_PAGES);
   for (const vma of vmas) remove_vma(k, vma);
+  release_pins(k, mm);
   pgd_free(k, mm);
   k.mm.exe_file.set(mm, 0);
   k.mm.total_vm.set(mm, 0);

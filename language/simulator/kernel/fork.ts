@@ -4,13 +4,15 @@ import type { Outcome } from '../api';
 import { fail, number, type Calls } from '../calls';
 import type { Column } from '../state/column';
 import { any, clear, has, PG, PTE, VM } from '../state/flags';
-import { Impossible } from '../state/impossible';
 import { type Kernel, Leaf, TaskState } from '../state/kernel';
 import { dup_fd } from '../fs/file';
 import { do_exit } from './exit';
 import { Killed } from '../mm/oom_kill';
-import { is_cow_mapping, pte_wrprotect } from '../mm/memory';
-import { copy_huge_pmds, leaf_of } from '../mm/huge_pmd';
+import { copy_pages } from '../fs/read_folio';
+import { is_cow_mapping, new_anon_folio, pte_wrprotect } from '../mm/memory';
+import { alloc_pages } from '../mm/page_alloc';
+import { is_pinned } from '../mm/pin';
+import { copy_huge_pmds, leaf_of, split_huge_pmds } from '../mm/huge_pmd';
 import { ksm_fork } from '../mm/ksm_mm';
 import { ksm_map_zero_page } from '../mm/ksm_zero';
 import { copy_tables, pgd_alloc } from '../mm/pagetable';
@@ -18,9 +20,6 @@ import { add_mm_counter, frame_runs, mm_counter, present_ptes, set_ptes } from '
 import { all_vmas, insert_vma, vma_fields } from '../mm/vma';
 
 const SIGKILL = Number(constants.SIGKILL.value);
-
-/** FOLL_PIN adds this to the reference count. */
-const GUP_PIN_COUNTING_BIAS = 1024;
 
 const flag = (name: keyof typeof constants): number => Number(constants[name].value);
 const CLONE = {
@@ -157,6 +156,7 @@ function copy_page_range(k: Kernel, parent: number, child: number, vma: number, 
   const cow = is_cow_mapping(k.vma.flags.get(vma));
   copy_tables(k, parent, child, start, count);
   const anonymous = k.vma.mapping.get(vma) === 0;
+  if (anonymous && k.pins.count > 0) split_pinned_pmds(k, parent, start, count);
   if (anonymous) copy_huge_pmds(k, parent, child, start, count);
   for (const run of present_ptes(k, parent, start, count)) {
     if (!anonymous && leaf_of(k, parent, run.vpn) !== Leaf.None) continue;
@@ -167,11 +167,13 @@ function copy_page_range(k: Kernel, parent: number, child: number, vma: number, 
       ksm_map_zero_page(k, childFlags, run.count);
       continue;
     }
-    frame_runs(k, run.pfn, run.count, ['flags', 'refcount'], (pfn, n) => {
+    frame_runs(k, run.pfn, run.count, ['flags', 'pincount'], (pfn, n) => {
       const page = k.page.flags.get(pfn);
-      if (any(page, PG.anon_exclusive) && k.page.refcount.get(pfn) >= GUP_PIN_COUNTING_BIAS)
-        throw new Impossible('not-implemented', 'fork with a pinned page is not simulated yet');
       const at = run.vpn + pfn - run.pfn;
+      if (any(page, PG.anon_exclusive) && is_pinned(k, pfn, 1)) {
+        copy_present_page(k, parent, child, copy, at, pfn, n);
+        return;
+      }
       k.in('copy_present_ptes', n, () => {
         if (any(page, PG.anon)) k.page.flags.fill(pfn, n, clear(page, PG.anon_exclusive));
         if (cow) k.space4.of(parent).pte.fill(at, n, pte_wrprotect(run.flags));
@@ -182,5 +184,31 @@ function copy_page_range(k: Kernel, parent: number, child: number, vma: number, 
         k.trace.effect('{frames:0} shared with the child: both PTEs at {addresses:1} are write-protected', n, pfn, at);
       });
     });
+  }
+}
+
+/** A huge PMD with a pinned page is split, so that the page can be copied. */
+function split_pinned_pmds(k: Kernel, mm: number, vpn: number, count: number): void {
+  for (const run of present_ptes(k, mm, vpn, count))
+    if (run.pfn !== 0 && is_pinned(k, run.pfn, run.count)) split_huge_pmds(k, mm, run.vpn, run.count);
+}
+
+/** `copy_present_page()`: pinned pages stay the parent's, writable as they are; the child gets copies at once, charged to the parent's group. */
+function copy_present_page(k: Kernel, parent: number, child: number, vma: number, vpn: number, pfn: number, count: number): void {
+  for (let done = 0; done < count;) {
+    const from = pfn + done;
+    const at = vpn + done;
+    done += k.batch(
+      'copy_present_page',
+      () => {
+        const { pfn: copy, count: n } = alloc_pages(k, count - (from - pfn), k.mm.cgroup.get(parent));
+        copy_pages(k, from, copy, n);
+        k.count('copies', n);
+        new_anon_folio(k, child, vma, at, copy, n);
+        k.trace.effect('{frames:0} is pinned: copied to {frames:1} for the child, at {addresses:2}', n, from, copy, at);
+        return n;
+      },
+      (n) => n,
+    );
   }
 }

@@ -1,5 +1,5 @@
 import { Content } from '../state/content';
-import { any, PG, PTE, set, VM } from '../state/flags';
+import { any, clear, PG, PTE, set, VM } from '../state/flags';
 import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { NONE, refer, target } from '../state/shift';
 import { PAGE_SIZE, pagesOf } from '../state/units';
@@ -7,6 +7,7 @@ import type { Lookup } from '../designs/design';
 import { read_folio } from '../fs/read_folio';
 import { alloc_pages, alloc_pages_noretry, folio_put, with_reference } from './page_alloc';
 import { folio_test_readahead, page_cache_async_ra, page_cache_sync_ra, up_to_mark } from './readahead';
+import { is_pinned } from './pin';
 import { folio_add_rmap, frame_runs, set_ptes } from './rmap';
 import { lruvec_add_folio, folio_mark_accessed } from './swap';
 import { clear_shadow_entries } from './workingset';
@@ -75,6 +76,7 @@ export function filemap_remove_folio(k: Kernel, mapping: number, index: number, 
       if (shmem) k.count('nr_shmem', -n);
       audit_site(k, mapping, pfn);
       k.design.removed(k, mapping, at, pfn, n);
+      if (is_pinned(k, pfn, n)) k.page.flags.update(pfn, n, (flags) => clear(flags, PG.dirty));
       k.trace.effect('{indexes:0} of {mapping:1} leaves the cache: {frames:2}', n, at, mapping, pfn);
       folio_put(k, pfn, n);
     });

@@ -1,17 +1,97 @@
-import { any, VM } from '../state/flags';
-import type { Kernel } from '../state/kernel';
-import { access, type BadAccess } from './memory';
-import { present_ptes } from './rmap';
+import { common_run_end } from '../state/column';
+import { any, PG, PTE, set, VM } from '../state/flags';
+import { AddressSpaceKind, type Kernel } from '../state/kernel';
+import { target } from '../state/shift';
+import { filemap_dirty_folio } from './filemap_dirty';
+import { type BadAccess, handle_mm_fault, is_cow_mapping } from './memory';
 import { folio_mark_accessed } from './swap';
+import { unshare_fault } from './unshare';
 import { vmas_in } from './vma';
 
-/** `faultin_page_range()`: faults `count` pages of one VMA in, as an access would, and marks them accessed (FOLL_TOUCH). Gives what an access would have raised. */
-export function faultin_page_range(k: Kernel, mm: number, vpn: number, count: number, write: boolean): BadAccess | undefined {
-  return k.in('__get_user_pages', count, () =>
-    access(k, mm, vpn, count, write, (at, n) => {
-      for (const run of present_ptes(k, mm, at, n)) if (run.pfn !== 0) folio_mark_accessed(k, run.pfn, run.count);
-    }),
-  );
+/** FOLL_WRITE, FOLL_FORCE, FOLL_PIN, FOLL_LONGTERM. */
+export interface Gup {
+  readonly write: boolean;
+  readonly force?: boolean;
+  readonly pin?: boolean;
+  readonly longterm?: boolean;
+}
+
+/**
+ * `__get_user_pages()`: `count` pages from page number `vpn` as the kernel itself gets at them: faulted in, in whichever process's memory, and
+ * marked accessed (FOLL_TOUCH); `visit` gets frames (0: the zero page) as soon as they are there. Gives what kept it from going on.
+ */
+export function get_user_pages(
+  k: Kernel,
+  mm: number,
+  vpn: number,
+  count: number,
+  how: Gup,
+  visit?: (vpn: number, pfn: number, count: number) => void,
+): BadAccess | undefined {
+  return k.in('__get_user_pages', count, () => {
+    const { vma: vmas, pte, pfn: frames } = k.space4.of(mm);
+    const end = vpn + count;
+    for (let at = vpn; at < end;) {
+      const vma = vmas.get(at);
+      const why = check_vma_flags(k, vma, how);
+      if (why !== undefined) return { signal: 'SIGSEGV', vpn: at, why };
+      const flags = pte.get(at);
+      const limit = Math.min(end, k.vma.end.get(vma));
+      let n = common_run_end(flags === 0 ? [pte] : [pte, frames], at, limit) - at;
+      const special = any(flags, PTE.SPECIAL);
+      const pfn = special || flags === 0 ? 0 : target(at, frames.get(at));
+      if (pfn !== 0) n = k.page.flags.runEnd(pfn, pfn + n) - pfn;
+      if (!any(flags, PTE.PRESENT) || (how.write && !may_write(k, vma, flags, pfn))) {
+        const done = handle_mm_fault(k, mm, vma, at, n, how.write);
+        if (typeof done === 'string') return { signal: done, vpn: at, why: 'the page lies beyond the end of the file' };
+      } else if (gup_must_unshare(k, vma, pfn, how)) unshare_fault(k, mm, vma, at, n);
+      else {
+        if (pfn !== 0) touch(k, pfn, n, how.write && !any(flags, PTE.DIRTY));
+        visit?.(at, pfn, n);
+        at += n;
+      }
+    }
+    return undefined;
+  });
+}
+
+/** `check_vma_flags()`: why the pages of a VMA can't be had. */
+function check_vma_flags(k: Kernel, vma: number, { write, force, pin, longterm }: Gup): string | undefined {
+  if (vma === 0) return 'nothing is mapped there';
+  const vm = k.vma.flags.get(vma);
+  if (write && pin && longterm && any(vm, VM.SHARED) && k.mapping.aops.get(k.vma.mapping.get(vma)) === AddressSpaceKind.Disk)
+    return 'a long-term pin for writing would escape the dirty tracking of the file';
+  if (any(vm, write ? VM.WRITE : VM.READ)) return undefined;
+  if (!force) return write ? 'the mapping may not be written (no PROT_WRITE)' : 'the mapping may not be read (no PROT_READ)';
+  if (write) return is_cow_mapping(vm) ? undefined : 'the mapping is shared and may not be written';
+  return any(vm, VM.WRITE + VM.EXEC) ? undefined : 'the mapping may not be accessed (PROT_NONE)';
+}
+
+/** `can_follow_write_pte()`: writable, or a forced write to a page that has been copied for this process. */
+function may_write(k: Kernel, vma: number, flags: number, pfn: number): boolean {
+  if (any(flags, PTE.RW)) return true;
+  return pfn !== 0 && !any(k.vma.flags.get(vma), VM.WRITE) && any(k.page.flags.get(pfn), PG.anon_exclusive);
+}
+
+/** `gup_must_unshare()`: a pin for reading wants a page that stays this process's: of anonymous pages always, of others if it is for long. */
+function gup_must_unshare(k: Kernel, vma: number, pfn: number, { write, pin, longterm }: Gup): boolean {
+  if (write || !pin) return false;
+  const flags = k.page.flags.get(pfn);
+  if (pfn !== 0 && any(flags, PG.anon)) return !any(flags, PG.anon_exclusive);
+  return longterm === true && is_cow_mapping(k.vma.flags.get(vma));
+}
+
+function touch(k: Kernel, pfn: number, count: number, dirty: boolean): void {
+  if (dirty) set_page_dirty(k, pfn, count);
+  folio_mark_accessed(k, pfn, count);
+}
+
+/** `set_page_dirty()`: the kernel itself has written these frames, past any PTE. */
+export function set_page_dirty(k: Kernel, pfn: number, count: number): void {
+  k.page.flags.runs(pfn, count, (at, n, flags) => {
+    if (any(flags, PG.anon)) k.page.flags.fill(at, n, set(flags, PG.dirty));
+    else filemap_dirty_folio(k, at, n);
+  });
 }
 
 /**
@@ -23,7 +103,7 @@ export function populate_vma_page_range(k: Kernel, mm: number, vma: number, star
   if (any(flags, VM.LOCKONFAULT)) return undefined;
   const from = Math.max(start, k.vma.start.get(vma));
   const to = Math.min(end, k.vma.end.get(vma));
-  return faultin_page_range(k, mm, from, to - from, any(flags, VM.WRITE) && !any(flags, VM.SHARED));
+  return get_user_pages(k, mm, from, to - from, { write: any(flags, VM.WRITE) && !any(flags, VM.SHARED), force: true });
 }
 
 /** `mm_populate()`: faults `count` pages from `start` in. A VMA that can't be is passed over, unless `strict`: then that ends it and is returned. */

@@ -7,7 +7,7 @@ import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf } from '../state/units';
 import { willneed } from '../fs/fadvise';
 import { punch_hole } from '../fs/fallocate';
-import { faultin_page_range } from './gup';
+import { get_user_pages } from './gup';
 import { madvise_mergeable, madvise_unmergeable } from './ksm_mm';
 import { hex, wraps } from './mmap';
 import { free_pte_tables } from './pagetable';
@@ -117,9 +117,8 @@ function madvise_dontneed(k: Kernel, { mm, start, end }: Part): undefined {
 
 function madvise_populate(k: Kernel, { mm, vma, start, end }: Part, write: boolean): Outcome | undefined {
   const vm = k.vma.flags.get(vma);
-  if (!any(vm, write ? VM.WRITE : VM.READ + VM.WRITE + VM.EXEC))
-    return fail('EINVAL', write ? 'the mapping may not be written' : 'the mapping may not be accessed');
-  const bad = k.in('madvise_populate', 1, () => faultin_page_range(k, mm, start, end - start, write));
+  if (!any(vm, write ? VM.WRITE : VM.READ)) return fail('EINVAL', `the mapping may not be ${write ? 'written' : 'read'}`);
+  const bad = k.in('madvise_populate', 1, () => get_user_pages(k, mm, start, end - start, { write }));
   return bad === undefined ? undefined : fail('EFAULT', `an access to ${hex(bad.vpn * PAGE_SIZE)} would raise ${bad.signal}: ${bad.why}`);
 }
 

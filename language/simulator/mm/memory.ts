@@ -81,23 +81,29 @@ export function access(
 
 /** Page faults on up to `count` pages that take the same path; gives how many it was done for. */
 function exc_page_fault(k: Kernel, mm: number, vma: number, vpn: number, count: number, write: boolean): number | Signal {
-  const pages = (done: number | Signal): number => (typeof done === 'string' ? 1 : done);
   return k.batch(
     'exc_page_fault',
     () => {
       const mark = k.trace.effect(write ? 'store to {addresses:0}: page fault' : 'load from {addresses:0}: page fault', 1, vpn);
-      const handle = (): number | Signal => {
-        const huge = huge_fault(k, mm, vma, vpn, count, write);
-        if (huge !== 0) return huge;
-        const n = small_stretch(k, mm, vma, vpn, count);
-        return k.batch('handle_pte_fault', () => handle_pte_fault(k, mm, vma, vpn, n, write), pages);
-      };
-      const done = k.batch('handle_mm_fault', handle, pages);
-      if (pages(done) > 1) k.trace.setPages(mark, pages(done));
+      const done = handle_mm_fault(k, mm, vma, vpn, count, write);
+      if (pages_done(done) > 1) k.trace.setPages(mark, pages_done(done));
       return done;
     },
-    pages,
+    pages_done,
   );
+}
+
+const pages_done = (done: number | Signal): number => (typeof done === 'string' ? 1 : done);
+
+/** A fault on up to `count` pages of one VMA that take the same path, for whoever needs them; gives how many it was done for. */
+export function handle_mm_fault(k: Kernel, mm: number, vma: number, vpn: number, count: number, write: boolean): number | Signal {
+  const handle = (): number | Signal => {
+    const huge = huge_fault(k, mm, vma, vpn, count, write);
+    if (huge !== 0) return huge;
+    const n = small_stretch(k, mm, vma, vpn, count);
+    return k.batch('handle_pte_fault', () => handle_pte_fault(k, mm, vma, vpn, n, write), pages_done);
+  };
+  return k.batch('handle_mm_fault', handle, pages_done);
 }
 
 function handle_pte_fault(k: Kernel, mm: number, vma: number, vpn: number, count: number, write: boolean): number | Signal {
@@ -161,8 +167,11 @@ export function anon_vma_prepare(k: Kernel, vma: number): void {
   k.anonVmaRoot.mm.set(id, k.vma.mm.get(vma));
 }
 
-/** `folio_add_new_anon_rmap()`, the LRU and a PTE for `count` fresh frames, exclusive to this mm. */
-export function new_anon_folio(k: Kernel, mm: number, vma: number, vpn: number, pfn: number, count: number, flags = WRITTEN): void {
+/** The flags of a PTE that is written through, as far as the VMA permits: `maybe_mkwrite(pte_mkdirty())`. */
+const maybe_mkwrite = (k: Kernel, vma: number): number => (any(k.vma.flags.get(vma), VM.WRITE) ? WRITTEN : clear(WRITTEN, PTE.RW));
+
+/** `folio_add_new_anon_rmap()`, the LRU and a PTE for `count` fresh frames, exclusive to this mm; written through unless `entry` says otherwise. */
+export function new_anon_folio(k: Kernel, mm: number, vma: number, vpn: number, pfn: number, count: number, entry?: number): void {
   const index = vpn - k.vma.start.get(vma) + k.vma.pgoff.get(vma);
   k.page.flags.fill(pfn, count, PG.uptodate + PG.swapbacked + PG.anon + PG.anon_exclusive);
   k.page.mapping.fill(pfn, count, -k.vma.anon_vma.get(vma));
@@ -172,7 +181,7 @@ export function new_anon_folio(k: Kernel, mm: number, vma: number, vpn: number, 
   mlock_vma_folio(k, vma, pfn, count);
   k.count('nr_anon_pages', count);
   add_mm_counter(k, mm, 'rss_anon', count);
-  set_ptes(k, mm, vpn, count, pfn, flags);
+  set_ptes(k, mm, vpn, count, pfn, entry ?? maybe_mkwrite(k, vma));
 }
 
 /** A store to a present, write-protected page. The PTEs of the stretch agree and map consecutive frames. */
@@ -197,8 +206,9 @@ function do_wp_page(k: Kernel, mm: number, vma: number, vpn: number, count: numb
 /** The page stays and its PTE becomes writable. */
 export function wp_page_reuse(k: Kernel, mm: number, vpn: number, pfn: number, count: number, why: string): number {
   k.in('wp_page_reuse', count, () => {
-    const { pte } = k.space4.of(mm);
-    pte.update(vpn, count, (old) => set(old, WRITTEN));
+    const { pte, vma } = k.space4.of(mm);
+    const entry = maybe_mkwrite(k, vma.get(vpn));
+    pte.update(vpn, count, (old) => set(old, entry));
     k.trace.effect(`{frames:0} kept in place, ${why}: PTE {addresses:1} made writable`, count, pfn, vpn);
     mm_account_fault(k, count, false);
   });
@@ -228,7 +238,7 @@ export function wp_page_copy(k: Kernel, mm: number, vma: number, vpn: number, pf
         k.trace.effect('{frames:0} copied to {frames:1}, because others use it', n, pfn, copy);
       } else k.trace.effect('{frames:1}, filled with zeros, takes the place of the zero page', n, 0, copy);
       pte_clear(k, mm, vpn, n);
-      new_anon_folio(k, mm, vma, vpn, copy, n, unshare ? READ : WRITTEN);
+      new_anon_folio(k, mm, vma, vpn, copy, n, unshare ? set(READ, any(old, PTE.SOFT_DIRTY) ? PTE.SOFT_DIRTY : 0) : undefined);
       k.trace.effect(
         unshare ? 'PTE {addresses:0} maps {frames:1}, read-only' : 'PTE {addresses:0} maps {frames:1}, writable',
         n,

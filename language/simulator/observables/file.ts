@@ -95,6 +95,7 @@ const page = {
   pfn: (_k, { id }) => BigInt(id),
   refcount: (k, { id }) => BigInt(k.page.refcount.get(id)),
   mapcount: (k, { id }) => BigInt(k.page.mapcount.get(id)),
+  pincount: (k, { id }) => BigInt(k.page.pincount.get(id)),
   order: (k, { id }) => BigInt(k.folio.order.get(id)),
   index: (k, { id }) => BigInt(target(id, k.page.index.get(id))),
   mappings: (k, { id }): Value => {

@@ -146,6 +146,9 @@ export class Kernel extends Storage<Kernel> {
   readonly stableNode = this.table('ksm_stable_node', ['pfn', 'content', 'length', 'next']);
   /** The stable tree: content (its number) → the first stable node. */
   readonly stableTree = this.table('ksm_stable_tree', ['first']);
+  /** Long-term pins: `count` pages from page number `vpn` of `mm`, frames from `pfn`; `count` 0: given back. */
+  readonly pins = this.ids('pin');
+  readonly pin = this.table('pin', ['mm', 'vpn', 'pfn', 'count']);
 
   /**
    * `struct task_struct`. `state`: TaskState; `tgid`: the thread group's leader; `vfork`: the child that it waits for, `lender`: who waits

@@ -1,0 +1,67 @@
+import { fail, number, type Calls } from '../calls';
+import type { Outcome } from '../api';
+import { Content } from '../state/content';
+import type { Kernel } from '../state/kernel';
+import { PAGE_SIZE, pagesOf } from '../state/units';
+import { get_user_pages } from '../mm/gup';
+import { access, type BadAccess } from '../mm/memory';
+import { hex } from '../mm/mmap';
+import { read_remote, write_remote } from '../mm/process_vm_access';
+import { read_memory, write_memory } from '../mm/usercopy';
+import { fget, has_flag, O } from './file';
+import { filesystem_of } from './filesystem';
+import { calls as io } from './read_write';
+
+export const calls = {
+  pread_to(k, task, fd, addr, len, offset) {
+    const mm = k.task.mm.get(task);
+    const direct = past_cache(k, task, fd);
+    const bad = direct && len > 0 ? pin_buffer(k, mm, addr, len, true) : undefined;
+    if (bad !== undefined) return fault(bad);
+    const read = io.pread(k, task, fd, len, offset);
+    if (read.kind !== 'ok') return read;
+    const content = read.value as Content;
+    if (content.length === 0) return number(0);
+    if (direct) return number(write_remote(k, mm, addr, content, { write: true, pin: true }).written);
+    const problem = copy_to_user(k, mm, addr, content);
+    return problem === undefined ? number(content.length) : fault(problem);
+  },
+
+  pwrite_from(k, task, fd, addr, len, offset) {
+    const mm = k.task.mm.get(task);
+    if (!past_cache(k, task, fd)) {
+      const parts: Content[] = [];
+      const first = Math.floor(addr / PAGE_SIZE);
+      const count = len > 0 ? pagesOf(addr + len) - first : 0;
+      const bad = access(k, mm, first, count, false, (vpn, n) => parts.push(read_memory(k, mm, vpn, n)));
+      if (bad !== undefined) return fault(bad);
+      const skipped = addr - first * PAGE_SIZE;
+      return io.pwrite(k, task, fd, Content.join(parts).slice(skipped, skipped + len), offset);
+    }
+    const { content, why } = read_remote(k, mm, addr, len, { write: false, pin: true });
+    return content.length < len ? fail('EFAULT', why) : io.pwrite(k, task, fd, content, offset);
+  },
+} satisfies Calls;
+
+/** Whether I/O on the descriptor goes past the page cache: only then the device works on the buffer itself. */
+function past_cache(k: Kernel, task: number, fd: number): boolean {
+  const file = fget(k, task, fd);
+  return file !== 0 && has_flag(k.file.flags.get(file), O.DIRECT) && filesystem_of(k, k.file.inode.get(file)).device;
+}
+
+/** `bio_iov_iter_get_pages()`: faults the buffer in, and un-shares it. */
+function pin_buffer(k: Kernel, mm: number, addr: number, len: number, write: boolean): BadAccess | undefined {
+  const first = Math.floor(addr / PAGE_SIZE);
+  return get_user_pages(k, mm, first, pagesOf(addr + len) - first, { write, pin: true });
+}
+
+function copy_to_user(k: Kernel, mm: number, addr: number, content: Content): BadAccess | undefined {
+  const first = Math.floor(addr / PAGE_SIZE);
+  return access(k, mm, first, pagesOf(addr + content.length) - first, true, (vpn, count) => {
+    const from = Math.max(addr, vpn * PAGE_SIZE);
+    const to = Math.min(addr + content.length, (vpn + count) * PAGE_SIZE);
+    write_memory(k, mm, from, content.slice(from - addr, to - addr));
+  });
+}
+
+const fault = (bad: BadAccess): Outcome => fail('EFAULT', `the buffer at ${hex(bad.vpn * PAGE_SIZE)}: ${bad.why}`);

@@ -1,0 +1,93 @@
+import { fail, ok, type Calls } from '../calls';
+import type { Kernel } from '../state/kernel';
+import { PAGE_SIZE, pagesOf } from '../state/units';
+import { get_user_pages } from './gup';
+import { hex, page_range } from './mmap';
+import { folio_put } from './page_alloc';
+
+/** GUP_PIN_COUNTING_BIAS: what a pin adds to the reference count. */
+export const GUP_PIN_COUNTING_BIAS = 1024;
+
+const PROT_WRITE = 2;
+
+export const calls = {
+  pin(k, task, addr, len, prot = 3) {
+    const range = page_range(addr, len);
+    if (typeof range === 'string') return fail('EINVAL', range);
+    if (len === 0) return fail('EINVAL', 'the length is not positive');
+    const mm = k.task.mm.get(task);
+    const { start, end } = range;
+    const write = Math.floor(prot / PROT_WRITE) % 2 === 1;
+    return k.in('pin_user_pages', end - start, () => {
+      const how = { write, pin: true, longterm: true };
+      const bad = get_user_pages(k, mm, start, end - start, how, (vpn, pfn, count) => add_pin(k, mm, vpn, pfn, count));
+      if (bad === undefined) return ok();
+      release(k, mm, start, bad.vpn);
+      return fail('EFAULT', `the page at ${hex(bad.vpn * PAGE_SIZE)} cannot be pinned: ${bad.why}`);
+    });
+  },
+
+  unpin(k, task, addr, len) {
+    const range = page_range(addr, len);
+    if (typeof range === 'string') return fail('EINVAL', range);
+    const mm = k.task.mm.get(task);
+    const pages = pagesOf(len);
+    const released = k.in('unpin_user_pages', pages, () => release(k, mm, range.start, range.end));
+    return released > 0 ? ok() : fail('EINVAL', `nothing is pinned in the ${pages} pages from ${hex(addr)}`);
+  },
+} satisfies Calls;
+
+/** The zero page needs no pin. */
+function add_pin(k: Kernel, mm: number, vpn: number, pfn: number, count: number): void {
+  if (pfn === 0) return;
+  k.page.refcount.add(pfn, count, GUP_PIN_COUNTING_BIAS);
+  k.page.pincount.add(pfn, count, 1);
+  note(k, mm, vpn, pfn, count);
+  k.trace.effect('{frames:0} pinned: 1024 more references', count, pfn);
+}
+
+function note(k: Kernel, mm: number, vpn: number, pfn: number, count: number): void {
+  const id = k.pins.next();
+  k.pin.mm.set(id, mm);
+  k.pin.vpn.set(id, vpn);
+  k.pin.pfn.set(id, pfn);
+  k.pin.count.set(id, count);
+}
+
+/** Lets go of what `mm` has pinned in a range, the newest pin of each page; gives how many pages that were. */
+function release(k: Kernel, mm: number, start: number, end: number): number {
+  if (start >= end) return 0;
+  for (let id = k.pins.count; id > 0; id--) {
+    const vpn = k.pin.vpn.get(id);
+    const count = k.pin.count.get(id);
+    if (k.pin.mm.get(id) !== mm || count === 0 || vpn >= end || vpn + count <= start) continue;
+    const from = Math.max(start, vpn);
+    const to = Math.min(end, vpn + count);
+    const pfn = k.pin.pfn.get(id);
+    k.pin.count.set(id, from - vpn);
+    if (to < vpn + count) note(k, mm, to, pfn + to - vpn, vpn + count - to);
+    unpin_frames(k, pfn + from - vpn, to - from);
+    return to - from + release(k, mm, start, from) + release(k, mm, to, end);
+  }
+  return 0;
+}
+
+function unpin_frames(k: Kernel, pfn: number, count: number): void {
+  k.page.pincount.add(pfn, count, -1);
+  k.trace.effect('{frames:0} no longer pinned', count, pfn);
+  folio_put(k, pfn, count, GUP_PIN_COUNTING_BIAS);
+}
+
+/** What still held pins of an address space (a registered buffer) goes with it. */
+export function release_pins(k: Kernel, mm: number): void {
+  for (let id = 1; id <= k.pins.count; id++) {
+    const count = k.pin.count.get(id);
+    if (k.pin.mm.get(id) !== mm || count === 0) continue;
+    k.pin.count.set(id, 0);
+    unpin_frames(k, k.pin.pfn.get(id), count);
+  }
+}
+
+/** Whether anything of `count` frames is pinned. */
+export const is_pinned = (k: Kernel, pfn: number, count: number): boolean =>
+  k.page.pincount.get(pfn) !== 0 || (count > 1 && k.page.pincount.runEnd(pfn, pfn + count) < pfn + count);
