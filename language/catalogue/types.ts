@@ -35,6 +35,7 @@ export type ConstantGroup =
   | 'sync_file_range'
   | 'rwf'
   | 'mount'
+  | 'subvolume'
   | 'prot'
   | 'map'
   | 'madvise'

@@ -1,9 +1,10 @@
 import type { Options, Setup } from './api';
 import { filesystem_at, filesystem_of } from './fs/filesystem';
 import { d_instantiate, new_inode } from './fs/inode';
-import { attach_declared } from './fs/mount';
-import { mount_of, normalize, parent_of, path_lookup, why_not_found } from './fs/namei';
+import { attach_declared, attach_mnt } from './fs/mount';
+import { mount_of, normalize, parent_of, path_lookup, user_path, why_not_found } from './fs/namei';
 import { share_extents } from './fs/shared_extents';
+import { declare_snapshot } from './fs/snapshot';
 import { new_task } from './kernel/fork';
 import { file_content } from './observables/file';
 import { Content } from './state/content';
@@ -23,8 +24,10 @@ export function declare(k: Kernel, setup: Setup): Declared {
       return declare_directory(k, setup.path, setup.options);
     case 'reflink':
       return declare_reflink(k, setup.from, setup.to);
-    case 'snapshot':
-      return { error: 'snapshot is not simulated yet' };
+    case 'snapshot': {
+      const error = declare_snapshot(k, setup.from, setup.to);
+      return error === undefined ? {} : { error };
+    }
     case 'dedupe':
       return declare_dedupe(k, setup.from, setup.to);
     case 'cgroup':
@@ -51,11 +54,19 @@ function declare_mount(k: Kernel, type: string, path: string, options: Options):
   const number = k.filesystems.findIndex(({ name }) => name === type);
   if (number < 0) return { error: `${type} is not simulated yet` };
   if (k.host === 0 && path_lookup(k, at) !== 0) return { error: `something is mounted at ${at} already` };
+  const known = superblock_of(k, options.device);
+  if (known !== 0) {
+    if (k.mount.type.get(known) !== number) return { error: `the device ${String(options.device)} holds ${filesystem_at(k, known).name}` };
+    for (const host of k.hosts) attach_mnt(host, at, known, k.names.text(k.mount.path.get(known)), false);
+    return {};
+  }
   const mount = k.mounts.next();
   k.mount.type.set(mount, number);
   k.mount.path.set(mount, k.names.id(at));
   const filesystem = filesystem_at(k, mount);
   if (filesystem.device) k.mount.device.set(mount, k.devices.next());
+  if (typeof options.device === 'string') k.mount.source.set(mount, k.names.id(`device ${options.device}`));
+  if (filesystem.device) k.device.of(k.mount.device.get(mount)).size.set(0, Math.floor((whole(options.size) ?? 0) / PAGE_SIZE));
   else k.mount.host.set(mount, k.host + 1);
   const problem = filesystem.mount?.(k, mount, options);
   if (problem !== undefined) return { error: problem };
@@ -63,6 +74,16 @@ function declare_mount(k: Kernel, type: string, path: string, options: Options):
   for (const host of filesystem.device ? k.hosts : [k]) attach_declared(host, at, mount);
   return {};
 }
+
+/** The filesystem on a device that was mounted before under this name; 0 if there is none. */
+function superblock_of(k: Kernel, device: unknown): number {
+  const name = typeof device === 'string' ? k.names.known(`device ${device}`) : undefined;
+  for (let mount = 1; name !== undefined && mount <= k.mounts.count; mount++) if (k.mount.source.get(mount) === name) return mount;
+  return 0;
+}
+
+/** The name that a path has in its filesystem, over all mounts. */
+const name_of = (k: Kernel, path: string): string => user_path(k, normalize(path) ?? path).name;
 
 /** The directories above `path` exist from now on; why not, if they can't. */
 function make_parents(k: Kernel, path: string): string | undefined {
@@ -78,8 +99,9 @@ function make_parents(k: Kernel, path: string): string | undefined {
 
 /** A new inode under a path, or why there can't be one. */
 function make(k: Kernel, path: string, options: Options, directory: boolean): number | string {
-  const at = normalize(path);
-  if (at === undefined) return `"${path}" is not an absolute path`;
+  const given = normalize(path);
+  if (given === undefined) return `"${path}" is not an absolute path`;
+  const at = name_of(k, given);
   if (path_lookup(k, at) !== 0) return `${at} exists already`;
   const problem = make_parents(k, at);
   if (problem !== undefined) return problem;
@@ -121,13 +143,13 @@ function no_reflink(k: Kernel, mount: number): string | undefined {
 }
 
 function declare_reflink(k: Kernel, from: string, to: string): Declared {
-  const source = path_lookup(k, normalize(from) ?? from);
+  const source = path_lookup(k, name_of(k, from));
   if (source === 0) return { error: why_not_found(k, from) };
-  const mount = mount_of(k, normalize(to) ?? to);
+  const mount = mount_of(k, name_of(k, to));
   if (mount !== k.inode.mount.get(source)) return { error: `${from} and ${to} are on different filesystems: a reflink cannot cross them` };
   const problem = no_reflink(k, mount);
   if (problem !== undefined) return { error: problem };
-  const known = path_lookup(k, normalize(to) ?? to);
+  const known = path_lookup(k, name_of(k, to));
   const target = known !== 0 ? known : make(k, to, { mode: BigInt(k.inode.mode.get(source)), uid: BigInt(k.inode.uid.get(source)) }, false);
   if (typeof target === 'string') return { error: target };
   share_extents(k, source, target);
@@ -135,8 +157,8 @@ function declare_reflink(k: Kernel, from: string, to: string): Declared {
 }
 
 function declare_dedupe(k: Kernel, from: string, to: string): Declared {
-  const source = path_lookup(k, normalize(from) ?? from);
-  const target = path_lookup(k, normalize(to) ?? to);
+  const source = path_lookup(k, name_of(k, from));
+  const target = path_lookup(k, name_of(k, to));
   if (source === 0) return { error: why_not_found(k, from) };
   if (target === 0) return { error: why_not_found(k, to) };
   const mount = k.inode.mount.get(source);

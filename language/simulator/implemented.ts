@@ -13,6 +13,7 @@ import { calls as bufferCalls } from './fs/user_buffers';
 import { calls as readWriteCalls } from './fs/read_write';
 import { calls as remapCalls } from './fs/remap_range';
 import { calls as shareCalls } from './fs/share';
+import { calls as snapshotCalls } from './fs/snapshot';
 import { calls as statCalls } from './fs/stat';
 import { calls as renameCalls } from './fs/rename';
 import { calls as syncCalls } from './fs/sync';
@@ -53,6 +54,7 @@ export const callFunctions: Calls = {
   ...syncCalls,
   ...shareCalls,
   ...remapCalls,
+  ...snapshotCalls,
   ...copyCalls,
   ...fallocateCalls,
   ...fadviseCalls,
@@ -110,9 +112,9 @@ const OPTIONS = [
   ...['walk', 'activate'].map((name) => `design.shared_folio.${name}`),
 ];
 
-/** Kinds of statements: all but `snapshot`. */
+/** Kinds of statements: all. */
 const STATEMENTS = [
-  ...['under', 'machine', 'host', 'mount', 'file', 'directory', 'reflink', 'dedupe', 'process', 'cgroup', 'param'],
+  ...['under', 'machine', 'host', 'mount', 'file', 'directory', 'reflink', 'snapshot', 'dedupe', 'process', 'cgroup', 'param'],
   ...['action', 'process-block', 'let', 'if', 'for', 'repeat', 'step', 'parallel', 'expect', 'expect-failure', 'invariant', 'return'],
 ];
 

@@ -34,7 +34,7 @@ describe('declarations', () => {
   check(
     `${disk}reflink "/data/a" to "/data/b"\nexpect file("/data/b").content == file("/data/a").content && file("/data/b").shared_extents == 1`,
   );
-  check(`${disk}snapshot "/data/a" to "/data/b"`, 'setup-failed: snapshot is not simulated yet');
+  check(`${disk}snapshot "/data/a" to "/data/b"`, 'setup-failed: xfs has no snapshots');
   check(
     `${disk}file "/data/b" { size = 4 pages; content = "A" }\ndedupe "/data/a", "/data/b"\nexpect file("/data/a").shared_extents == 1 && disk.used == 4 pages`,
   );

@@ -86,16 +86,19 @@ export const sharingCalls = {
     params: [
       { name: 'source', kind: 'path', doc: 'A file or directory (subvolume).' },
       { name: 'dest', kind: 'path', doc: 'The name of the snapshot; must not exist.' },
+      { name: 'flags', kind: 'flags', group: 'subvolume', optional: true, doc: 'BTRFS_SUBVOL_RDONLY, or nothing.' },
     ],
     returns: 'void',
     who: 'process',
     errors: {
       ENOENT: 'source does not exist',
       EEXIST: 'dest exists',
+      EROFS: 'dest lies in a read-only mount or snapshot',
+      EACCES: 'the user may not create anything there',
       EXDEV: 'on two filesystems',
       EOPNOTSUPP: 'the filesystem has no snapshots (all but btrfs)',
     },
-    doc: 'A btrfs snapshot of a subvolume: dirty pages of the source are written back, every extent is shared; no page moves.',
+    doc: 'A btrfs snapshot of a subvolume (simulator choice: of any directory or file): dirty pages of the source are written back, every extent is shared; no page moves. The copies have the same inode numbers.',
     source: 'btrfs-subvolume(8); fs/btrfs/transaction.c create_pending_snapshot()',
   },
   share: {

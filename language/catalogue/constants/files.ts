@@ -60,4 +60,6 @@ export const fileConstants = {
   MS_REMOUNT: { value: 32n, groups: ['mount'], doc: 'Change the flags of a mount.' },
   MS_BIND: { value: 4096n, groups: ['mount'], doc: 'The same tree at a second place; the same inodes, hence the same page cache.' },
   MS_REC: { value: 16384n, groups: ['mount'], doc: 'With the mounts below.' },
+
+  BTRFS_SUBVOL_RDONLY: { value: 2n, groups: ['subvolume'], doc: 'Nothing in the snapshot can be written.' },
 } as const satisfies Record<string, Constant>;

@@ -11,7 +11,7 @@ import { MOUNT, type Filesystem } from './filesystem';
 export const btrfs: Filesystem = {
   name: 'btrfs',
   device: true,
-  options: ['nodatacow', 'compress', 'copies'],
+  options: ['nodatacow', 'compress', 'copies', 'device'],
   mount: btrfs_get_tree,
   populate: btrfs_populate,
   f_op: { read_iter: btrfs_file_read_iter, write_iter: btrfs_file_write_iter, fallocate: btrfs_fallocate, remap: btrfs_remap },

@@ -2,6 +2,7 @@ import type { Outcome } from '../api';
 import { fail } from '../calls';
 import type { Kernel } from '../state/kernel';
 import { is_below, user_path, type Path } from './namei';
+import { btrfs_root_readonly } from './subvolume';
 
 /** `attach_recursive_mnt()`: filesystem `sb`, from its name `root` on, is seen at path `at` from now on. */
 export function attach_mnt(k: Kernel, at: string, sb: number, root: string, readonly: boolean): number {
@@ -33,10 +34,12 @@ export function mounts(k: Kernel): number[] {
   return found;
 }
 
-/** Why nothing may be written to a filesystem at all (`SB_RDONLY`); undefined where it may. */
-export function sb_permission(k: Kernel, { mnt }: Path): Outcome | undefined {
+/** Why nothing may be written to a filesystem at all (`SB_RDONLY`), or to the subvolume; undefined where it may. */
+export function sb_permission(k: Kernel, { mnt, name }: Path): Outcome | undefined {
   const sb = k.vfsmount.sb.get(mnt);
-  return k.mount.readonly.get(sb) === 0 ? undefined : fail('EROFS', `the filesystem at ${k.names.text(k.mount.path.get(sb))} is read-only`);
+  return k.mount.readonly.get(sb) === 0
+    ? btrfs_root_readonly(k, name)
+    : fail('EROFS', `the filesystem at ${k.names.text(k.mount.path.get(sb))} is read-only`);
 }
 
 /** `mnt_want_write()`: why nothing may be written through a mount; undefined where it may. */

@@ -5,6 +5,7 @@ import type { Kernel } from '../state/kernel';
 import { filename_lookup, filename_parentat, user_path_at, type Named } from './lookup';
 import { permitted } from './permission';
 import { alloc_file, ebadf, fd_install, fget_raw, fput, get_file, has_flag, O } from './file';
+import { subvolume_of } from './subvolume';
 import { do_truncate } from './truncate';
 import { d_instantiate, evict_if_unused, new_inode } from './inode';
 import { is_mountpoint, mnt_want_write, sb_permission } from './mount';
@@ -84,6 +85,8 @@ export const calls = {
     const readonly = mnt_want_write(k, to);
     if (readonly !== undefined) return readonly;
     if (from.mnt !== to.mnt) return fail('EXDEV', `${oldpath} and ${newpath} are on different mounts`);
+    if (subvolume_of(k, from.name) !== subvolume_of(k, to.name))
+      return fail('EXDEV', `${oldpath} and ${newpath} are in different subvolumes`);
     if (!permitted(k, task, to.parent, 'write')) return fail('EACCES', `uid ${k.task.uid.get(task)} may not write ${parent_of(to.at)}`);
     if (k.inode.directory.get(from.inode) !== 0) return fail('EPERM', `${oldpath} is a directory`);
     d_instantiate(k, to.name, from.inode);

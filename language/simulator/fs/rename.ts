@@ -1,5 +1,6 @@
 import { fail, ok, type Calls } from '../calls';
 import type { Outcome } from '../api';
+import { subvolume_of } from './subvolume';
 import { Impossible } from '../state/impossible';
 import type { Kernel } from '../state/kernel';
 import { d_instantiate } from './inode';
@@ -19,6 +20,8 @@ export const calls = {
     const readonly = mnt_want_write(k, from);
     if (readonly !== undefined) return readonly;
     if (from.inode === 0) return fail('ENOENT', why_not_found(k, from.at));
+    if (subvolume_of(k, parent_of(from.name)) !== subvolume_of(k, parent_of(to.name)))
+      return fail('EXDEV', `${oldpath} and ${newpath} are in different subvolumes`);
     const refused = may_rename(k, task, from, to);
     if (refused !== undefined) return refused;
     if (to.inode === from.inode) return ok();

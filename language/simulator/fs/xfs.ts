@@ -4,7 +4,7 @@ import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf } from '../state/units';
 import { alloc_blocks, bmap, convert_unwritten, device_of, map_blocks, mapped } from './extents';
 import { buffered_write_iter, direct_write_iter, disk_read_iter, disk_write_iter, populate_blocks, type WritePath } from './disk_file';
-import type { Filesystem, Target } from './filesystem';
+import { MOUNT, type Filesystem, type Target } from './filesystem';
 import { filemap_write_and_wait_range } from './writeback';
 import { iomap_read_folio } from './read_folio';
 import { free_behind, truncate_setsize } from './truncate';
@@ -16,13 +16,17 @@ import { xfs_zero_tail } from './xfs_zero';
 export const xfs: Filesystem = {
   name: 'xfs',
   device: true,
-  options: [],
+  options: ['reflink', 'device'],
+  mount(k, mount, options) {
+    if (options.reflink === false) k.mount.options.set(mount, MOUNT.noreflink);
+    return undefined;
+  },
   populate: populate_blocks,
   f_op: {
     read_iter: disk_read_iter,
     write_iter: (k, file, position, content) => disk_write_iter(k, file, position, content, xfs_writes),
     fallocate: xfs_file_fallocate,
-    remap: { supported: () => true, remap_file_range: xfs_file_remap_range },
+    remap: { supported: xfs_has_reflink, remap_file_range: xfs_file_remap_range },
   },
   a_ops: {
     kind: AddressSpaceKind.Disk,
@@ -32,6 +36,11 @@ export const xfs: Filesystem = {
   },
   i_op: { setattr_size: xfs_setattr_size },
 };
+
+/** Made with `-m reflink=1`, as by default. */
+function xfs_has_reflink(k: Kernel, mount: number): boolean {
+  return k.mount.options.get(mount) !== MOUNT.noreflink;
+}
 
 const BUFFERED = 'iomap_file_buffered_write';
 
