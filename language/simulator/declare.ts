@@ -3,6 +3,7 @@ import { filesystem_at, filesystem_of } from './fs/filesystem';
 import { d_instantiate, new_inode } from './fs/inode';
 import { attach_declared, attach_mnt } from './fs/mount';
 import { mount_of, normalize, parent_of, path_lookup, user_path, why_not_found } from './fs/namei';
+import { has_space } from './fs/space';
 import { share_extents } from './fs/shared_extents';
 import { declare_snapshot } from './fs/snapshot';
 import { new_task } from './kernel/fork';
@@ -132,6 +133,7 @@ function declare_file(k: Kernel, path: string, given: Content | undefined, optio
   const pages = pagesOf(content.length);
   if (pages === 0) return {};
   const padded = content.concat(Content.zeros(pages * PAGE_SIZE - content.length));
+  if (!has_space(k, inode, 0, content.length)) return { error: `${path} does not fit: the device is too small (size = …)` };
   filesystem_of(k, inode).populate(k, inode, padded);
   return {};
 }

@@ -6,7 +6,12 @@ const device = {
   source: 'man 8 mount',
 } as const satisfies OptionEntry;
 const disk = {
-  size: { kind: 'size', default: '16G', doc: 'Size of the device.', source: 'man 8 mount', choice: true },
+  size: {
+    kind: 'size',
+    doc: 'Size of the device, all of it for file data (ENOSPC); without limit if left out.',
+    source: 'man 8 mount',
+    choice: true,
+  },
   device,
   sharedext: {
     kind: 'boolean',

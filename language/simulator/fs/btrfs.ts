@@ -2,7 +2,14 @@ import type { Options } from '../api';
 import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { btrfs_fallocate } from './btrfs_fallocate';
 import { btrfs_file_read_iter, btrfs_file_write_iter } from './btrfs_file';
-import { btrfs_end_io, btrfs_map_blocks, btrfs_populate, btrfs_setattr_size, cow_file_range_inline } from './btrfs_inode';
+import {
+  btrfs_end_io,
+  btrfs_map_blocks,
+  btrfs_needs_block,
+  btrfs_populate,
+  btrfs_setattr_size,
+  cow_file_range_inline,
+} from './btrfs_inode';
 import { btrfs_read_folio } from './btrfs_read';
 import { btrfs_remap } from './btrfs_reflink';
 import { MOUNT, type Filesystem } from './filesystem';
@@ -11,14 +18,14 @@ import { MOUNT, type Filesystem } from './filesystem';
 export const btrfs: Filesystem = {
   name: 'btrfs',
   device: true,
-  options: ['nodatacow', 'compress', 'copies', 'device'],
+  options: ['nodatacow', 'compress', 'copies', 'device', 'size'],
   mount: btrfs_get_tree,
   populate: btrfs_populate,
   f_op: { read_iter: btrfs_file_read_iter, write_iter: btrfs_file_write_iter, fallocate: btrfs_fallocate, remap: btrfs_remap },
   a_ops: {
     kind: AddressSpaceKind.Disk,
     read_folio: btrfs_read_folio,
-    writeback: { inline: cow_file_range_inline, map_blocks: btrfs_map_blocks, end_io: btrfs_end_io },
+    writeback: { inline: cow_file_range_inline, map_blocks: btrfs_map_blocks, needs_block: btrfs_needs_block, end_io: btrfs_end_io },
   },
   i_op: {
     setattr_size: btrfs_setattr_size,

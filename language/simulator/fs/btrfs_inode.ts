@@ -50,6 +50,12 @@ function until_nocow(k: Kernel, inode: number, index: number, count: number): nu
   return at - index;
 }
 
+/** All but what may be overwritten where it is. */
+export function btrfs_needs_block(k: Kernel, inode: number, index: number, count: number): { needed: boolean; count: number } {
+  const here = nocow_blocks(k, inode, index, count);
+  return here === undefined ? { needed: true, count: until_nocow(k, inode, index, count) } : { needed: false, count: here.count };
+}
+
 /** The bytes of pages that are all cached. */
 function cached_content(k: Kernel, inode: number, index: number, count: number): Content {
   const { pages } = k.space.of(k.inode.mapping.get(inode));

@@ -8,6 +8,7 @@ import { buffered_write } from './buffered_write';
 import { aligned, direct_read, direct_write, UNALIGNED } from './direct_io';
 import { alloc_blocks, device_of, map_blocks } from './extents';
 import { has_flag, O } from './file';
+import { space_for } from './space';
 import { filemap_write_and_wait_range } from './writeback';
 
 export const is_direct = (k: Kernel, file: number): boolean => has_flag(k.file.flags.get(file), O.DIRECT);
@@ -39,13 +40,23 @@ export function disk_write_iter(k: Kernel, file: number, position: number, conte
 }
 
 export function direct_write_iter(k: Kernel, inode: number, position: number, content: Content): Outcome {
-  direct_write(k, inode, position, content);
-  return number(content.length);
+  return within_space(k, inode, position, content, (part) => {
+    direct_write(k, inode, position, part);
+  });
 }
 
 export function buffered_write_iter(k: Kernel, name: string, inode: number, position: number, content: Content): Outcome {
-  buffered_write(k, name, inode, position, content);
-  return number(content.length);
+  return within_space(k, inode, position, content, (part) => {
+    buffered_write(k, name, inode, position, part);
+  });
+}
+
+/** Writes as much as there is space for; a write that ends early is short, and only the next one fails. */
+function within_space(k: Kernel, inode: number, position: number, content: Content, write: (part: Content) => void): Outcome {
+  const length = space_for(k, inode, position, content.length);
+  if (length === 0) return fail('ENOSPC', 'no block is free on the device');
+  write(length === content.length ? content : content.slice(0, length));
+  return number(length);
 }
 
 /** `generic_write_sync()`: an O_DSYNC or O_SYNC descriptor's write has reached the disk when it returns. */

@@ -22,7 +22,7 @@ export const ext4: Filesystem = {
   name: 'ext4',
   device: true,
   maxBytes: 2 ** 44 - PAGE_SIZE,
-  options: ['device'],
+  options: ['device', 'size'],
   populate: populate_blocks,
   f_op: {
     read_iter: disk_read_iter,
@@ -33,7 +33,7 @@ export const ext4: Filesystem = {
     kind: AddressSpaceKind.Disk,
     large_folios: true,
     read_folio: iomap_read_folio,
-    writeback: { map_blocks: ext4_map_blocks, end_io: ext4_end_io },
+    writeback: { map_blocks: ext4_map_blocks, needs_block, end_io: ext4_end_io },
   },
   i_op: { setattr_size: ext4_setattr_size },
 };
@@ -50,6 +50,11 @@ function ext4_map_blocks(k: Kernel, inode: number, index: number, count: number)
   if (unwritten !== undefined) return { block: unwritten, count: run, fresh: 'unwritten' };
   if (block !== undefined) return { block, count: run, fresh: undefined };
   return { ...alloc_blocks(k, device_of(k, inode), run), fresh: 'hole' };
+}
+
+function needs_block(k: Kernel, inode: number, index: number, count: number): { needed: boolean; count: number } {
+  const { block, unwritten, count: run } = bmap(k, inode, index, count);
+  return { needed: block === undefined && unwritten === undefined, count: run };
 }
 
 function ext4_end_io(k: Kernel, inode: number, index: number, to: Target): void {

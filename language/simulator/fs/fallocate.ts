@@ -7,6 +7,7 @@ import type { Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf } from '../state/units';
 import { ebadf, fget, writable } from './file';
 import { filesystem_of, too_long } from './filesystem';
+import { has_space } from './space';
 
 export const FL = {
   KEEP_SIZE: Number(constants.FALLOC_FL_KEEP_SIZE.value),
@@ -34,6 +35,8 @@ export const calls = {
     if (beyond(offset, len)) return fail('EFBIG', 'no file can be that large');
     if (k.inode.directory.get(inode) !== 0) return fail('EISDIR', `descriptor ${fd} is a directory`);
     if (too_long(k, inode, offset + len)) return fail('EFBIG', `no file of ${filesystem_of(k, inode).name} is that long`);
+    if (what !== FL.PUNCH_HOLE && what !== FL.COLLAPSE_RANGE && !has_space(k, inode, offset, len))
+      return fail('ENOSPC', 'there are not as many free blocks on the device');
     return k.in('vfs_fallocate', 1, () => filesystem_of(k, inode).f_op.fallocate(k, inode, mode, offset, len));
   },
 } satisfies Calls;

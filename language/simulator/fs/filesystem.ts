@@ -62,6 +62,8 @@ export interface WritebackOps {
   inline?(k: Kernel, inode: number, index: number): boolean;
   /** Where the pages from `index` go; at least one of `count`. */
   map_blocks(k: Kernel, inode: number, index: number, count: number): Target;
+  /** Whether the pages from `index` will need blocks of their own, and for how many of `count` that is so. */
+  needs_block(k: Kernel, inode: number, index: number, count: number): { readonly needed: boolean; readonly count: number };
   /** They have been written there. */
   end_io(k: Kernel, inode: number, index: number, to: Target): void;
 }

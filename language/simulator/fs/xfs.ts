@@ -16,7 +16,7 @@ import { xfs_zero_tail } from './xfs_zero';
 export const xfs: Filesystem = {
   name: 'xfs',
   device: true,
-  options: ['reflink', 'device'],
+  options: ['reflink', 'device', 'size'],
   mount(k, mount, options) {
     if (options.reflink === false) k.mount.options.set(mount, MOUNT.noreflink);
     return undefined;
@@ -32,7 +32,7 @@ export const xfs: Filesystem = {
     kind: AddressSpaceKind.Disk,
     large_folios: true,
     read_folio: iomap_read_folio,
-    writeback: { map_blocks: xfs_map_blocks, end_io: xfs_end_io },
+    writeback: { map_blocks: xfs_map_blocks, needs_block, end_io: xfs_end_io },
   },
   i_op: { setattr_size: xfs_setattr_size },
 };
@@ -86,6 +86,14 @@ function xfs_map_blocks(k: Kernel, inode: number, index: number, count: number):
   const same = refcount.runEnd(block, block + run) - block;
   if (refcount.get(block) > 1) return { ...alloc_blocks(k, device, same), fresh: 'shared' };
   return { block, count: same, fresh: undefined };
+}
+
+/** Holes and shared blocks need new ones. */
+function needs_block(k: Kernel, inode: number, index: number, count: number): { needed: boolean; count: number } {
+  const { block, unwritten, count: run } = bmap(k, inode, index, count);
+  if (block === undefined) return { needed: unwritten === undefined, count: run };
+  const { refcount } = k.device.of(device_of(k, inode));
+  return { needed: refcount.get(block) > 1, count: refcount.runEnd(block, block + run) - block };
 }
 
 /** What was written becomes the file's: new blocks are mapped, and old ones lose a reference. */

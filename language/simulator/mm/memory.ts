@@ -112,7 +112,7 @@ function handle_pte_fault(k: Kernel, mm: number, vma: number, vpn: number, count
     return k.batch(
       'do_wp_page',
       () => do_wp_page(k, mm, vma, vpn, count),
-      (n) => n,
+      (n) => (typeof n === 'string' ? 1 : n),
     );
   if (k.vma.mapping.get(vma) !== 0) return do_fault(k, mm, vma, vpn, count, write);
   return k.batch(
@@ -185,7 +185,7 @@ export function new_anon_folio(k: Kernel, mm: number, vma: number, vpn: number, 
 }
 
 /** A store to a present, write-protected page. The PTEs of the stretch agree and map consecutive frames. */
-function do_wp_page(k: Kernel, mm: number, vma: number, vpn: number, count: number): number {
+function do_wp_page(k: Kernel, mm: number, vma: number, vpn: number, count: number): number | Signal {
   const { pte, pfn: frame } = k.space4.of(mm);
   const flags = pte.get(vpn);
   if (any(flags, PTE.SPECIAL)) return wp_page_copy(k, mm, vma, vpn, 0, count);

@@ -1,3 +1,4 @@
+import { reserve_space } from '../fs/space';
 import { any, PTE, set, VM } from '../state/flags';
 import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { target } from '../state/shift';
@@ -86,7 +87,9 @@ function do_shared_fault(k: Kernel, mm: number, vma: number, vpn: number, count:
   if (is_beyond_eof(k, vma, vpn)) return 'SIGBUS';
   const pages = filemap_fault(k, vma, index, file_batch(k, mm, vma, vpn, count));
   if (pages === 'SIGBUS') return 'SIGBUS';
-  const { pfn, count: n } = do_page_mkwrite(k, vma, index, pages.pfn, pages.count);
+  const own = do_page_mkwrite(k, vma, index, pages.pfn, pages.count);
+  if (own === 'SIGBUS') return own;
+  const { pfn, count: n } = own;
   finish_fault(k, mm, vma, vpn, pfn, n, set(read_pte(k, vma), PTE.RW + PTE.DIRTY + PTE.SOFT_DIRTY));
   mm_account_fault(k, n, pages.major);
   return n;
@@ -113,8 +116,10 @@ function finish_fault(k: Kernel, mm: number, vma: number, vpn: number, pfn: numb
  * `do_page_mkwrite()`: the filesystem hears that the pages are about to be written; they become dirty. The design may put pages of the
  * file's own in their place first, so the frames that come back count.
  */
-function do_page_mkwrite(k: Kernel, vma: number, index: number, pfn: number, count: number): { pfn: number; count: number } {
+function do_page_mkwrite(k: Kernel, vma: number, index: number, pfn: number, wanted: number): { pfn: number; count: number } | 'SIGBUS' {
   const mapping = k.vma.mapping.get(vma);
+  const count = reserve_space(k, k.mapping.host.get(mapping), index, wanted);
+  if (count === 0) return 'SIGBUS';
   if (k.mapping.aops.get(mapping) === AddressSpaceKind.Shmem) {
     filemap_dirty_folio(k, pfn, count);
     return { pfn, count };
@@ -137,11 +142,12 @@ function do_page_mkwrite(k: Kernel, vma: number, index: number, pfn: number, cou
 }
 
 /** `wp_page_shared()`: a store to a write-protected page of a shared file mapping. */
-export function wp_page_shared(k: Kernel, mm: number, vma: number, vpn: number, pfn: number, count: number): number {
-  return k.batch(
+export function wp_page_shared(k: Kernel, mm: number, vma: number, vpn: number, pfn: number, count: number): number | Signal {
+  return k.batch<number | Signal>(
     'wp_page_shared',
     () => {
       const own = do_page_mkwrite(k, vma, index_of(k, vma, vpn), pfn, count);
+      if (own === 'SIGBUS') return own;
       const { pte, pfn: frame } = k.space4.of(mm);
       if (any(pte.get(vpn), PTE.PRESENT) && target(vpn, frame.get(vpn)) === own.pfn)
         return wp_page_reuse(k, mm, vpn, own.pfn, own.count, 'the file is told of the store');
@@ -149,6 +155,6 @@ export function wp_page_shared(k: Kernel, mm: number, vma: number, vpn: number, 
       mm_account_fault(k, own.count, false);
       return own.count;
     },
-    (n) => n,
+    (n) => (n === 'SIGBUS' || n === 'SIGSEGV' ? 1 : n),
   );
 }
