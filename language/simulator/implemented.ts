@@ -109,6 +109,7 @@ const OPTIONS = [
   'cgroup.limit',
   ...['key', 'reads', 'flush=inode_evict', 'after_writeback'].map((name) => `design.extent_cache.${name}`),
   'design.naive_pages.i2',
+  ...['master_home', 'reshare'].map((name) => `design.master_inode.${name}`),
   ...['walk', 'activate'].map((name) => `design.shared_folio.${name}`),
 ];
 

@@ -5,7 +5,7 @@ import { hugeOperations, operations } from './operations';
 import { Pair } from './pair';
 import { runs } from './runs';
 
-describe.each(['baseline', 'extent_cache', 'reflink_pages', 'shared_folio'])('%s', (design) => {
+describe.each(['baseline', 'extent_cache', 'reflink_pages', 'shared_folio', 'master_inode'])('%s', (design) => {
   test('agrees with the reference model in every content and signal', () => {
     fc.assert(
       fc.property(operations({ minLength: 1, maxLength: 60 }), (steps) => {
@@ -13,7 +13,7 @@ describe.each(['baseline', 'extent_cache', 'reflink_pages', 'shared_folio'])('%s
         for (const op of steps) pair.do(op);
         pair.compare();
       }),
-      { numRuns: runs(300) },
+      { numRuns: runs(150) },
     );
   });
 
@@ -31,7 +31,7 @@ describe.each(['baseline', 'extent_cache', 'reflink_pages', 'shared_folio'])('%s
         }
         expect(pair.machine.audit()).toEqual([]);
       }),
-      { numRuns: runs(300) },
+      { numRuns: runs(150) },
     );
   });
 
@@ -52,7 +52,7 @@ describe.each(['baseline', 'extent_cache', 'reflink_pages', 'shared_folio'])('%s
           expect(machine.audit()).toEqual([]);
         }
       }),
-      { numRuns: runs(100) },
+      { numRuns: runs(60) },
     );
   });
 });
@@ -67,7 +67,7 @@ test('transparent huge pages change no content and no signal', () => {
       }
       pair.compare();
     }),
-    { numRuns: runs(300) },
+    { numRuns: runs(150) },
   );
 });
 

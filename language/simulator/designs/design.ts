@@ -65,8 +65,8 @@ export interface Design {
   mapped_writable(k: Kernel, inode: number): void;
   /** Evict: the inode has no name and no user left; its pages are gone. */
   evicted(k: Kernel, inode: number): void;
-  /** Clone (reflink, dedupe, snapshot, copy_file_range): `count` blocks of `source` from `from` are now `target`'s from `to`, too. */
-  cloned(k: Kernel, source: number, target: number, from: number, to: number, count: number): void;
+  /** Clone (reflink, snapshot, copy_file_range; `dedupe`: of what was equal): `count` blocks of `source` from `from` are now `target`'s from `to`, too. */
+  cloned(k: Kernel, source: number, target: number, from: number, to: number, count: number, dedupe: boolean): void;
   /** Copy-up: the data of `lower` has been copied to `upper`; `reflinked`: they share their blocks. */
   copied_up(k: Kernel, lower: number, upper: number, reflinked: boolean): void;
   /** `share(fd[, master_fd])`: asks for sharing; `master` 0: with whoever has the same content. */

@@ -2,6 +2,7 @@ import type { Options } from '../api';
 import { baseline } from './baseline';
 import type { Design } from './design';
 import { extent_cache } from './extent_cache';
+import { master_inode } from './master_inode';
 import { naive_pages } from './naive_pages';
 import { reflink_pages } from './reflink_pages';
 import { shared_folio } from './shared_folio';
@@ -22,6 +23,7 @@ export const designNames = (): string[] => [...registered.keys()];
 
 registerDesign('baseline', () => baseline);
 registerDesign('naive_pages', naive_pages);
+registerDesign('master_inode', master_inode);
 registerDesign('reflink_pages', reflink_pages);
 registerDesign('extent_cache', extent_cache);
 registerDesign('shared_folio', shared_folio);

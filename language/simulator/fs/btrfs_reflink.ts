@@ -31,7 +31,7 @@ function btrfs_remap_file_range(k: Kernel, pair: Pair, from: number, to: number,
   }
   if (!k.in('btrfs_remap_file_range_prep', 1, () => generic_remap_file_range_prep(k, pair, from, to, length, dedupe))) return 0;
   k.in('btrfs_clone', count, () => {
-    share_range(k, pair, from / PAGE_SIZE, to / PAGE_SIZE, count, true);
+    share_range(k, pair, from / PAGE_SIZE, to / PAGE_SIZE, count, { unwritten: true, dedupe });
     if (from === 0) clone_copy_inline_extent(k, source, target, to, length);
   });
   if (!dedupe) truncate_inode_pages(k, target, to / PAGE_SIZE, count, false);

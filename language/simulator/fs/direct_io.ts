@@ -65,6 +65,7 @@ function read_blocks(k: Kernel, inode: number, block: number, count: number): Co
 export function direct_write(k: Kernel, inode: number, position: number, content: Content): void {
   k.in('iomap_dio_rw', 1, () => {
     const { first, count } = pages_at(position, content.length);
+    k.design.own(k, k.inode.mapping.get(inode), first, count, false);
     filemap_invalidate_pages(k, inode, first, count);
     for (let at = first; at < first + count;) at += write_run(k, inode, at, first + count - at, position, content);
     const end = position + content.length;

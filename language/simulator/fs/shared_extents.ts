@@ -6,7 +6,7 @@ import type { Pair } from './filesystem';
 /** The whole of `source` also becomes the content of `target`: same blocks, each with one reference more. No page moves. */
 export function share_extents(k: Kernel, source: number, target: number): void {
   if (source === target) return;
-  share_range(k, { source, target }, 0, 0, Math.max(extents_end(k, source), extents_end(k, target)), true);
+  share_range(k, { source, target }, 0, 0, Math.max(extents_end(k, source), extents_end(k, target)), { unwritten: true });
   k.inode.inline.set(target, k.inode.inline.get(source));
   k.inode.nocow.set(target, k.inode.nocow.get(source));
   k.inode.size.set(target, k.inode.size.get(source));
@@ -16,8 +16,15 @@ export function share_extents(k: Kernel, source: number, target: number): void {
  * `count` blocks of `source` from `from` also become `target`'s from `to`, in place of what it had there. Blocks not written yet become holes,
  * or with `unwritten` are shared as they are.
  */
-export function share_range(k: Kernel, { source, target }: Pair, from: number, to: number, count: number, unwritten = false): void {
-  const runs = mapped(k, source, from, count).filter((run) => unwritten || !run.unwritten);
+export function share_range(
+  k: Kernel,
+  { source, target }: Pair,
+  from: number,
+  to: number,
+  count: number,
+  how: { unwritten?: boolean; dedupe?: boolean } = {},
+): void {
+  const runs = mapped(k, source, from, count).filter((run) => how.unwritten === true || !run.unwritten);
   const { refcount } = k.device.of(device_of(k, source));
   for (const run of runs) refcount.add(run.block, run.count, 1);
   free_extents(k, target, to, count);
@@ -28,5 +35,5 @@ export function share_range(k: Kernel, { source, target }: Pair, from: number, t
     if (run.unwritten) columns.unwritten.fill(index, run.count, 1);
     k.trace.effect('{blocks:0} now also belong to {file:1}', run.count, run.block, target);
   }
-  for (const host of k.hosts) host.design.cloned(host, source, target, from, to, count);
+  for (const host of k.hosts) host.design.cloned(host, source, target, from, to, count, how.dedupe === true);
 }

@@ -17,7 +17,7 @@ export function xfs_file_remap_range(k: Kernel, pair: Pair, from: number, to: nu
     return true;
   });
   if (!same) return 0;
-  k.in('xfs_reflink_remap_blocks', 1, () => share_range(k, pair, from / PAGE_SIZE, to / PAGE_SIZE, count));
+  k.in('xfs_reflink_remap_blocks', 1, () => share_range(k, pair, from / PAGE_SIZE, to / PAGE_SIZE, count, { dedupe }));
   if (!dedupe && to + length > k.inode.size.get(pair.target)) {
     k.inode.size.set(pair.target, to + length);
     k.trace.effect('{file:0} is now {1} bytes long', 1, pair.target, to + length);
