@@ -1,9 +1,10 @@
-import { clear, PG, set } from '../state/flags';
+import { any, clear, PG, set } from '../state/flags';
 import type { Kernel } from '../state/kernel';
 import { Content } from '../state/content';
 import { NONE, target } from '../state/shift';
 import { PAGE_SIZE } from '../state/units';
-import { folio_mkclean } from '../mm/rmap';
+import { folio_mkclean, frame_runs } from '../mm/rmap';
+import { folio_rotate_reclaimable } from '../mm/swap';
 import { device_of } from './extents';
 import { writeback_ops } from './filesystem';
 import { copy_to_device } from './read_folio';
@@ -86,7 +87,11 @@ function folio_end_writeback(k: Kernel, mapping: number, index: number, count: n
     const n = pages.runEnd(at, index + count) - at;
     const pfn = target(at, pages.get(at));
     k.in('folio_end_writeback', n, () => {
-      k.page.flags.update(pfn, n, (flags) => clear(flags, PG.writeback));
+      frame_runs(k, pfn, n, ['flags'], (first, count) => {
+        const flags = k.page.flags.get(first);
+        k.page.flags.fill(first, count, clear(flags, PG.writeback + PG.reclaim));
+        if (any(flags, PG.reclaim)) folio_rotate_reclaimable(k, first, count);
+      });
       k.trace.effect('{frames:0} clean', n, pfn);
     });
     at += n;

@@ -1,6 +1,8 @@
 import { any, clear, PG, set } from '../state/flags';
 import type { Counter, Kernel } from '../state/kernel';
 import { NONE, refer, target } from '../state/shift';
+import { in_cgroup } from './memcontrol';
+import { workingset_age_nonresident } from './workingset';
 
 /** The LRU lists (classic active/inactive; MGLRU is not modelled), by number, and the counter of each. */
 export const LRU = { INACTIVE_ANON: 1, ACTIVE_ANON: 2, INACTIVE_FILE: 3, ACTIVE_FILE: 4, UNEVICTABLE: 5 } as const;
@@ -15,8 +17,21 @@ const COUNTER: Readonly<Record<LruList, Counter>> = {
   [LRU.UNEVICTABLE]: 'nr_unevictable',
 };
 
-/** Pages on a list. */
-export const lruvec_lru_size = (k: Kernel, list: LruList): number => k.counter(COUNTER[list]);
+/** Pages on a list that are charged to `cgroup` or a group below it (0: all pages). */
+export function lruvec_lru_size(k: Kernel, list: LruList, cgroup = 0): number {
+  if (cgroup === 0) return k.counter(COUNTER[list]);
+  let pages = 0;
+  for (let group = 1; group <= k.cgroups.count; group++) if (in_cgroup(k, group, cgroup)) pages += k.lruvec.of(group).size.get(list);
+  return pages;
+}
+
+/** `update_lru_size()` of the groups that `count` frames from `pfn` are charged to, and of the machine. */
+function update_lru_size(k: Kernel, list: LruList, pfn: number, count: number, sign: 1 | -1): void {
+  k.count(COUNTER[list], sign * count);
+  k.page.memcg.runs(pfn, count, (_at, n, memcg) => {
+    if (memcg !== 0) k.lruvec.of(memcg).size.add(list, 1, sign * n);
+  });
+}
 
 /** The list that pages with these flags belong on. */
 export function folio_lru_list(flags: number): LruList {
@@ -26,15 +41,41 @@ export function folio_lru_list(flags: number): LruList {
   return anon ? LRU.INACTIVE_ANON : LRU.INACTIVE_FILE;
 }
 
+/** Places of a list begin here, so that it can grow at its tail too. */
+const FIRST_PLACE = 2 ** 40;
+
+/** First and last place (exclusive) of a list. */
+export const lru_places = (k: Kernel, list: LruList): { from: number; to: number } => ({
+  from: FIRST_PLACE - k.lru.below.get(list),
+  to: FIRST_PLACE + k.lru.next.get(list),
+});
+
+/** `folio_rotate_reclaimable()`: `count` frames that reclaim wanted and that are written now go to the tail of the inactive list. */
+export function folio_rotate_reclaimable(k: Kernel, pfn: number, count: number): void {
+  const flags = k.page.flags.get(pfn);
+  if (!any(flags, PG.lru) || any(flags, PG.dirty + PG.unevictable)) return;
+  lruvec_del_folio(k, pfn, count, flags);
+  k.page.flags.update(pfn, count, (old) => set(clear(old, PG.active), PG.lru));
+  const list = folio_lru_list(k.page.flags.get(pfn));
+  const place = lru_places(k, list).from - count;
+  k.lru.below.set(list, k.lru.below.get(list) + count);
+  put_at(k, list, place, pfn, count);
+  k.trace.effect('{frames:0} are written: to the tail of the inactive list', count, pfn);
+}
+
+function put_at(k: Kernel, list: LruList, place: number, pfn: number, count: number): void {
+  k.lruList.of(list).places.fill(place, count, refer(place, pfn));
+  k.page.lru.fill(pfn, count, refer(pfn, place));
+  update_lru_size(k, list, pfn, count, 1);
+}
+
 /** `lruvec_add_folio()`: `count` frames with equal flags go to the head of their list, the last of them first. */
 export function lruvec_add_folio(k: Kernel, pfn: number, count: number): void {
   k.page.flags.update(pfn, count, (flags) => set(flags, PG.lru));
   const list = folio_lru_list(k.page.flags.get(pfn));
-  const place = k.lru.next.get(list);
-  k.lru.next.set(list, place + count);
-  k.lruList.of(list).places.fill(place, count, refer(place, pfn));
-  k.page.lru.fill(pfn, count, refer(pfn, place));
-  k.count(COUNTER[list], count);
+  const place = lru_places(k, list).to;
+  k.lru.next.set(list, k.lru.next.get(list) + count);
+  put_at(k, list, place, pfn, count);
 }
 
 /** `lruvec_del_folio()`: takes `count` frames with these flags off their list. */
@@ -46,7 +87,7 @@ export function lruvec_del_folio(k: Kernel, pfn: number, count: number, flags: n
   });
   k.page.lru.fill(pfn, count, NONE);
   k.page.flags.fill(pfn, count, clear(flags, PG.lru));
-  k.count(COUNTER[list], -count);
+  update_lru_size(k, list, pfn, count, -1);
 }
 
 /** `folio_mark_accessed()`: unreferenced → referenced; inactive and referenced → active, referenced cleared. What is unevictable stays so. */
@@ -57,6 +98,7 @@ export function folio_mark_accessed(k: Kernel, pfn: number, count: number): void
     else if (any(flags, PG.lru) && !any(flags, PG.active + PG.unevictable)) activated.push([at, n, flags]);
   });
   for (const [at, n, flags] of activated) {
+    workingset_age_nonresident(k, n);
     lruvec_del_folio(k, at, n, flags);
     k.page.flags.fill(at, n, set(clear(flags, PG.referenced), PG.active));
     lruvec_add_folio(k, at, n);

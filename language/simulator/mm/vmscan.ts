@@ -5,10 +5,10 @@ import { NONE, target } from '../state/shift';
 import { filemap_dirty_folio } from './filemap_dirty';
 import { in_cgroup } from './memcontrol';
 import { folio_put } from './page_alloc';
-import { folio_remove_rmap_ptes, frame_runs, pte_clear, rmap_walk } from './rmap';
+import { folio_remove_rmap_ptes, frame_runs, pte_clear, rmap_walk, vma_has_recency } from './rmap';
 import { deferred_split_scan } from './split_folio';
 import { workingset_eviction } from './workingset';
-import { LRU, lruvec_add_folio, lruvec_del_folio, lruvec_lru_size, type LruList } from './swap';
+import { LRU, lru_places, lruvec_add_folio, lruvec_del_folio, lruvec_lru_size, type LruList } from './swap';
 
 const DEF_PRIORITY = 12;
 
@@ -26,16 +26,26 @@ type References = 'RECLAIM' | 'RECLAIM_CLEAN' | 'KEEP' | 'ACTIVATE';
  */
 export function shrink_node(k: Kernel, wanted: number, cgroup: number): number {
   return k.in('shrink_node', 1, () => {
-    let freed = 0;
-    for (let priority = DEF_PRIORITY; priority >= 0 && freed < wanted; priority--) {
-      const inactive = lruvec_lru_size(k, LRU.INACTIVE_FILE);
-      const active = lruvec_lru_size(k, LRU.ACTIVE_FILE);
-      if (inactive < active) shrink_active_list(k, share(active, priority), cgroup);
-      freed += shrink_inactive_list(k, share(lruvec_lru_size(k, LRU.INACTIVE_FILE), priority), wanted - freed, cgroup);
-    }
+    let freed = shrink_lruvec(k, wanted, cgroup, false);
+    if (freed === 0 && cgroup !== 0) freed = shrink_lruvec(k, wanted, cgroup, true);
     freed += deferred_split_scan(k, cgroup);
     return freed;
   });
+}
+
+/**
+ * The passes of `shrink_node()`. A group's active pages are aged only with `force`, where nothing could be freed otherwise: what the kernel knows of a
+ * group's lists (`inactive_is_low()`) is up to two seconds old, so at once it finds neither list long [measured; simulator choice: always so].
+ */
+function shrink_lruvec(k: Kernel, wanted: number, cgroup: number, force: boolean): number {
+  let freed = 0;
+  for (let priority = DEF_PRIORITY; priority >= 0 && freed < wanted; priority--) {
+    const active = lruvec_lru_size(k, LRU.ACTIVE_FILE, cgroup);
+    const low = cgroup === 0 && lruvec_lru_size(k, LRU.INACTIVE_FILE) < active;
+    if (force || low) shrink_active_list(k, share(active, priority), cgroup);
+    freed += shrink_inactive_list(k, share(lruvec_lru_size(k, LRU.INACTIVE_FILE, cgroup), priority), wanted - freed, cgroup);
+  }
+  return freed;
 }
 
 /** Pages of a list of `size` that a pass at `priority` looks at. */
@@ -46,7 +56,8 @@ function isolate_lru_folios(k: Kernel, list: LruList, count: number, cgroup: num
   const { places } = k.lruList.of(list);
   const found: Run[] = [];
   let left = count;
-  places.runs(0, k.lru.next.get(list), (at, n, value) => {
+  const { from, to } = lru_places(k, list);
+  places.runs(from, to - from, (at, n, value) => {
     if (value === NONE) return false;
     k.page.memcg.runs(target(at, value), n, (pfn, length, memcg) => {
       if (left > 0 && in_cgroup(k, memcg, cgroup)) {
@@ -62,28 +73,28 @@ function isolate_lru_folios(k: Kernel, list: LruList, count: number, cgroup: num
 function shrink_inactive_list(k: Kernel, scan: number, wanted: number, cgroup: number): number {
   return k.in('shrink_inactive_list', 1, () => {
     let freed = 0;
-    for (const run of isolate_lru_folios(k, LRU.INACTIVE_FILE, scan, cgroup)) freed += shrink_folio_list(k, run, wanted - freed);
+    for (const run of isolate_lru_folios(k, LRU.INACTIVE_FILE, scan, cgroup)) freed += shrink_folio_list(k, run, wanted - freed, cgroup);
     return freed;
   });
 }
 
 /** Looks at consecutive frames of the inactive file list; gives how many it freed, at most `wanted`. */
-function shrink_folio_list(k: Kernel, run: Run, wanted: number): number {
+function shrink_folio_list(k: Kernel, run: Run, wanted: number, cgroup: number): number {
   const { flags, mapcount, refcount, mapping, index } = k.page;
   let freed = 0;
   const end = run.pfn + run.count;
   for (let at = run.pfn; at < end && freed < wanted;) {
     const mapped = k.page.mapcount.get(at) > 0;
     const stop = mapped ? at + 1 : common_run_end([flags, mapcount, refcount, mapping, index], at, Math.min(end, at + wanted - freed));
-    if (reclaim_folios(k, at, stop - at)) freed += stop - at;
+    if (reclaim_folios(k, at, stop - at, cgroup)) freed += stop - at;
     at = stop;
   }
   return freed;
 }
 
 /** Tries to free `count` frames that agree in everything (one, if it is mapped). */
-function reclaim_folios(k: Kernel, pfn: number, count: number): boolean {
-  const references = folio_check_references(k, pfn, count);
+function reclaim_folios(k: Kernel, pfn: number, count: number, cgroup: number): boolean {
+  const references = folio_check_references(k, pfn, count, cgroup);
   if (references === 'ACTIVATE') return move(k, pfn, count, true);
   if (references === 'KEEP') return move(k, pfn, count, false);
   if (k.page.mapcount.get(pfn) > 0) try_to_unmap(k, pfn);
@@ -97,9 +108,9 @@ function reclaim_folios(k: Kernel, pfn: number, count: number): boolean {
 }
 
 /** `folio_check_references()`: what the accessed bits of all PTEs and the folio's own flag say; both are cleared. */
-function folio_check_references(k: Kernel, pfn: number, count: number): References {
+function folio_check_references(k: Kernel, pfn: number, count: number, cgroup: number): References {
   return k.in('folio_check_references', count, () => {
-    const { ptes, exec } = k.page.mapcount.get(pfn) > 0 ? folio_referenced(k, pfn) : { ptes: 0, exec: false };
+    const { ptes, exec } = k.page.mapcount.get(pfn) > 0 ? folio_referenced(k, pfn, cgroup) : { ptes: 0, exec: false };
     const flags = k.page.flags.get(pfn);
     const referenced = any(flags, PG.referenced);
     let result: References;
@@ -116,15 +127,15 @@ function folio_check_references(k: Kernel, pfn: number, count: number): Referenc
   });
 }
 
-/** `folio_referenced()`: counts and clears accessed bits by way of the reverse map. */
-function folio_referenced(k: Kernel, pfn: number): { ptes: number; exec: boolean } {
+/** `folio_referenced()`: counts and clears accessed bits by way of the reverse map; for a group that is full only those of its own processes count. */
+function folio_referenced(k: Kernel, pfn: number, cgroup: number): { ptes: number; exec: boolean } {
   return k.in('folio_referenced', 1, () => {
     const ptes: number[] = [];
     let exec = false;
     rmap_walk(k, pfn, (mm, vpn, vma, member) => {
       const { pte } = k.space4.of(mm);
       const flags = pte.get(vpn);
-      if (!any(flags, PTE.ACCESSED)) return;
+      if (!any(flags, PTE.ACCESSED) || !vma_has_recency(k, vma) || !in_cgroup(k, k.mm.cgroup.get(mm), cgroup)) return;
       pte.set(vpn, clear(flags, PTE.ACCESSED));
       ptes[member] = (ptes[member] ?? 0) + 1;
       if (any(k.vma.flags.get(vma), VM.EXEC)) exec = true;
@@ -176,13 +187,13 @@ function shrink_active_list(k: Kernel, scan: number, cgroup: number): void {
     for (const { pfn, count } of isolate_lru_folios(k, LRU.ACTIVE_FILE, scan, cgroup))
       frame_runs(k, pfn, count, ['flags', 'mapcount'], (at, n) => {
         const mapped = k.page.mapcount.get(at) > 0;
-        for (let i = 0; i < n; i += mapped ? 1 : n) age(k, at + i, mapped ? 1 : n, mapped);
+        for (let i = 0; i < n; i += mapped ? 1 : n) age(k, at + i, mapped ? 1 : n, mapped, cgroup);
       });
   });
 }
 
-function age(k: Kernel, pfn: number, count: number, mapped: boolean): void {
-  const referenced = mapped ? folio_referenced(k, pfn) : { ptes: 0, exec: false };
+function age(k: Kernel, pfn: number, count: number, mapped: boolean, cgroup: number): void {
+  const referenced = mapped ? folio_referenced(k, pfn, cgroup) : { ptes: 0, exec: false };
   if (referenced.ptes > 0 && referenced.exec) {
     move(k, pfn, count, true);
     return;

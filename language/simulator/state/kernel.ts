@@ -68,9 +68,11 @@ export class Kernel extends Storage<Kernel> {
   ]);
   /** `order`: of the large folio that a frame is part of (mm/folio.ts), 0 for a page of its own; `deferred`: 1 at the head of a folio that is to be split. */
   readonly folio = this.table('folio', ['order', 'deferred']);
-  /** LRU lists by number (mm/swap.ts). A list is its places, ascending from the tail; a page that leaves leaves a hole. `next`: the place at the head. */
-  readonly lru = this.table('lru', ['next']);
+  /** LRU lists by number (mm/swap.ts). A list is its places, ascending from the tail; a page that leaves leaves a hole. `next`: the place at the head; `below`: how many places the tail has grown downwards. */
+  readonly lru = this.table('lru', ['next', 'below']);
   readonly lruList = this.each('lru', ['places']);
+  /** By memory control group: how many pages of it are on each list. */
+  readonly lruvec = this.each('lruvec', ['size']);
 
   /** `lowest`: no frame below it is free; `highest`: none above. */
   readonly allocator = this.table('allocator', ['lowest', 'highest']);
