@@ -17,7 +17,7 @@ export const machineOptions = {
   readahead: {
     kind: 'size',
     default: '0',
-    doc: 'Largest readahead window (read_ahead_kb); 0 turns it off. Kernel default: 128K.',
+    doc: 'Largest readahead window (read_ahead_kb); 0 turns it off. Kernel default: 128K, on loop devices 2560K.',
     source: 'mm/readahead.c',
     choice: true,
   },
