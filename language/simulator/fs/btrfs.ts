@@ -18,6 +18,7 @@ import { MOUNT, type Filesystem } from './filesystem';
 export const btrfs: Filesystem = {
   name: 'btrfs',
   device: true,
+  ra_pages: 1024,
   options: ['nodatacow', 'compress', 'copies', 'device', 'size'],
   mount: btrfs_get_tree,
   populate: btrfs_populate,

@@ -2,7 +2,8 @@
 import { constants } from '../../catalogue/constants';
 import type { Outcome } from '../api';
 import { fail } from '../calls';
-import { AddressSpaceKind, type Kernel } from '../state/kernel';
+import type { Kernel } from '../state/kernel';
+import { filesystem_of } from './filesystem';
 import { iput } from './inode';
 import { errorMessage } from './why';
 
@@ -49,8 +50,10 @@ export function alloc_file(k: Kernel, inode: number, flags: number, mnt = 0): nu
 }
 
 /** `file_ra_state_init()`: the largest readahead window of a file; memory-only filesystems have none. */
-export const bdi_ra_pages = (k: Kernel, inode: number): number =>
-  k.mapping.aops.get(k.inode.mapping.get(inode)) === AddressSpaceKind.Disk ? k.options.readahead : 0;
+export function bdi_ra_pages(k: Kernel, inode: number): number {
+  const { device, ra_pages = 0 } = filesystem_of(k, inode);
+  return device && k.options.readahead > 0 ? Math.max(k.options.readahead, ra_pages) : 0;
+}
 
 /** The lowest free descriptor of the task, from 3 on (0 to 2 are taken in every process). */
 export function fd_install(k: Kernel, task: number, file: number, cloexec = false): number {

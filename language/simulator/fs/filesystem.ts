@@ -83,6 +83,8 @@ export interface Filesystem {
   readonly device: boolean;
   /** `s_maxbytes`, where it is less than the largest offset: no file reaches beyond. */
   readonly maxBytes?: number;
+  /** Smallest value that it gives `bdi->ra_pages` where there is readahead at all, in pages. */
+  readonly ra_pages?: number;
   /** Options of `mount` that have an effect. */
   readonly options: readonly string[];
   /** `->get_tree()`: a new mount, whose type, path and device are set. A sentence where the options can't be. */
