@@ -53,6 +53,7 @@ const bundles = [
   { ...inside, entryPoints: scripts('test/host'), outdir: 'dist-test/host' },
   { ...tool, entryPoints: scripts('test/vscode'), outdir: 'dist-test/vscode' },
   { ...tool, entryPoints: ['test/bench/main.ts'], outfile: 'dist-test/bench/main.mjs' },
+  { ...tool, entryPoints: ['test/verify/main.ts'], outfile: 'dist-test/verify/main.mjs', alias: { vitest: './test/verify/expect.ts' } },
   {
     ...inside,
     entryPoints: ['test/bench/nothing/extension.ts', 'test/bench/nothing/package.json'],

@@ -37,10 +37,12 @@ export class Pair {
     memory = 4n << 20n,
     options: Options = {},
     private readonly machineOptions: Options = {},
+    watch: (machine: Machine) => void = () => undefined,
   ) {
     const machine = Machine.create({ machine: { memory, ...machineOptions }, design: { name: design, base: design, options }, seed: 1 });
     if ('error' in machine) throw new Error(machine.error);
     this.machine = machine;
+    watch(machine);
     machine.declare({ kind: 'mount', type: 'xfs', path: '/data', options: {} });
     machine.declare({ kind: 'mount', type: 'tmpfs', path: '/tmp', options: {} });
     this.files = FILES.map((path, i) => {

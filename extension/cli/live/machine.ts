@@ -54,6 +54,7 @@ export async function runLive(trace: Trace): Promise<Live> {
     const compiled = spawnSync('cc', ['-O1', '-w', '-fPIE', '-pie', '-o', program, source], { encoding: 'utf8' });
     if (compiled.status !== 0)
       return { steps: [], problem: `the program does not compile: ${compiled.stderr.split('\n').slice(0, 5).join('\n')}` };
+    if (interrupted.signal) return { steps: [], problem: 'interrupted' };
     const { output, problem } = await execute(program, path.join(folder, 'at'));
     const { steps, complete } = parseLive(output, trace.names);
     return complete ? { steps } : { steps, problem: problem ?? 'the program ended early' };
@@ -74,12 +75,11 @@ function execute(program: string, directory: string): Promise<{ output: string; 
       ended = signal;
       child.kill('SIGTERM');
     };
-    const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-    for (const signal of signals) process.on(signal, pass);
+    for (const signal of SIGNALS) process.on(signal, pass);
     child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
     child.on('close', (code, signal) => {
-      for (const each of signals) process.off(each, pass);
+      for (const each of SIGNALS) process.off(each, pass);
       if (ended !== undefined) interrupted.signal = ended;
       const output = Buffer.concat(chunks).toString();
       if (code === 0) resolve({ output });
@@ -87,6 +87,9 @@ function execute(program: string, directory: string): Promise<{ output: string; 
     });
   });
 }
+
+/** What asks us to stop. */
+export const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Set when a signal asked us to stop: no further scenario is begun. */
 export const interrupted: { signal?: NodeJS.Signals } = {};

@@ -149,9 +149,11 @@ static long snapshot(const char *from, const char *to)
     return r;
 }
 
+static int disks[32], ndisks;   /* our filesystems on disks */
+
 static long sync_all(void)
 {
-    sync();
+    for (int i = 0; i < ndisks; i++) syncfs(disks[i]);
     return 0;
 }
 
@@ -174,7 +176,12 @@ static long ksm_scan(void)
     write_text("/sys/kernel/mm/ksm/pages_to_scan", "10000000");
     write_text("/sys/kernel/mm/ksm/sleep_millisecs", (other ^= 1) ? "100000000" : "200000000");
     if (write_text("/sys/kernel/mm/ksm/run", "1")) return -1;
-    for (int i = 0; i < 100000 && read_number("/sys/kernel/mm/ksm/full_scans") == passes; i++) usleep(100);
+    /* Where no process has asked for merging ksmd does not begin. */
+    for (int idle = 0, before = -1, now; idle < 300 && read_number("/sys/kernel/mm/ksm/full_scans") == passes; before = now) {
+        now = read_number("/sys/kernel/mm/ksm/pages_scanned");
+        idle = now == before ? idle + 1 : 0;
+        usleep(1000);
+    }
     return 0;
 }
 `;

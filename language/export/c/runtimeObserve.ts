@@ -250,6 +250,7 @@ static void begin(int argc, char **argv)
         exit(2);
     }
     leader = getpid();
+    flock(open("/run/lock/mmscn", O_RDWR | O_CREAT | O_CLOEXEC, 0600), LOCK_EX);  /* settings of the kernel are global: one at a time */
     setvbuf(stdout, NULL, _IOFBF, 1 << 20);
     report = mmap(NULL, sizeof *report, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     memset(fd, 0xff, sizeof fd);
