@@ -31,6 +31,7 @@ import { calls as ksmCalls } from './mm/ksm';
 import { calls as madviseCalls } from './mm/madvise';
 import { calls as mlockCalls } from './mm/mlock';
 import { calls as pinCalls } from './mm/pin';
+import { calls as shmCalls } from './mm/shm';
 import { calls as processVmCalls } from './mm/process_vm_access';
 import { calls as mincoreCalls } from './mm/mincore';
 import { calls as mmapCalls } from './mm/mmap';
@@ -72,6 +73,7 @@ export const callFunctions: Calls = {
   ...mincoreCalls,
   ...mlockCalls,
   ...pinCalls,
+  ...shmCalls,
   ...processVmCalls,
   ...accessCalls,
   ...ksmCalls,

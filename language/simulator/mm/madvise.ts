@@ -8,6 +8,8 @@ import { PAGE_SIZE, pagesOf } from '../state/units';
 import { willneed } from '../fs/fadvise';
 import { punch_hole } from '../fs/fallocate';
 import { get_user_pages } from './gup';
+import { madvise_free } from './lazyfree';
+import { madvise_pageout } from './pageout';
 import { madvise_mergeable, madvise_unmergeable } from './ksm_mm';
 import { hex, wraps } from './mmap';
 import { free_pte_tables } from './pagetable';
@@ -69,6 +71,8 @@ const BEHAVIOUR: Readonly<Partial<Record<Advice, Behaviour>>> = {
   MADV_WILLNEED: madvise_willneed,
   MADV_REMOVE: madvise_remove,
   MADV_COLD: madvise_cold,
+  MADV_FREE: (k, { mm, vma, start, end }) => madvise_free(k, mm, vma, start, end),
+  MADV_PAGEOUT: (k, { mm, vma, start, end }) => madvise_pageout(k, mm, vma, start, end),
   MADV_COLLAPSE: (k, { mm, vma, start, end }) => madvise_collapse(k, mm, vma, start, end),
   MADV_MERGEABLE: (k, { vma, start, end }) => madvise_mergeable(k, vma, start, end),
   MADV_UNMERGEABLE: (k, { vma, start, end }) => madvise_unmergeable(k, vma, start, end),

@@ -38,7 +38,7 @@ const is_beyond_eof = (k: Kernel, vma: number, vpn: number): boolean => {
 const index_of = (k: Kernel, vma: number, vpn: number): number => vpn - k.vma.start.get(vma) + k.vma.pgoff.get(vma);
 
 function do_read_fault(k: Kernel, mm: number, vma: number, vpn: number, count: number): number | Signal {
-  const around = k.options.faultAround;
+  const around = k.mapping.sysv.get(k.vma.mapping.get(vma)) === 0 ? k.options.faultAround : 1;
   if (around > 1) {
     const mapped = do_fault_around(k, mm, vma, vpn);
     if (mapped > 0) {

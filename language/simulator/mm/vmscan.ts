@@ -4,7 +4,9 @@ import type { Kernel } from '../state/kernel';
 import { NONE, target } from '../state/shift';
 import { filemap_dirty_folio } from './filemap_dirty';
 import { in_cgroup } from './memcontrol';
+import { discard_lazyfree } from './lazyfree';
 import { folio_put } from './page_alloc';
+import { is_pinned } from './pin';
 import { folio_remove_rmap_ptes, frame_runs, pte_clear, rmap_walk, vma_has_recency } from './rmap';
 import { deferred_split_scan } from './split_folio';
 import { workingset_eviction } from './workingset';
@@ -78,36 +80,50 @@ function shrink_inactive_list(k: Kernel, scan: number, wanted: number, cgroup: n
   });
 }
 
+/** `reclaim_folio_list()`: reclaims consecutive frames whatever their references say; what can't go stays on a list. */
+export function reclaim_folio_list(k: Kernel, pfn: number, count: number): number {
+  return shrink_folio_list(k, { pfn, count }, Infinity, 'ignore references');
+}
+
+/** Whose references count: those of a group's processes (0: of all), or nobody's. */
+type Referrers = number | 'ignore references';
+
 /** Looks at consecutive frames of the inactive file list; gives how many it freed, at most `wanted`. */
-function shrink_folio_list(k: Kernel, run: Run, wanted: number, cgroup: number): number {
+function shrink_folio_list(k: Kernel, run: Run, wanted: number, who: Referrers): number {
   const { flags, mapcount, refcount, mapping, index } = k.page;
   let freed = 0;
   const end = run.pfn + run.count;
   for (let at = run.pfn; at < end && freed < wanted;) {
     const mapped = k.page.mapcount.get(at) > 0;
     const stop = mapped ? at + 1 : common_run_end([flags, mapcount, refcount, mapping, index], at, Math.min(end, at + wanted - freed));
-    if (reclaim_folios(k, at, stop - at, cgroup)) freed += stop - at;
+    if (reclaim_folios(k, at, stop - at, who)) freed += stop - at;
     at = stop;
   }
   return freed;
 }
 
 /** Tries to free `count` frames that agree in everything (one, if it is mapped). */
-function reclaim_folios(k: Kernel, pfn: number, count: number, cgroup: number): boolean {
-  const references = folio_check_references(k, pfn, count, cgroup);
+function reclaim_folios(k: Kernel, pfn: number, count: number, who: Referrers): boolean {
+  const references = who === 'ignore references' ? 'RECLAIM' : folio_check_references(k, pfn, count, who);
   if (references === 'ACTIVATE') return move(k, pfn, count, true);
   if (references === 'KEEP') return move(k, pfn, count, false);
+  if (any(k.page.flags.get(pfn), PG.anon)) {
+    if (!any(k.page.flags.get(pfn), PG.swapbacked)) return discard_lazyfree(k, pfn);
+    k.trace.effect('{frames:0} would need swap, and there is none: onto the active list', count, pfn);
+    return move(k, pfn, count, true);
+  }
   if (k.page.mapcount.get(pfn) > 0) try_to_unmap(k, pfn);
+  if (is_pinned(k, pfn, count)) return move(k, pfn, count, true);
   const flags = k.page.flags.get(pfn);
   if (any(flags, PG.dirty)) {
-    k.page.flags.fill(pfn, count, set(flags, PG.reclaim));
+    if (!any(flags, PG.swapbacked)) k.page.flags.fill(pfn, count, set(flags, PG.reclaim));
     k.trace.effect('{frames:0} must be written first: onto the active list', count, pfn);
     return move(k, pfn, count, true);
   }
   return __remove_mapping(k, pfn, count) || move(k, pfn, count, false);
 }
 
-/** `folio_check_references()`: what the accessed bits of all PTEs and the folio's own flag say; both are cleared. */
+/** `folio_check_references()`: what the accessed bits of the PTEs and the folio's own flag say; both are cleared. */
 function folio_check_references(k: Kernel, pfn: number, count: number, cgroup: number): References {
   return k.in('folio_check_references', count, () => {
     const { ptes, exec } = k.page.mapcount.get(pfn) > 0 ? folio_referenced(k, pfn, cgroup) : { ptes: 0, exec: false };
@@ -127,7 +143,10 @@ function folio_check_references(k: Kernel, pfn: number, count: number, cgroup: n
   });
 }
 
-/** `folio_referenced()`: counts and clears accessed bits by way of the reverse map; for a group that is full only those of its own processes count. */
+/**
+ * `folio_referenced()`: counts and clears accessed bits by way of the reverse map, but not those of VMAs whose accesses say nothing, nor, in
+ * reclaim for a group, of processes outside of it (`invalid_folio_referenced_vma()`).
+ */
 function folio_referenced(k: Kernel, pfn: number, cgroup: number): { ptes: number; exec: boolean } {
   return k.in('folio_referenced', 1, () => {
     const ptes: number[] = [];

@@ -79,7 +79,7 @@ export class Kernel extends Storage<Kernel> {
 
   /** `struct address_space`. `aops`: AddressSpaceKind. */
   readonly mappings = this.ids('mapping');
-  readonly mapping = this.table('mapping', ['host', 'aops', 'nrpages', 'nrdirty']);
+  readonly mapping = this.table('mapping', ['host', 'aops', 'sysv', 'nrpages', 'nrdirty']);
   /**
    * `pages`: `i_pages`, index → pfn; `dirty`: its tag; `vmas`: `i_mmap`, VMA id → 1. `shadow`: index → when the page was evicted (mm/workingset.ts);
    * `folio`: of a page that readahead brought in as a part of a large folio, the folio's first index, +1.
@@ -148,6 +148,10 @@ export class Kernel extends Storage<Kernel> {
   readonly stableNode = this.table('ksm_stable_node', ['pfn', 'content', 'length', 'next']);
   /** The stable tree: content (its number) → the first stable node. */
   readonly stableTree = this.table('ksm_stable_tree', ['first']);
+  /** System V segments (`struct shmid_kernel`), ids from 1; `removed`: 1 after IPC_RMID. A segment's address_space names it in `sysv`. */
+  readonly shms = this.ids('shm');
+  readonly shm = this.table('shm', ['key', 'size', 'inode', 'mode', 'uid', 'removed']);
+
   /** Long-term pins: `count` pages from page number `vpn` of `mm`, frames from `pfn`; `count` 0: given back. */
   readonly pins = this.ids('pin');
   readonly pin = this.table('pin', ['mm', 'vpn', 'pfn', 'count']);
