@@ -17,6 +17,7 @@ export const ADVICE = {
   WIPEONFORK: 18n,
   KEEPONFORK: 19n,
   COLD: 20n,
+  PAGEOUT: 21n,
 } as const;
 
 /** What fallocate is asked for, with its mode. */
@@ -52,7 +53,9 @@ export type Operation =
   | Access
   | Mremap
   | { do: 'map'; who: number; area: number; file: number; index: number; count: number; shared: boolean }
-  | (Range & { do: 'unmap' | 'msync' })
+  | (Range & { do: 'unmap' | 'msync' | 'unpin' })
+  | (Range & { do: 'pin'; write: boolean })
+  | { do: 'remote'; who: number; other: number; area: number; page: number; offset: number; store: number; length: number }
   | (Range & { do: 'madvise'; advice: keyof typeof ADVICE })
   | { do: 'write'; who: number; file: number; position: number; length: number; byte: number; direct: boolean }
   | { do: 'read'; who: number; file: number; position: number; length: number; direct: boolean }
@@ -62,7 +65,7 @@ export type Operation =
   | { do: 'syncRange' | 'fadvise'; who: number; file: number; position: number; length: number }
   | { do: 'fsync' | 'clone'; who: number; file: number }
   | { do: 'clearRefs'; who: number; type: number }
-  | { do: 'fork' | 'exit' | 'dropCaches' | 'ksmScan' | 'ksmUnmerge'; who: number }
+  | { do: 'fork' | 'thread' | 'exit' | 'dropCaches' | 'ksmScan' | 'ksmUnmerge'; who: number }
   | { do: 'wholeArea'; who: number; area: number; area2: number; what: 'collapse' | 'dontneed' | 'move' | 'reclaim' };
 
 const nat = (max: number): fc.Arbitrary<number> => fc.nat({ max });
@@ -94,7 +97,7 @@ const memory: fc.WeightedArbitrary<Operation>[] = [
       shared: fc.boolean(),
     }),
   },
-  { weight: 2, arbitrary: fc.record({ do: one('unmap', 'msync'), ...range }) },
+  { weight: 2, arbitrary: fc.record({ do: one('unmap', 'msync', 'unpin'), ...range }) },
   {
     weight: 8,
     arbitrary: fc.record({
@@ -118,6 +121,20 @@ const memory: fc.WeightedArbitrary<Operation>[] = [
       flags: one('none', 'maymove', 'fixed', 'dontunmap'),
       area2: area,
       at: nat(AREA_PAGES - 1),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: one('pin'), ...range, write: fc.boolean() }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: one('remote'),
+      who,
+      other: who,
+      area,
+      page: nat(AREA_PAGES - 1),
+      offset: nat(PAGE - 1),
+      store: fc.oneof(nat(255), nat(2)),
+      length: one(1, 100, PAGE),
     }),
   },
   { weight: 1, arbitrary: fc.record({ do: one('clearRefs'), who, type: fc.integer({ min: 1, max: 4 }) }) },
@@ -163,7 +180,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   ...files,
   {
     weight: 3,
-    arbitrary: fc.record({ do: one('fork', 'exit', 'dropCaches'), who }),
+    arbitrary: fc.record({ do: one('fork', 'thread', 'exit', 'dropCaches'), who }),
   },
   { weight: 4, arbitrary: fc.record({ do: one('ksmScan', 'ksmScan', 'ksmScan', 'ksmUnmerge'), who }) },
 );

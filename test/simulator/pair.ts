@@ -174,6 +174,20 @@ export class Pair {
       case 'ksmUnmerge':
         this.call('kernel', 'ksm_unmerge');
         return;
+      case 'pin': {
+        const start = base(op.area) + op.from;
+        const expected = reference.pin(memory, start, op.count, op.write);
+        this.ends(expected, pid, 'pin', bytes(start), bytes(op.count), op.write ? 3n : 1n);
+        return;
+      }
+      case 'unpin':
+        this.step(pid, 'unpin', bytes(base(op.area) + op.from), bytes(op.count));
+        return;
+      case 'remote':
+        return this.remote(pid, pids[op.other % pids.length]!, op);
+      case 'thread':
+        if (this.processes.size < 4) this.processes.set(Number(this.call(pid, 'clone')), process);
+        return;
       case 'fork': {
         if (this.processes.size >= 4) return;
         const child = Number(this.call(pid, 'fork'));
@@ -183,9 +197,9 @@ export class Pair {
       case 'wholeArea':
         return this.wholeArea(pid, memory, op);
       case 'exit':
-        if (this.processes.size === 1) return;
+        if (pids.every((each) => this.processes.get(each) === process)) return;
         this.call(pid, 'exit', 0n);
-        this.processes.delete(pid);
+        for (const each of pids) if (!this.machine.alive(each)) this.processes.delete(each);
     }
   }
 
@@ -199,6 +213,23 @@ export class Pair {
     const anonymous = op.shared ? { bytes: new Uint8Array(op.count * PAGE), tail: new Uint8Array(PAGE) } : undefined;
     const file = fd === undefined ? anonymous : this.files[op.file]!;
     reference.map(memory, vpn, op.count, { index: fd === undefined ? 0 : op.index, shared: op.shared, ...(file ? { file } : {}) });
+  }
+
+  /** process_vm_readv and process_vm_writev of a part of one page. */
+  private remote(pid: number, other: number, op: Of<'remote'>): void {
+    const { memory } = this.processes.get(other)!;
+    const vpn = base(op.area) + op.page;
+    const length = Math.min(op.length, PAGE - op.offset);
+    const address = bytes(vpn) + BigInt(op.offset);
+    const expected = reference.trouble(memory, vpn) === undefined ? undefined : 'EFAULT';
+    if (op.store === 0) {
+      const read = this.ends(expected, pid, 'process_vm_readv', BigInt(other), address, BigInt(length));
+      if (expected === undefined) this.same(read, reference.load(memory, vpn).subarray(op.offset, op.offset + length));
+      return;
+    }
+    const content = new Uint8Array(length).fill(op.store);
+    this.ends(expected, pid, 'process_vm_writev', BigInt(other), address, Content.of(content));
+    if (expected === undefined) reference.store(memory, vpn, op.offset, content);
   }
 
   /** Something happens to the 2 MiB that an area ends, if all of it is one mapping. */

@@ -73,6 +73,17 @@ export function hole(process: ReferenceProcess, vpn: number, count: number): 'EN
   return undefined;
 }
 
+/** A long-term pin: private pages become the process's own, page by page as far as it can; gives the errno. */
+export function pin(process: ReferenceProcess, vpn: number, count: number, write: boolean): 'EFAULT' | undefined {
+  for (let at = vpn; at < vpn + count; at++) {
+    const page = process.pages.get(at);
+    const tracked = write && page?.kind === 'shared' && page.file.tail === undefined;
+    if (page === undefined || tracked || trouble(process, at) !== undefined) return 'EFAULT';
+    if (page.kind === 'private') page.own ??= filePage(page.file, page.index);
+  }
+  return undefined;
+}
+
 /** The page as if it had just been mapped. */
 const fresh = (page: Page): Page =>
   page.kind === 'anonymous' ? { ...page, own: new Uint8Array(PAGE) } : page.kind === 'private' ? { ...page, own: undefined } : { ...page };
