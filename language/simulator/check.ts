@@ -11,7 +11,7 @@ import type { JournaledColumn } from './state/journal';
 import { NONE, target } from './state/shift';
 
 /** What a column's records mean to the checks. */
-type Role = 'pte' | 'cache' | 'mapcount' | 'refcount' | 'type' | 'flags' | 'pincount' | undefined;
+type Role = 'pte' | 'cache' | 'mapcount' | 'refcount' | 'type' | 'flags' | 'pincount' | 'pipes' | undefined;
 
 function role_of(name: string | undefined): Role {
   if (name === undefined) return undefined;
@@ -20,6 +20,7 @@ function role_of(name: string | undefined): Role {
   if (name === 'frame.type') return 'type';
   if (name === 'frame.flags') return 'flags';
   if (name === 'frame.pincount') return 'pincount';
+  if (name === 'frame.pipes') return 'pipes';
   if (name.startsWith('mm[') && name.endsWith('].pfn')) return 'pte';
   if (name.startsWith('mapping[') && name.endsWith('].pages')) return 'cache';
   return undefined;
@@ -70,6 +71,7 @@ export class Checker {
       counted = true;
       if (role === 'mapcount') maps.add(start, count, old - value);
       else if (role === 'refcount') references.add(start, count, old - value);
+      else if (role === 'pipes') references.add(start, count, value - old);
       else if (role === 'pincount') references.add(start, count, (value - old) * GUP_PIN_COUNTING_BIAS);
       else if (role === 'type') {
         if (old === FrameType.PageTable) references.add(start, count, -1);
@@ -204,6 +206,9 @@ export function audit(k: Kernel): Violation[] {
   const end = k.options.memory + 1;
   k.page.mapcount.runs(1, end, (at, n, count) => {
     if (count !== 0) maps.add(at, n, -count);
+  });
+  k.page.pipes.runs(1, end, (at, n, buffers) => {
+    if (buffers !== 0) references.add(at, n, buffers);
   });
   k.page.pincount.runs(1, end, (at, n, pins) => {
     if (pins !== 0) references.add(at, n, pins * GUP_PIN_COUNTING_BIAS);

@@ -10,6 +10,7 @@ import { calls as lseekCalls } from './fs/lseek';
 import { calls as openCalls } from './fs/open';
 import { calls as clearRefsCalls } from './fs/proc_task_mmu';
 import { calls as bufferCalls } from './fs/user_buffers';
+import { calls as pipeCalls } from './fs/pipe';
 import { calls as readWriteCalls } from './fs/read_write';
 import { calls as remapCalls } from './fs/remap_range';
 import { calls as shareCalls } from './fs/share';
@@ -51,6 +52,7 @@ export const callFunctions: Calls = {
   ...lseekCalls,
   ...renameCalls,
   ...readWriteCalls,
+  ...pipeCalls,
   ...bufferCalls,
   ...syncCalls,
   ...shareCalls,

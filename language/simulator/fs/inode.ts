@@ -1,3 +1,4 @@
+import { free_pipe } from './pipe';
 import type { AddressSpaceKind, Kernel } from '../state/kernel';
 import { filemap_remove_folio } from '../mm/filemap';
 import { unmap_mapping_range } from '../mm/rmap';
@@ -54,6 +55,7 @@ export function evict_if_unused(k: Kernel, inode: number): void {
   if (k.inode.refs.get(inode) > 0 || k.inode.nlink.get(inode) > 0) return;
   k.in('evict', 1, () => {
     k.trace.effect('{file:0} has no name and no user left', 1, inode);
+    if (k.mapping.pipe.get(k.inode.mapping.get(inode)) !== 0) free_pipe(k, inode);
     for (const host of k.hosts) {
       const mapping = host.inode.mapping.get(inode);
       const pages = mapping_end(host, mapping);

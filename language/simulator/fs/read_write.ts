@@ -6,6 +6,7 @@ import { Impossible } from '../state/impossible';
 import type { Kernel } from '../state/kernel';
 import { PAGE_SIZE, TASK_PAGES } from '../state/units';
 import { ebadf, fget, has_flag, O, readable, writable } from './file';
+import { is_pipe, pipe_read, pipe_write } from './pipe';
 import { filesystem_of, max_bytes } from './filesystem';
 import { truncate_checked } from './truncate';
 
@@ -52,6 +53,7 @@ function read_at(k: Kernel, task: number, fd: number, len: number, offset?: numb
   const file = fget(k, task, fd);
   if (file === 0) return ebadf(fd);
   if (!readable(k, file)) return fail('EBADF', `descriptor ${fd} is open for writing only`);
+  if (is_pipe(k, file)) return offset === undefined ? pipe_read(k, file, len) : fail('ESPIPE', `descriptor ${fd} is a pipe`);
   const position = offset ?? k.file.position.get(file);
   const refused = rw_verify_area(position, len);
   if (refused !== undefined) return refused;
@@ -71,6 +73,7 @@ function write_at(k: Kernel, task: number, fd: number, content: Content, offset?
   const file = fget(k, task, fd);
   if (file === 0) return ebadf(fd);
   if (!writable(k, file)) return fail('EBADF', `descriptor ${fd} is open for reading only`);
+  if (is_pipe(k, file)) return offset === undefined ? pipe_write(k, file, content) : fail('ESPIPE', `descriptor ${fd} is a pipe`);
   const refused = rw_verify_area(offset ?? k.file.position.get(file), content.length);
   if (refused !== undefined) return refused;
   const inode = k.file.inode.get(file);

@@ -61,10 +61,10 @@ export interface KernelOptions {
 
 /** All state of one machine, as columns over one journal. Functions of mm/ and fs/ take it as their first argument. */
 export class Kernel extends Storage<Kernel> {
-  /** `struct page` / `struct folio` by pfn. `type`: FrameType. `mapping`: > 0 address_space, < 0 anon_vma (with PG.ksm: stable node), for tables the mm. `index` and `content` as in shift.ts and pages.ts. `mlock_count`: locked VMAs that map it; `pincount`: pins, 1024 references each. */
+  /** `struct page` / `struct folio` by pfn. `type`: FrameType. `mapping`: > 0 address_space, < 0 anon_vma (with PG.ksm: stable node), for tables the mm. `index` and `content` as in shift.ts and pages.ts. `mlock_count`: locked VMAs that map it; `pincount`: pins, 1024 references each; `pipes`: buffers of pipes. */
   readonly page = this.table('frame', [
     ...(['type', 'flags', 'refcount', 'mapcount', 'mapping', 'index', 'content', 'memcg', 'lru'] as const),
-    ...(['mlock_count', 'pincount'] as const),
+    ...(['mlock_count', 'pincount', 'pipes'] as const),
   ]);
   /** `order`: of the large folio that a frame is part of (mm/folio.ts), 0 for a page of its own; `deferred`: 1 at the head of a folio that is to be split. */
   readonly folio = this.table('folio', ['order', 'deferred']);
@@ -79,7 +79,7 @@ export class Kernel extends Storage<Kernel> {
 
   /** `struct address_space`. `aops`: AddressSpaceKind. */
   readonly mappings = this.ids('mapping');
-  readonly mapping = this.table('mapping', ['host', 'aops', 'sysv', 'nrpages', 'nrdirty']);
+  readonly mapping = this.table('mapping', ['host', 'aops', 'sysv', 'pipe', 'nrpages', 'nrdirty']);
   /**
    * `pages`: `i_pages`, index → pfn; `dirty`: its tag; `vmas`: `i_mmap`, VMA id → 1. `shadow`: index → when the page was evicted (mm/workingset.ts);
    * `folio`: of a page that readahead brought in as a part of a large folio, the folio's first index, +1.
@@ -151,6 +151,10 @@ export class Kernel extends Storage<Kernel> {
   /** System V segments (`struct shmid_kernel`), ids from 1; `removed`: 1 after IPC_RMID. A segment's address_space names it in `sysv`. */
   readonly shms = this.ids('shm');
   readonly shm = this.table('shm', ['key', 'size', 'inode', 'mode', 'uid', 'removed']);
+
+  /** Pages in pipes (`struct pipe_buffer`), oldest first; `length` 0: read. */
+  readonly pipeBuffers = this.ids('pipe_buffer');
+  readonly pipeBuffer = this.table('pipe_buffer', ['inode', 'pfn', 'offset', 'length']);
 
   /** Long-term pins: `count` pages from page number `vpn` of `mm`, frames from `pfn`; `count` 0: given back. */
   readonly pins = this.ids('pin');
