@@ -2,7 +2,9 @@ import type { Options, Setup } from './api';
 import { filesystem_at, filesystem_of } from './fs/filesystem';
 import { d_instantiate, new_inode } from './fs/inode';
 import { attach_declared, attach_mnt } from './fs/mount';
-import { mount_of, normalize, parent_of, path_lookup, user_path, why_not_found } from './fs/namei';
+import { kern_path, mount_of, normalize, parent_of, path_lookup, user_path, why_not_found } from './fs/namei';
+import { vfs_create } from './fs/names';
+import { settle_stacked } from './fs/overlayfs/super';
 import { has_space } from './fs/space';
 import { share_extents } from './fs/shared_extents';
 import { declare_snapshot } from './fs/snapshot';
@@ -16,6 +18,12 @@ type Declared = { pid?: number; error?: string };
 
 /** Makes what a declaration says. Nothing of it is a step, and nothing of a file on disk is cached. */
 export function declare(k: Kernel, setup: Setup): Declared {
+  const declared = declare_one(k, setup);
+  settle_stacked(k);
+  return declared;
+}
+
+function declare_one(k: Kernel, setup: Setup): Declared {
   switch (setup.kind) {
     case 'mount':
       return declare_mount(k, setup.type, setup.path, setup.options);
@@ -54,7 +62,7 @@ function declare_mount(k: Kernel, type: string, path: string, options: Options):
   if (at === undefined) return { error: `a mount needs an absolute path, not "${path}"` };
   const number = k.filesystems.findIndex(({ name }) => name === type);
   if (number < 0) return { error: `${type} is not simulated yet` };
-  if (k.host === 0 && path_lookup(k, at) !== 0) return { error: `something is mounted at ${at} already` };
+  if (k.host === 0 && kern_path(k, at) !== 0) return { error: `something is mounted at ${at} already` };
   const known = superblock_of(k, options.device);
   if (known !== 0) {
     if (k.mount.type.get(known) !== number) return { error: `the device ${String(options.device)} holds ${filesystem_at(k, known).name}` };
@@ -65,14 +73,15 @@ function declare_mount(k: Kernel, type: string, path: string, options: Options):
   k.mount.type.set(mount, number);
   k.mount.path.set(mount, k.names.id(at));
   const filesystem = filesystem_at(k, mount);
+  if (filesystem.readonly === true) k.mount.readonly.set(mount, 1);
   if (filesystem.device) k.mount.device.set(mount, k.devices.next());
   if (typeof options.device === 'string') k.mount.source.set(mount, k.names.id(`device ${options.device}`));
   if (filesystem.device) k.device.of(k.mount.device.get(mount)).size.set(0, Math.floor((whole(options.size) ?? 0) / PAGE_SIZE));
   else k.mount.host.set(mount, k.host + 1);
   const problem = filesystem.mount?.(k, mount, options);
   if (problem !== undefined) return { error: problem };
-  d_instantiate(k, at, new_inode(k, mount, at, { mode: 0o755, uid: 0, directory: true }));
-  for (const host of filesystem.device ? k.hosts : [k]) attach_declared(host, at, mount);
+  if (filesystem.names === undefined) d_instantiate(k, at, new_inode(k, mount, at, { mode: 0o755, uid: 0, directory: true }));
+  for (const host of filesystem.device ? k.hosts : [k]) attach_declared(host, at, mount, at);
   return {};
 }
 
@@ -83,9 +92,6 @@ function superblock_of(k: Kernel, device: unknown): number {
   return 0;
 }
 
-/** The name that a path has in its filesystem, over all mounts. */
-const name_of = (k: Kernel, path: string): string => user_path(k, normalize(path) ?? path).name;
-
 /** The directories above `path` exist from now on; why not, if they can't. */
 function make_parents(k: Kernel, path: string): string | undefined {
   const mount = mount_of(k, path);
@@ -94,25 +100,26 @@ function make_parents(k: Kernel, path: string): string | undefined {
   const inode = path_lookup(k, parent);
   if (inode !== 0) return k.inode.directory.get(inode) !== 0 ? undefined : `${parent} is a file`;
   const problem = make_parents(k, parent);
-  if (problem === undefined) d_instantiate(k, parent, new_inode(k, mount, parent, { mode: 0o755, uid: 0, directory: true }));
+  if (problem === undefined) vfs_create(k, parent, { mode: 0o755, uid: 0, directory: true });
   return problem;
 }
 
 /** A new inode under a path, or why there can't be one. */
 function make(k: Kernel, path: string, options: Options, directory: boolean): number | string {
-  const given = normalize(path);
-  if (given === undefined) return `"${path}" is not an absolute path`;
-  const at = name_of(k, given);
-  if (path_lookup(k, at) !== 0) return `${at} exists already`;
-  const problem = make_parents(k, at);
-  if (problem !== undefined) return problem;
-  const inode = new_inode(k, mount_of(k, at), at, {
-    mode: whole(options.mode) ?? (directory ? 0o755 : 0o644),
-    uid: whole(options.uid) ?? 0,
-    directory,
-  });
-  d_instantiate(k, at, inode);
-  return inode;
+  if (normalize(path) === undefined) return `"${path}" is not an absolute path`;
+  const { name } = user_path(k, path);
+  if (path_lookup(k, name) !== 0) return `${path} exists already`;
+  const mount = mount_of(k, name);
+  if (mount !== 0 && filesystem_at(k, mount).names !== undefined && k.mount.readonly.get(mount) !== 0)
+    return `the overlay at ${k.names.text(k.mount.path.get(mount))} has no upper layer: say what lies in its lower ones`;
+  return (
+    make_parents(k, name) ??
+    vfs_create(k, name, {
+      mode: whole(options.mode) ?? (directory ? 0o755 : 0o644),
+      uid: whole(options.uid) ?? 0,
+      directory,
+    })
+  );
 }
 
 function declare_directory(k: Kernel, path: string, options: Options): Declared {
@@ -145,13 +152,13 @@ function no_reflink(k: Kernel, mount: number): string | undefined {
 }
 
 function declare_reflink(k: Kernel, from: string, to: string): Declared {
-  const source = path_lookup(k, name_of(k, from));
+  const source = kern_path(k, from);
   if (source === 0) return { error: why_not_found(k, from) };
-  const mount = mount_of(k, name_of(k, to));
+  const mount = mount_of(k, user_path(k, to).name);
   if (mount !== k.inode.mount.get(source)) return { error: `${from} and ${to} are on different filesystems: a reflink cannot cross them` };
   const problem = no_reflink(k, mount);
   if (problem !== undefined) return { error: problem };
-  const known = path_lookup(k, name_of(k, to));
+  const known = kern_path(k, to);
   const target = known !== 0 ? known : make(k, to, { mode: BigInt(k.inode.mode.get(source)), uid: BigInt(k.inode.uid.get(source)) }, false);
   if (typeof target === 'string') return { error: target };
   share_extents(k, source, target);
@@ -159,8 +166,8 @@ function declare_reflink(k: Kernel, from: string, to: string): Declared {
 }
 
 function declare_dedupe(k: Kernel, from: string, to: string): Declared {
-  const source = path_lookup(k, name_of(k, from));
-  const target = path_lookup(k, name_of(k, to));
+  const source = kern_path(k, from);
+  const target = kern_path(k, to);
   if (source === 0) return { error: why_not_found(k, from) };
   if (target === 0) return { error: why_not_found(k, to) };
   const mount = k.inode.mount.get(source);

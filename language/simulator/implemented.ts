@@ -98,6 +98,8 @@ const INDEXED = ['process.pte', 'process.vma', 'file.page', 'page.flags', 'run.e
 const OPTIONS = [
   'machine.memory',
   'machine.fault_around',
+  'machine.overlay.cache',
+  'machine.overlay.reopen_on_copy_up',
   'machine.thp',
   'machine.ksm.max_page_sharing',
   'machine.ksm.use_zero_pages',

@@ -10,10 +10,11 @@ import { callFunctions, observers } from './implemented';
 import { Killed } from './mm/oom_kill';
 import { Content } from './state/content';
 import { Impossible } from './state/impossible';
-import { FrameType, Kernel, type KsmOptions, TaskState } from './state/kernel';
+import { FrameType, Kernel, type KernelOptions, type KsmOptions, TaskState } from './state/kernel';
 import { Mark } from './state/trace';
 import { pagesOf } from './state/units';
 import { kern_path, name_on_host } from './fs/namei';
+import { cached_inode } from './fs/overlayfs/inode';
 import { filesystems } from './fs/registry';
 import type { ObjectRef, Value } from './value';
 
@@ -58,7 +59,8 @@ export class Machine {
     for (let host = 0; host < names.length; host++) {
       const made = make(design.options);
       if (typeof made === 'string') return { error: made };
-      const kernel = new Kernel({ memory: Number(memory / 4096n), faultAround: around, readahead, thp, ksm }, first);
+      const overlay = overlay_options(machine);
+      const kernel = new Kernel({ memory: Number(memory / 4096n), faultAround: around, readahead, thp, ksm, overlay }, first);
       kernel.design = made;
       kernel.filesystems = filesystems;
       first ??= kernel;
@@ -188,7 +190,7 @@ export class Machine {
   }
 
   file(path: string): ObjectRef | undefined {
-    const inode = kern_path(this.kernel, path);
+    const inode = kern_path(this.kernel, path, false);
     return inode === 0 ? undefined : { kind: 'file', id: inode };
   }
 
@@ -217,8 +219,9 @@ export class Machine {
   /** The page that a reader of the file would find cached at `index`. */
   page(file: ObjectRef, index: number): ObjectRef | undefined {
     const k = this.kernelBehind(file);
-    if (index < 0 || index >= pagesOf(k.inode.size.get(file.id))) return undefined;
-    const { pfn } = k.design.lookup(k, k.inode.mapping.get(file.id), index, 1);
+    const inode = cached_inode(k, file.id);
+    if (index < 0 || index >= pagesOf(k.inode.size.get(inode))) return undefined;
+    const { pfn } = k.design.lookup(k, k.inode.mapping.get(inode), index, 1);
     return pfn === 0 ? undefined : (on_host(k, { kind: 'page', id: pfn }) as ObjectRef);
   }
 
@@ -290,6 +293,12 @@ function ksm_options(machine: Options): KsmOptions | string {
     smartScan: machine['ksm.smart_scan'] === true,
   };
 }
+
+/** How overlays are mounted that say nothing themselves: as today's kernel does it. */
+const overlay_options = (machine: MachineOptions['machine']): KernelOptions['overlay'] => ({
+  cache: machine['overlay.cache'] === 'stacked' ? 'stacked' : 'real',
+  reopen: machine['overlay.reopen_on_copy_up'] !== false,
+});
 
 const in_user_space = (address: bigint): boolean => address >= 0n && address < 2n ** 47n;
 

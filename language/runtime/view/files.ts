@@ -2,6 +2,7 @@ import { AddressSpaceKind, type Kernel } from '../../simulator/state/kernel';
 import { PAGE_SIZE, pagesOf } from '../../simulator/state/units';
 import { device_of, mapped } from '../../simulator/fs/extents';
 import { filesystem_at } from '../../simulator/fs/filesystem';
+import { cached_inode } from '../../simulator/fs/overlayfs/inode';
 import type { Asked } from './asked';
 import { band, type Unfinished } from './band';
 import { amounts, finishAmounts, type Pending } from './amounts';
@@ -13,11 +14,11 @@ import type { Extent, FileRow, Listing } from './types';
 const MOST_EXTENTS = 12;
 const AMOUNTS = ['size', 'cached', 'dirty'];
 
-/** Inodes that can have pages cached: files, shared anonymous memory, a design's own cache; directories aren't. */
+/** Inodes that can have pages cached: files, shared anonymous memory, a design's own cache; not directories, nor what stands for a real file. */
 export function filesOf(k: Kernel): number[] {
   const found: number[] = [];
   for (let inode = 1; inode <= k.inodes.count; inode++)
-    if (k.inode.directory.get(inode) === 0 && k.inode.mapping.get(inode) !== 0) found.push(inode);
+    if (k.inode.directory.get(inode) === 0 && k.inode.mapping.get(inode) !== 0 && cached_inode(k, inode) === inode) found.push(inode);
   return found;
 }
 

@@ -5,7 +5,7 @@ import { PAGE_SIZE } from '../state/units';
 import type { Kernel } from '../state/kernel';
 import { ebadf, fget } from './file';
 import { filesystem_of, max_bytes, remap_ops, type Pair } from './filesystem';
-import { generic_file_rw_checks, overlap } from './remap_range';
+import { generic_file_rw_checks, overlap, same_superblock } from './remap_range';
 
 export const calls = {
   copy_file_range(k, task, fd_in, off_in, fd_out, off_out, len) {
@@ -16,8 +16,8 @@ export const calls = {
     const pair = { source: k.file.inode.get(from), target: k.file.inode.get(to) };
     const refused = generic_file_rw_checks(k, from, to);
     if (refused !== undefined) return refused;
-    if (k.inode.mount.get(pair.source) !== k.inode.mount.get(pair.target))
-      return fail('EXDEV', 'the two files are on different filesystems');
+    const apart = same_superblock(k, from, to);
+    if (apart !== undefined) return apart;
     for (const offset of [off_in, off_out])
       if (len > 0 && unsigned(offset) + len >= 2 ** 64) return fail('EOVERFLOW', 'an offset and the length together leave 64 bits');
     const length = Math.min(len, Math.max(0, k.inode.size.get(pair.source) - off_in));

@@ -1,13 +1,12 @@
 import { fail, ok, type Calls } from '../calls';
 import type { Outcome } from '../api';
 import type { Kernel } from '../state/kernel';
-import { d_instantiate, new_inode } from './inode';
+import { filesystem_of } from './filesystem';
 import { filename_parentat, user_path_at } from './lookup';
 import { is_mountpoint, mnt_want_write, sb_permission } from './mount';
-import { mount_of, parent_of, why_not_found } from './namei';
-import { drop_name } from './open';
+import { parent_of, why_not_found } from './namei';
+import { drop_name, has_entries, vfs_create } from './names';
 import { permitted } from './permission';
-import { names_below } from './rename';
 import { truncate_checked } from './truncate';
 
 export const calls = {
@@ -19,8 +18,7 @@ export const calls = {
     if (readonly !== undefined) return readonly;
     const uid = k.task.uid.get(task);
     if (!permitted(k, task, to.parent, 'write')) return fail('EACCES', `uid ${uid} may not create anything in ${parent_of(to.at)}`);
-    const inode = new_inode(k, mount_of(k, to.name), to.name, { mode: mode ?? 0o755, uid, directory: true });
-    d_instantiate(k, to.name, inode);
+    const inode = vfs_create(k, to.name, { mode: mode ?? 0o755, uid, directory: true });
     k.trace.effect('{file:0} created, a directory', 1, inode);
     return ok();
   },
@@ -35,7 +33,7 @@ export const calls = {
     if (is_mountpoint(k, to.name)) return fail('EBUSY', `a filesystem is mounted at ${to.at}`);
     if (!permitted(k, task, to.parent, 'write'))
       return fail('EACCES', `uid ${k.task.uid.get(task)} may not remove anything from ${parent_of(to.at)}`);
-    if (names_below(k, to.name).length > 0) return fail('ENOTEMPTY', `${to.at} has entries`);
+    if (has_entries(k, to.name)) return fail('ENOTEMPTY', `${to.at} has entries`);
     drop_name(k, to.name);
     return ok();
   },
@@ -44,7 +42,7 @@ export const calls = {
     notify_change(k, task, path, (inode) => {
       const uid = k.task.uid.get(task);
       if (uid !== 0 && uid !== k.inode.uid.get(inode)) return fail('EPERM', `${path} does not belong to uid ${uid}`);
-      k.inode.mode.set(inode, mode % 0o10000);
+      for (const changed of setattr(k, inode)) k.inode.mode.set(changed, mode % 0o10000);
       k.trace.effect('{file:0} has other permissions', 1, inode);
       return ok();
     }),
@@ -53,7 +51,7 @@ export const calls = {
     notify_change(k, task, path, (inode) => {
       const own = k.task.uid.get(task) === k.inode.uid.get(inode) && uid === k.inode.uid.get(inode);
       if (k.task.uid.get(task) !== 0 && !own) return fail('EPERM', `uid ${k.task.uid.get(task)} may not give ${path} away`);
-      k.inode.uid.set(inode, uid);
+      for (const changed of setattr(k, inode)) k.inode.uid.set(changed, uid);
       k.trace.effect('{file:0} belongs to uid {1}', 1, inode, uid);
       return ok();
     }),
@@ -62,6 +60,7 @@ export const calls = {
     notify_change(k, task, path, (inode) => {
       const uid = k.task.uid.get(task);
       if (uid !== k.inode.uid.get(inode) && !permitted(k, task, inode, 'write')) return fail('EACCES', `uid ${uid} may not touch ${path}`);
+      setattr(k, inode);
       k.trace.effect('the times of {file:0} are set', 1, inode);
       return ok();
     }),
@@ -77,7 +76,7 @@ export const calls = {
     if (!permitted(k, task, inode, 'write')) return fail('EACCES', `uid ${k.task.uid.get(task)} may not write ${path}`);
     const unwritable = mnt_want_write(k, to);
     if (unwritable !== undefined) return unwritable;
-    return truncate_checked(k, inode, size);
+    return truncate_checked(k, filesystem_of(k, inode).i_op.prepare_setattr?.(k, inode, true) ?? inode, size);
   },
 } satisfies Calls;
 
@@ -85,4 +84,10 @@ export const calls = {
 function notify_change(k: Kernel, task: number, path: string, change: (inode: number) => Outcome): Outcome {
   const to = user_path_at(k, task, path);
   return 'kind' in to ? to : (mnt_want_write(k, to) ?? change(to.inode));
+}
+
+/** Where owner and permissions are set: in the inode, and in the one that it takes them from. */
+function setattr(k: Kernel, inode: number): number[] {
+  const real = filesystem_of(k, inode).i_op.prepare_setattr?.(k, inode, false) ?? inode;
+  return real === inode ? [inode] : [inode, real];
 }

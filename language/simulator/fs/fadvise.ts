@@ -25,7 +25,7 @@ export const calls = {
     if (!Object.values(ADVICE).includes(advice)) return fail('EINVAL', `${advice} is no advice`);
     const inode = k.file.inode.get(file);
     const mapping = k.inode.mapping.get(inode);
-    if (k.mapping.aops.get(mapping) !== AddressSpaceKind.Disk) return ok();
+    if (k.mapping.aops.get(mapping) === AddressSpaceKind.Shmem) return ok();
     const end = len === 0 ? Infinity : offset + len;
     k.in('generic_fadvise', 1, () => {
       if (advice === ADVICE.WILLNEED) willneed(k, file, offset, end);

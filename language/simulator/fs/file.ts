@@ -4,7 +4,7 @@ import type { Outcome } from '../api';
 import { fail } from '../calls';
 import type { Kernel } from '../state/kernel';
 import { filesystem_of } from './filesystem';
-import { iput } from './inode';
+import { ihold, iput } from './inode';
 import { errorMessage } from './why';
 
 export const O = {
@@ -36,16 +36,21 @@ export function set_mode(k: Kernel, file: number, add: number, remove: number): 
 
 const FIRST_FD = 3;
 
-/** A new `struct file` on an inode whose user it is, opened through a mount (0: none, it has no name). */
-export function alloc_file(k: Kernel, inode: number, flags: number, mnt = 0): number {
+/** A new `struct file` on an inode whose user it is, opened through a mount (0: none, it has no name); `overlay`: as in `OpenedFile`. */
+export function alloc_file(k: Kernel, inode: number, flags: number, mnt = 0, overlay = 0): number {
   const file = k.files.next();
   k.file.inode.set(file, inode);
   k.file.flags.set(file, flags);
   k.file.mnt.set(file, mnt);
   k.file.refs.set(file, 1);
   k.file.ra_pages.set(file, bdi_ra_pages(k, inode));
-  k.inode.refs.set(inode, k.inode.refs.get(inode) + 1);
+  ihold(k, inode);
   if (k.inode.directory.get(inode) === 0) k.design.opened(k, inode, writable(k, file));
+  if (overlay === 0) return file;
+  k.file.overlay.set(file, overlay);
+  k.file.mapped.set(file, inode);
+  ihold(k, overlay);
+  ihold(k, inode);
   return file;
 }
 
@@ -65,16 +70,22 @@ export function fd_install(k: Kernel, task: number, file: number, cloexec = fals
   return lowest;
 }
 
-/** The open file behind a descriptor, 0 if there is none or it was opened with O_PATH. */
+/** The open file behind a descriptor, with the inode that it stands for now; 0 if there is none or it was opened with O_PATH. */
 export function fget(k: Kernel, task: number, fd: number): number {
   const file = fget_raw(k, task, fd);
-  return has_flag(k.file.flags.get(file), O.PATH) ? 0 : file;
+  if (has_flag(k.file.flags.get(file), O.PATH)) return 0;
+  const overlay = k.file.overlay.get(file);
+  if (overlay !== 0) filesystem_of(k, overlay).f_op.real_file?.(k, file);
+  return file;
 }
 
 /** The open file behind a descriptor, however it was opened. */
 export function fget_raw(k: Kernel, task: number, fd: number): number {
   return fd >= 0 ? k.descriptors.of(k.task.files.get(task)).fd.get(fd) : 0;
 }
+
+/** The inode that was found by the name under which a file was opened: `file_inode()`. */
+export const file_inode = (k: Kernel, file: number): number => k.file.overlay.get(file) || k.file.inode.get(file);
 
 /** Open for reading, and for writing. */
 export const readable = (k: Kernel, file: number): boolean => (k.file.flags.get(file) & O.ACCMODE) !== O.WRONLY;
@@ -93,11 +104,14 @@ export function fput(k: Kernel, file: number): void {
   const refs = k.file.refs.get(file) - 1;
   k.file.refs.set(file, refs);
   if (refs > 0) return;
-  const inode = k.file.inode.get(file);
-  k.file.inode.set(file, 0);
   k.file.mnt.set(file, 0);
-  if (k.inode.directory.get(inode) === 0) k.design.closed(k, inode);
-  iput(k, inode);
+  const real = new Set([k.file.inode.get(file), k.file.mapped.get(file)]);
+  for (const inode of real) if (inode !== 0 && k.inode.directory.get(inode) === 0) k.design.closed(k, inode);
+  for (const name of ['inode', 'mapped', 'overlay'] as const) {
+    const inode = k.file[name].get(file);
+    k.file[name].set(file, 0);
+    if (inode !== 0) iput(k, inode);
+  }
 }
 
 /** `exit_files()`: the task leaves its descriptor table; the last one closes everything in it. */

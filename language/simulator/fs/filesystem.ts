@@ -28,8 +28,21 @@ export interface FileOperations {
   write_iter(k: Kernel, file: number, position: number, content: Content): Outcome;
   /** fallocate(2): `mode` holds FALLOC_FL_*, one of those that exclude each other at most; bytes. */
   fallocate(k: Kernel, inode: number, mode: number, offset: number, length: number): Outcome;
+  /** `->open()`; missing: the inode itself is read, written and mapped. */
+  open?(k: Kernel, inode: number, flags: number): OpenedFile | Outcome;
+  /** Before a descriptor is used whose file was opened as another (`OpenedFile.overlay`). */
+  real_file?(k: Kernel, file: number): void;
+  /** fsync(2); missing: `file_write_and_wait_range()`. */
+  fsync?(k: Kernel, file: number): Outcome;
   /** Missing: no blocks can be shared. */
   readonly remap?: RemapOps;
+}
+
+/** Which inode an open file reads, writes and maps, where that is not the one that was found by its name. */
+export interface OpenedFile {
+  readonly inode: number;
+  /** The inode that was found, where it is another one. */
+  readonly overlay: number;
 }
 
 /** `->remap_file_range()`: FICLONE, FICLONERANGE, FIDEDUPERANGE, and what copy_file_range makes of it. */
@@ -52,6 +65,8 @@ export interface AddressSpaceOperations {
   readonly large_folios?: true;
   /** Fills `count` new frames from `pfn` with the file's pages from `index`. */
   read_folio(k: Kernel, mapping: number, index: number, pfn: number, count: number): void;
+  /** Writes dirty pages of the runs in another way than to blocks of a device. */
+  writepages?(k: Kernel, inode: number, runs: readonly { at: number; n: number }[]): void;
   /** Missing: there is nowhere to write pages to. */
   readonly writeback?: WritebackOps;
 }
@@ -74,6 +89,32 @@ export interface InodeOperations {
   setattr_size(k: Kernel, inode: number, size: number): void;
   /** A new inode of a mount takes what its options say. */
   init?(k: Kernel, inode: number): void;
+  /** Before `->setattr()`: the inode that has what is to be set, size (`data`) or owner and permissions. Missing: this one. */
+  prepare_setattr?(k: Kernel, inode: number, data: boolean): number;
+  /** Nobody uses the inode any more. */
+  evict?(k: Kernel, inode: number): void;
+}
+
+/** `struct inode_operations` of directories, where the names are not the filesystem's own. Names begin with the path of the mount. */
+export interface NameOperations {
+  /** The inode of a name, 0 if there is none. `make`: it may be made where it was not used yet, else a real inode stands for it. */
+  lookup(k: Kernel, mount: number, name: string, make: boolean): number;
+  /** A new file or directory. */
+  create(k: Kernel, mount: number, name: string, attributes: InodeAttributes): number;
+  /** unlink(2) and rmdir(2). */
+  remove(k: Kernel, mount: number, name: string): void;
+  link(k: Kernel, mount: number, inode: number, name: string): void;
+  /** Why it can't be; undefined: done. What has the new name so far is replaced. */
+  rename(k: Kernel, mount: number, from: string, to: string): Outcome | undefined;
+  /** Whether anything lies in a directory. */
+  has_entries(k: Kernel, mount: number, name: string): boolean;
+}
+
+/** What a new inode says about itself. */
+export interface InodeAttributes {
+  readonly mode: number;
+  readonly uid: number;
+  readonly directory?: boolean;
 }
 
 /** A type of filesystem: what differs between them, behind the kernel's own seams. fs/ and mm/ call these and never ask for a name. */
@@ -89,6 +130,8 @@ export interface Filesystem {
   readonly options: readonly string[];
   /** `->get_tree()`: a new mount, whose type, path and device are set. A sentence where the options can't be. */
   mount?(k: Kernel, mount: number, options: Options): string | undefined;
+  /** Every mount of the type is read-only. */
+  readonly readonly?: boolean;
   /** A file that exists before the first step: `content` is whole pages. */
   populate(k: Kernel, inode: number, content: Content): void;
   readonly f_op: FileOperations;
@@ -96,6 +139,8 @@ export interface Filesystem {
   readonly i_op: InodeOperations;
   /** Whether a directory can be snapshot (a subvolume). */
   readonly snapshots?: true;
+  /** Missing: the names are its own. */
+  readonly names?: NameOperations;
 }
 
 /** Bits of `mount.options`. */

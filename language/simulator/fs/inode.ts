@@ -4,14 +4,8 @@ import { filemap_remove_folio } from '../mm/filemap';
 import { unmap_mapping_range } from '../mm/rmap';
 import { clear_shadow_entries, mapping_end } from '../mm/workingset';
 import { extents_end, free_extents } from './extents';
-import { filesystem_at } from './filesystem';
+import { filesystem_at, filesystem_of, type InodeAttributes } from './filesystem';
 import { name_on_host } from './namei';
-
-export interface InodeAttributes {
-  readonly mode: number;
-  readonly uid: number;
-  readonly directory?: boolean;
-}
 
 /** A new inode on `mount` with an empty address space; `path` is for display. */
 export function new_inode(k: Kernel, mount: number, path: string, attributes: InodeAttributes): number {
@@ -63,6 +57,7 @@ export function evict_if_unused(k: Kernel, inode: number): void {
       clear_shadow_entries(host, mapping, 0, pages);
       host.design.evicted(host, inode);
     }
+    filesystem_of(k, inode).i_op.evict?.(k, inode);
     free_extents(k, inode, 0, extents_end(k, inode));
     k.inode.size.set(inode, 0);
     k.inode.inline.set(inode, 0);

@@ -1,7 +1,7 @@
 import type { Outcome } from '../api';
 import { fail } from '../calls';
 import type { Kernel } from '../state/kernel';
-import { is_below, user_path, type Path } from './namei';
+import { is_below, moved, user_path, type Path } from './namei';
 import { btrfs_root_readonly } from './subvolume';
 
 /** `attach_recursive_mnt()`: filesystem `sb`, from its name `root` on, is seen at path `at` from now on. */
@@ -17,10 +17,10 @@ export function attach_mnt(k: Kernel, at: string, sb: number, root: string, read
   return mnt;
 }
 
-/** A filesystem that exists before the first step; others that were declared earlier and lie below it stay in sight. */
-export function attach_declared(k: Kernel, at: string, sb: number): void {
+/** A filesystem that exists before the first step, seen from its name `root` on; others that were declared earlier and lie below it stay in sight. */
+export function attach_declared(k: Kernel, at: string, sb: number, root: string): void {
   const { mnt: parent } = user_path(k, at);
-  const mnt = attach_mnt(k, at, sb, at, false);
+  const mnt = attach_mnt(k, at, sb, root, false);
   for (const below of mounts(k)) {
     if (below === mnt || k.vfsmount.parent.get(below) !== parent) continue;
     if (is_below(k.names.text(k.vfsmount.at.get(below)), at)) k.vfsmount.parent.set(below, mnt);
@@ -52,6 +52,13 @@ export function mnt_want_write(k: Kernel, path: Path): Outcome | undefined {
 export function is_mountpoint(k: Kernel, name: string): boolean {
   const known = k.names.known(name);
   return mounts(k).some((mnt) => k.vfsmount.on.get(mnt) === known || k.mount.path.get(k.vfsmount.sb.get(mnt)) === known);
+}
+
+/** `d_path()`: the path of an inode as it is seen through a mount; 0: of a file without a name. */
+export function d_path(k: Kernel, mnt: number, inode: number): string {
+  const name = k.names.text(k.inode.path.get(inode));
+  const root = k.names.text(k.vfsmount.root.get(mnt));
+  return mnt !== 0 && is_below(name, root) ? moved(name, root, k.names.text(k.vfsmount.at.get(mnt))) : name;
 }
 
 /** Open files, mapped ones too, that were opened through a mount. */

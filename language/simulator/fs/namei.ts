@@ -1,3 +1,4 @@
+import { filesystem_at } from './filesystem';
 import { errorMessage } from './why';
 import type { Kernel } from '../state/kernel';
 
@@ -21,10 +22,21 @@ export function name_on_host(k: Kernel, path: string): string {
   return mount !== 0 && k.mount.host.get(mount) !== 0 ? `${k.host}:${path}` : path;
 }
 
-/** The inode that `path` names, 0 if there is none. */
-export function path_lookup(k: Kernel, path: string): number {
-  const name = k.names.known(name_on_host(k, path));
-  return name === undefined ? 0 : k.dentry.get(name);
+/** What is known under a name already: the dentry cache. */
+export function d_lookup(k: Kernel, name: string): number {
+  const known = k.names.known(name_on_host(k, name));
+  return known === undefined ? 0 : k.dentry.get(known);
+}
+
+/**
+ * The inode of a name, 0 if there is none. Without `make` nothing changes by looking: for a name of an overlay that was not used yet the real inode
+ * stands in.
+ */
+export function path_lookup(k: Kernel, name: string, make = true): number {
+  const inode = d_lookup(k, name);
+  if (inode !== 0) return inode;
+  const mount = mount_of(k, name);
+  return mount === 0 ? 0 : (filesystem_at(k, mount).names?.lookup(k, mount, name, make) ?? 0);
 }
 
 /** The filesystem that a name lies in: the one with the longest path above it; 0 if there is none. */
@@ -96,7 +108,7 @@ export function parent_path(k: Kernel, path: string): Path {
 const HIDDEN = '';
 
 /** The inode that a path leads to, 0 if there is none. */
-export const kern_path = (k: Kernel, path: string): number => path_lookup(k, user_path(k, path).name);
+export const kern_path = (k: Kernel, path: string, make = true): number => path_lookup(k, user_path(k, path).name, make);
 
 /** Why there is no file at a path. */
 export function why_not_found(k: Kernel, path: string): string {

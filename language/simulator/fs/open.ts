@@ -7,9 +7,12 @@ import { permitted } from './permission';
 import { alloc_file, ebadf, fd_install, fget_raw, fput, get_file, has_flag, O } from './file';
 import { subvolume_of } from './subvolume';
 import { do_truncate } from './truncate';
-import { d_instantiate, evict_if_unused, new_inode } from './inode';
+import { filesystem_of, type OpenedFile } from './filesystem';
+import { new_inode } from './inode';
 import { is_mountpoint, mnt_want_write, sb_permission } from './mount';
-import { mount_of, name_on_host, parent_of, path_lookup, why_not_found } from './namei';
+import { mount_of, parent_of, why_not_found } from './namei';
+import { drop_name, vfs_create, vfs_link } from './names';
+import { Xattr } from './overlayfs/inode';
 import { is_running } from '../kernel/exec';
 import { Impossible } from '../state/impossible';
 
@@ -30,18 +33,22 @@ export const calls = {
       if (readonly !== undefined) return readonly;
       if (!permitted(k, task, to.parent, 'write'))
         return fail('EACCES', `uid ${k.task.uid.get(task)} may not create files in ${parent_of(to.at)}`);
-      inode = new_inode(k, mount_of(k, to.name), to.name, { mode: mode ?? 0o644, uid: k.task.uid.get(task) });
-      d_instantiate(k, to.name, inode);
+      inode = vfs_create(k, to.name, { mode: mode ?? 0o644, uid: k.task.uid.get(task) });
       k.trace.effect('{file:0} created, empty', 1, inode);
     } else {
       const problem = may_open(k, task, to, flags);
       if (problem !== undefined) return problem;
       if (has_flag(flags, O.TMPFILE)) {
+        if (filesystem_of(k, inode).names !== undefined)
+          throw new Impossible('not-implemented', 'O_TMPFILE on an overlay is not simulated');
         inode = new_inode(k, mount_of(k, to.name), `${to.name}/#tmpfile`, { mode: mode ?? 0o644, uid: k.task.uid.get(task) });
         k.trace.effect('a file without a name in {name:0}', 1, k.names.id(to.at));
-      } else if (has_flag(flags, O.TRUNC)) do_truncate(k, inode, 0);
+      }
     }
-    return install(k, task, inode, flags, to.mnt);
+    const opened = do_dentry_open(k, inode, flags);
+    if ('kind' in opened) return opened;
+    if (has_flag(flags, O.TRUNC) && k.inode.directory.get(inode) === 0) do_truncate(k, opened.inode, 0);
+    return install(k, task, opened.inode, flags, to.mnt, opened.overlay);
   },
 
   close(k, task, fd) {
@@ -89,8 +96,7 @@ export const calls = {
       return fail('EXDEV', `${oldpath} and ${newpath} are in different subvolumes`);
     if (!permitted(k, task, to.parent, 'write')) return fail('EACCES', `uid ${k.task.uid.get(task)} may not write ${parent_of(to.at)}`);
     if (k.inode.directory.get(from.inode) !== 0) return fail('EPERM', `${oldpath} is a directory`);
-    d_instantiate(k, to.name, from.inode);
-    k.trace.effect('{file:0} has one more name: {name:1}', 1, from.inode, k.names.id(to.name));
+    vfs_link(k, from.inode, to.name);
     return ok();
   },
 
@@ -137,17 +143,15 @@ function open_path(k: Kernel, task: number, path: string, flags: number): Outcom
   return install(k, task, to.inode, O.PATH + (has_flag(flags, O.CLOEXEC) ? O.CLOEXEC : 0), to.mnt);
 }
 
-function install(k: Kernel, task: number, inode: number, flags: number, mnt: number): Outcome {
-  const fd = fd_install(k, task, alloc_file(k, inode, flags, mnt), has_flag(flags, O.CLOEXEC));
-  k.trace.effect('descriptor {1}: {file:0}', 1, inode, fd);
-  return number(fd);
+/** `->open()` of the filesystem: what the descriptor stands for. */
+function do_dentry_open(k: Kernel, inode: number, flags: number): OpenedFile | Outcome {
+  if (k.inode.xattr.get(inode) === Xattr.Whiteout) return fail('ENXIO', 'it is a whiteout, a device that does not exist');
+  const open = k.inode.directory.get(inode) === 0 ? filesystem_of(k, inode).f_op.open : undefined;
+  return open?.(k, inode, flags) ?? { inode, overlay: 0 };
 }
 
-/** `vfs_unlink()`: the name goes; without other names and users, so does the inode. */
-export function drop_name(k: Kernel, path: string): void {
-  const inode = path_lookup(k, path);
-  k.dentry.set(k.names.id(name_on_host(k, path)), 0);
-  k.inode.nlink.set(inode, k.inode.nlink.get(inode) - 1);
-  k.trace.effect('the name {name:0} is gone', 1, k.names.id(path));
-  evict_if_unused(k, inode);
+function install(k: Kernel, task: number, inode: number, flags: number, mnt: number, overlay = 0): Outcome {
+  const fd = fd_install(k, task, alloc_file(k, inode, flags, mnt, overlay), has_flag(flags, O.CLOEXEC));
+  k.trace.effect('descriptor {1}: {file:0}', 1, inode, fd);
+  return number(fd);
 }

@@ -6,8 +6,9 @@ import type { Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf } from '../state/units';
 import { filemap_get_pages, folio_content } from '../mm/filemap';
 import { folio_mark_accessed } from '../mm/swap';
-import { ebadf, fget, has_flag, O, readable, writable } from './file';
+import { ebadf, fget, file_inode, has_flag, O, readable, writable } from './file';
 import { filesystem_of, remap_ops, type Pair } from './filesystem';
+import { is_upper_file } from './overlayfs/inode';
 import { truncate_inode_pages } from './inode';
 import { filemap_write_and_wait_range } from './writeback';
 
@@ -32,7 +33,8 @@ export const calls = {
     const pair = { source, target: k.file.inode.get(to) };
     if (!writable(k, to) && k.task.uid.get(task) !== 0 && k.task.uid.get(task) !== k.inode.uid.get(pair.target))
       return fail('EPERM', `descriptor ${dest_fd} is not open for writing, and the file belongs to somebody else`);
-    if (k.inode.mount.get(source) !== k.inode.mount.get(pair.target)) return fail('EXDEV', 'the two files are on different filesystems');
+    const apart = same_superblock(k, from, to);
+    if (apart !== undefined) return apart;
     if (k.inode.directory.get(pair.target) !== 0) return fail('EISDIR', `descriptor ${dest_fd} is a directory`);
     if (src_length === 0) return number(0);
     const problem = remappable(k, pair);
@@ -45,6 +47,7 @@ export const calls = {
     if (!whole_blocks(src_offset, dest_offset)) return fail('EINVAL', 'the range is not made of whole blocks');
     if (overlap(pair, src_offset, dest_offset, length)) return fail('EINVAL', 'the two ranges of the file overlap');
     if (length === 0) return number(0);
+    if (!is_upper_file(k, from) || !is_upper_file(k, to)) return fail('EPERM', 'a file of a lower layer is not copied up for dedupe');
     const shared = k.in('vfs_dedupe_file_range', 1, () =>
       remap_ops(k, pair.target).remap_file_range(k, pair, src_offset, dest_offset, length, true),
     );
@@ -84,10 +87,16 @@ function remap_pair(k: Kernel, task: number, fd: number, src_fd: number): Pair |
   if (to === 0) return ebadf(fd);
   if (from === 0) return ebadf(src_fd);
   const pair = { source: k.file.inode.get(from), target: k.file.inode.get(to) };
-  if (k.inode.mount.get(pair.source) !== k.inode.mount.get(pair.target)) return fail('EXDEV', 'the two files are on different filesystems');
-  const refused = generic_file_rw_checks(k, from, to);
+  const refused = same_superblock(k, from, to) ?? generic_file_rw_checks(k, from, to);
   return refused ?? remappable(k, pair) ?? pair;
 }
+
+/** Both files must have been found on one filesystem, an overlay for instance, and then lie on one. */
+export const same_superblock = (k: Kernel, from: number, to: number): Outcome | undefined =>
+  k.inode.mount.get(file_inode(k, from)) === k.inode.mount.get(file_inode(k, to)) &&
+  k.inode.mount.get(k.file.inode.get(from)) === k.inode.mount.get(k.file.inode.get(to))
+    ? undefined
+    : fail('EXDEV', 'the two files are on different filesystems');
 
 /** What every copy or clone needs of its two descriptors. */
 export function generic_file_rw_checks(k: Kernel, from: number, to: number): Outcome | undefined {

@@ -1,13 +1,11 @@
 import { fail, ok, type Calls } from '../calls';
 import type { Outcome } from '../api';
 import { subvolume_of } from './subvolume';
-import { Impossible } from '../state/impossible';
 import type { Kernel } from '../state/kernel';
-import { d_instantiate } from './inode';
 import { filename_parentat, type Named } from './lookup';
 import { is_mountpoint, mnt_want_write } from './mount';
-import { name_on_host, parent_of, why_not_found } from './namei';
-import { drop_name } from './open';
+import { parent_of, why_not_found } from './namei';
+import { has_entries, vfs_rename } from './names';
 import { permitted } from './permission';
 
 export const calls = {
@@ -25,13 +23,7 @@ export const calls = {
     const refused = may_rename(k, task, from, to);
     if (refused !== undefined) return refused;
     if (to.inode === from.inode) return ok();
-    const below = names_below(k, from.name);
-    if (below.some(({ name }) => is_mountpoint(k, name)))
-      throw new Impossible('not-implemented', 'renaming a directory below which something is mounted is not simulated');
-    if (to.inode !== 0) drop_name(k, to.name);
-    move_name(k, from.name, to.name, from.inode);
-    for (const { name, inode } of below) move_name(k, name, to.name + name.slice(from.name.length), inode);
-    return ok();
+    return vfs_rename(k, from.name, to.name) ?? ok();
   },
 } satisfies Calls;
 
@@ -47,22 +39,5 @@ function may_rename(k: Kernel, task: number, from: Named, to: Named): Outcome | 
   if (to.inode !== 0 && directory && !replaced) return fail('ENOTDIR', `${to.at} is not a directory`);
   if (!directory && replaced) return fail('EISDIR', `${to.at} is a directory`);
   if ([from, to].some(({ name }) => is_mountpoint(k, name))) return fail('EBUSY', 'something is mounted on one of the two');
-  return replaced && names_below(k, to.name).length > 0 ? fail('ENOTEMPTY', `${to.at} has entries`) : undefined;
-}
-
-function move_name(k: Kernel, from: string, to: string, inode: number): void {
-  d_instantiate(k, to, inode);
-  drop_name(k, from);
-  k.inode.path.set(inode, k.names.id(to));
-}
-
-/** Every name below a directory. */
-export function names_below(k: Kernel, directory: string): { name: string; inode: number }[] {
-  const found: { name: string; inode: number }[] = [];
-  const above = `${name_on_host(k, directory)}/`;
-  k.dentry.runs(0, k.dentry.runStart(Number.MAX_SAFE_INTEGER, 0), (at, n, inode) => {
-    for (let id = at; inode !== 0 && id < at + n; id++)
-      if (k.names.text(id).startsWith(above)) found.push({ name: directory + k.names.text(id).slice(above.length - 1), inode });
-  });
-  return found;
+  return replaced && has_entries(k, to.name) ? fail('ENOTEMPTY', `${to.at} has entries`) : undefined;
 }

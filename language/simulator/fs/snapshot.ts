@@ -6,7 +6,7 @@ import { d_instantiate, new_inode } from './inode';
 import { mnt_want_write } from './mount';
 import { is_below, kern_path, moved, parent_of, parent_path, path_lookup, user_path, why_not_found } from './namei';
 import { permitted } from './permission';
-import { names_below } from './rename';
+import { names_below } from './names';
 import { share_extents } from './shared_extents';
 import { SUBVOLUME } from './subvolume';
 import { filemap_write_and_wait_range } from './writeback';

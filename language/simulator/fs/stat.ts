@@ -1,9 +1,10 @@
 import { fail, record, type Calls } from '../calls';
 import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { PAGE_SIZE } from '../state/units';
-import { ebadf, fget } from './file';
+import { ebadf, fget, file_inode } from './file';
 import { extents_end, mapped } from './extents';
 import { kern_path, normalize, why_not_found } from './namei';
+import { cached_inode, real_inode } from './overlayfs/inode';
 import { link_path_walk } from './permission';
 
 /** Unit of st_blocks, bytes. */
@@ -21,19 +22,29 @@ export const calls = {
 
   fstat(k, task, fd) {
     const file = fget(k, task, fd);
-    return file === 0 ? ebadf(fd) : record('fstat', vfs_getattr(k, k.file.inode.get(file)));
+    return file === 0 ? ebadf(fd) : record('fstat', vfs_getattr(k, file_inode(k, file)));
   },
 } satisfies Calls;
 
-function vfs_getattr(k: Kernel, inode: number) {
+/** What an inode says about itself; an overlay's takes size and blocks from the file that has the data, the rest from the topmost. */
+export function vfs_getattr(k: Kernel, inode: number) {
+  const data = cached_inode(k, inode);
+  const real = real_inode(k, inode);
   return {
-    size: k.inode.size.get(inode),
-    blocks: (inode_blocks(k, inode) * PAGE_SIZE) / SECTOR,
-    nlink: k.inode.nlink.get(inode),
-    ino: k.inode.ino.get(inode) || inode,
-    mode: k.inode.mode.get(inode),
-    uid: k.inode.uid.get(inode),
+    size: k.inode.size.get(data),
+    blocks: (inode_blocks(k, data) * PAGE_SIZE) / SECTOR,
+    nlink: k.inode.nlink.get(real),
+    ino: ino_of(k, inode),
+    mode: k.inode.mode.get(real),
+    uid: k.inode.uid.get(real),
   };
+}
+
+/** An overlay's file keeps the number of the lower one that it is a copy of, if that has one name. */
+function ino_of(k: Kernel, inode: number): number {
+  const lower = k.ovlInode.lower.get(inode);
+  const kept = lower !== 0 && k.inode.nlink.get(lower) === 1 ? lower : real_inode(k, inode);
+  return k.inode.ino.get(kept) || kept;
 }
 
 /** Pages of space that a file takes: its blocks, what is dirty over a hole and will get a block (delayed allocation); on tmpfs the pages it has. */

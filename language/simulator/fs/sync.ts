@@ -4,7 +4,8 @@ import { fail, ok, type Calls } from '../calls';
 import type { Outcome } from '../api';
 import type { Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf } from '../state/units';
-import { ebadf, fget } from './file';
+import { ebadf, fget, file_inode } from './file';
+import { filesystem_of } from './filesystem';
 import { kern_path, why_not_found } from './namei';
 import { filemap_write_and_wait_range, writeback_all } from './writeback';
 import { constants } from '../../catalogue/constants';
@@ -40,8 +41,10 @@ export const calls = {
 function vfs_fsync(k: Kernel, task: number, fd: number): Outcome {
   const file = fget(k, task, fd);
   if (file === 0) return ebadf(fd);
-  k.in('vfs_fsync_range', 1, () =>
-    k.in('file_write_and_wait_range', 1, () => filemap_write_and_wait_range(k, k.file.inode.get(file), 0, 2 ** 52)),
-  );
-  return ok();
+  const { fsync } = filesystem_of(k, file_inode(k, file)).f_op;
+  return k.in('vfs_fsync_range', 1, () => {
+    if (fsync !== undefined) return fsync(k, file);
+    k.in('file_write_and_wait_range', 1, () => filemap_write_and_wait_range(k, k.file.inode.get(file), 0, 2 ** 52));
+    return ok();
+  });
 }

@@ -66,3 +66,13 @@ export function free_behind(k: Kernel, inode: number, size: number): void {
   const first = pagesOf(size);
   free_extents(k, inode, first, extents_end(k, inode) - first);
 }
+
+/** What lies behind the end in the cached page that holds it becomes zeros; nothing else hears of it. */
+export function zero_cached_tail(k: Kernel, inode: number, end: number): void {
+  const offset = end % PAGE_SIZE;
+  const index = Math.floor(end / PAGE_SIZE);
+  const { pfn } = filemap_get_entry(k, k.inode.mapping.get(inode), index, 1);
+  if (offset === 0 || pfn === 0) return;
+  const page = k.contents.at(k.page.content.get(pfn), pfn);
+  k.page.content.set(pfn, k.contents.page(page.slice(0, offset).concat(Content.zeros(PAGE_SIZE - offset))));
+}

@@ -6,7 +6,7 @@ import { PAGE_SIZE } from '../state/units';
 import { folio_mkclean, frame_runs } from '../mm/rmap';
 import { folio_rotate_reclaimable } from '../mm/swap';
 import { device_of } from './extents';
-import { writeback_ops } from './filesystem';
+import { filesystem_of, writeback_ops } from './filesystem';
 import { copy_to_device } from './read_folio';
 
 /** Writes the dirty pages among `count` pages from `index` of a file to disk: `filemap_write_and_wait_range()`. Gives how many there were. */
@@ -18,7 +18,10 @@ export function filemap_write_and_wait_range(k: Kernel, inode: number, index: nu
     if (value !== 0) dirty.push({ at, n });
   });
   if (dirty.length === 0) return 0;
+  const { writepages } = filesystem_of(k, inode).a_ops;
   return k.in('do_writepages', 1, () => {
+    writepages?.(k, inode, dirty);
+    if (writepages !== undefined) return dirty.reduce((sum, { n }) => sum + n, 0);
     let written = 0;
     for (const { at, n } of dirty) {
       write_run(k, inode, mapping, at, n);
@@ -70,17 +73,6 @@ function write_frames(k: Kernel, inode: number, index: number, pfn: number, coun
   });
 }
 
-/** The pages are clean from here on: the next store through a mapping has to be noticed again. */
-function folio_clear_dirty_for_io(k: Kernel, mapping: number, index: number, pfn: number, count: number): void {
-  k.in('folio_clear_dirty_for_io', count, () => {
-    folio_mkclean(k, mapping, index, count);
-    k.page.flags.update(pfn, count, (flags) => clear(flags, PG.dirty));
-    k.space.of(mapping).dirty.fill(index, count, 0);
-    k.mapping.nrdirty.set(mapping, k.mapping.nrdirty.get(mapping) - count);
-    k.count('nr_dirty', -count);
-  });
-}
-
 function folio_end_writeback(k: Kernel, mapping: number, index: number, count: number): void {
   const { pages } = k.space.of(mapping);
   for (let at = index; at < index + count;) {
@@ -96,6 +88,17 @@ function folio_end_writeback(k: Kernel, mapping: number, index: number, count: n
     });
     at += n;
   }
+}
+
+/** `folio_clear_dirty_for_io()` for `count` pages from `index`, in frames from `pfn`: clean, and write-protected in shared mappings. */
+export function folio_clear_dirty_for_io(k: Kernel, mapping: number, index: number, pfn: number, count: number): void {
+  k.in('folio_clear_dirty_for_io', count, () => {
+    folio_mkclean(k, mapping, index, count);
+    k.page.flags.update(pfn, count, (flags) => clear(flags, PG.dirty));
+    k.space.of(mapping).dirty.fill(index, count, 0);
+    k.mapping.nrdirty.set(mapping, k.mapping.nrdirty.get(mapping) - count);
+    k.count('nr_dirty', -count);
+  });
 }
 
 /** `iomap_writeback_handle_eof()`: what was stored behind the end of the file, in the page that holds it, does not reach the disk. */

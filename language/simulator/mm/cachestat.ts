@@ -2,7 +2,7 @@ import { fail, record, type Calls } from '../calls';
 import { any, PG } from '../state/flags';
 import type { Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf } from '../state/units';
-import { ebadf, fget, writable } from '../fs/file';
+import { ebadf, fget, file_inode, writable } from '../fs/file';
 import { permitted } from '../fs/permission';
 import { evicted, mapping_end } from './workingset';
 
@@ -10,7 +10,7 @@ export const calls = {
   cachestat(k, task, fd, offset, len) {
     const file = fget(k, task, fd);
     if (file === 0) return ebadf(fd);
-    const inode = k.file.inode.get(file);
+    const inode = file_inode(k, file);
     const uid = k.task.uid.get(task);
     if (!writable(k, file) && uid !== k.inode.uid.get(inode) && !permitted(k, task, inode, 'write'))
       return fail('EPERM', `uid ${uid} could not write the file, so it does not learn what is cached of it`);

@@ -140,7 +140,7 @@ function backing_of(k: Kernel, prot: number, flags: number, file: number): Backi
     if (shared && (flags & MAP.GROWSDOWN) !== 0) return fail('EINVAL', 'only private anonymous memory grows down');
     return { inode: 0, file: 0, shared, vm };
   }
-  const inode = k.file.inode.get(file);
+  const inode = k.file.mapped.get(file) || k.file.inode.get(file);
   if (type === MAP.SHARED_VALIDATE && (flags & ~KNOWN) !== 0)
     return fail('EOPNOTSUPP', `MAP_SHARED_VALIDATE does not know 0x${(flags & ~KNOWN).toString(16)} here`);
   if (shared && !writable(k, file)) {

@@ -27,7 +27,7 @@ export const calls = {
       const vm = k.vma.flags.get(vma);
       if ((flags & MS.INVALIDATE) !== 0 && any(vm, VM.LOCKED)) return fail('EBUSY', 'a part of the range is locked');
       const mapping = k.vma.mapping.get(vma);
-      if ((flags & MS.SYNC) === 0 || !any(vm, VM.SHARED) || k.mapping.aops.get(mapping) !== AddressSpaceKind.Disk) continue;
+      if ((flags & MS.SYNC) === 0 || !any(vm, VM.SHARED) || k.mapping.aops.get(mapping) === AddressSpaceKind.Shmem) continue;
       const start = k.vma.start.get(vma);
       const from = Math.max(range.start, start);
       const count = Math.min(range.end, k.vma.end.get(vma)) - from;

@@ -5,8 +5,9 @@ import { NONE, target } from '../state/shift';
 import { pagesOf } from '../state/units';
 import { device_of } from '../fs/extents';
 import { fiemap } from '../fs/fiemap';
-import { inode_blocks } from '../fs/stat';
+import { inode_blocks, vfs_getattr } from '../fs/stat';
 import { folio_head, is_large } from '../mm/folio';
+import { cached_inode, is_overlay, layer_with_data } from '../fs/overlayfs/inode';
 import { folio_content } from '../mm/filemap';
 import { evicted, mapping_end } from '../mm/workingset';
 import type { ObjectRef, Value } from '../value';
@@ -27,6 +28,7 @@ export function cached_runs(k: Kernel, inode: number, visit: (index: number, cou
 
 /** What a read of the whole file would return, without bringing anything in. */
 export function file_content(k: Kernel, inode: number): Content {
+  const below = is_overlay(k, inode) ? file_content(k, cached_inode(k, layer_with_data(k, inode))) : Content.empty;
   const end = pages_of(k, inode);
   const mapping = k.inode.mapping.get(inode);
   const disk = k.mapping.aops.get(mapping) === AddressSpaceKind.Disk;
@@ -34,6 +36,7 @@ export function file_content(k: Kernel, inode: number): Content {
   for (let at = 0; at < end;) {
     const { pfn, count } = k.design.lookup(k, mapping, at, end - at);
     if (pfn !== 0) parts.push(folio_content(k, pfn, count));
+    else if (below.length > at * 4096) parts.push(below.slice(at * 4096, (at + count) * 4096));
     else if (!disk) parts.push(Content.zeros(count * 4096));
     else parts.push(disk_content(k, inode, at, count));
     at += count;
@@ -60,35 +63,41 @@ function disk_content(k: Kernel, inode: number, index: number, count: number): C
   return Content.join(parts);
 }
 
+/** An observable of the inode that the pages and blocks belong to: for a file of an overlay a real one. */
+const of_data =
+  (observe: (k: Kernel, inode: number) => Value) =>
+  (k: Kernel, { id }: ObjectRef): Value =>
+    observe(k, cached_inode(k, id));
+
 const file = {
-  size: (k, { id }) => BigInt(k.inode.size.get(id)),
-  cached: (k, { id }) => {
+  size: of_data((k, inode) => BigInt(k.inode.size.get(inode))),
+  cached: of_data((k, inode) => {
     let pages = 0;
-    cached_runs(k, id, (_index, count) => (pages += count));
+    cached_runs(k, inode, (_index, count) => (pages += count));
     return bytes(pages);
-  },
-  dirty: (k, { id }) => {
+  }),
+  dirty: of_data((k, inode) => {
     let pages = 0;
-    cached_runs(k, id, (_index, count, pfn) => {
+    cached_runs(k, inode, (_index, count, pfn) => {
       k.page.flags.runs(pfn, count, (_at, n, flags) => {
         if (any(flags, PG.dirty)) pages += n;
       });
     });
     return bytes(pages);
-  },
+  }),
   writeback: () => 0n,
-  evicted: (k, { id }) => {
-    const mapping = k.inode.mapping.get(id);
+  evicted: of_data((k, inode) => {
+    const mapping = k.inode.mapping.get(inode);
     return bytes(evicted(k, mapping, 0, mapping_end(k, mapping)).nr_evicted);
-  },
-  extents: (k, { id }) => BigInt(fiemap(k, id).length),
-  shared_extents: (k, { id }) => BigInt(fiemap(k, id).filter((extent) => extent.shared).length),
-  blocks: (k, { id }) => bytes(inode_blocks(k, id)),
-  nlink: (k, { id }) => BigInt(k.inode.nlink.get(id)),
-  ino: (k, { id }) => BigInt(k.inode.ino.get(id) || id),
-  mode: (k, { id }) => BigInt(k.inode.mode.get(id)),
-  uid: (k, { id }) => BigInt(k.inode.uid.get(id)),
-  content: (k, { id }) => file_content(k, id),
+  }),
+  extents: of_data((k, inode) => BigInt(fiemap(k, inode).length)),
+  shared_extents: of_data((k, inode) => BigInt(fiemap(k, inode).filter((extent) => extent.shared).length)),
+  blocks: of_data((k, inode) => bytes(inode_blocks(k, inode))),
+  nlink: (k, { id }) => BigInt(vfs_getattr(k, id).nlink),
+  ino: (k, { id }) => BigInt(vfs_getattr(k, id).ino),
+  mode: (k, { id }) => BigInt(vfs_getattr(k, id).mode),
+  uid: (k, { id }) => BigInt(vfs_getattr(k, id).uid),
+  content: of_data(file_content),
 } satisfies Observers<'file'>;
 
 const page = {

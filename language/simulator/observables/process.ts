@@ -4,6 +4,8 @@ import { type Kernel, Leaf, TaskState } from '../state/kernel';
 import { target } from '../state/shift';
 import { TASK_PAGES } from '../state/units';
 import { leaf_of } from '../mm/huge_pmd';
+import { file_inode } from '../fs/file';
+import { d_path } from '../fs/mount';
 import { pgtables_bytes } from '../mm/pagetable';
 import type { ObjectRef } from '../value';
 import { bytes, type Observers } from './observer';
@@ -75,7 +77,9 @@ const vma = {
   shared: (k, { id }) => any(k.vma.flags.get(id), VM.SHARED),
   offset: (k, { id }) => (k.vma.mapping.get(id) === 0 ? 0n : bytes(k.vma.pgoff.get(id))),
   path: (k, { id }) => {
+    const file = k.vma.file.get(id);
     const mapping = k.vma.mapping.get(id);
+    if (file !== 0) return Content.text(d_path(k, k.file.mnt.get(file), file_inode(k, file)));
     return Content.text(mapping === 0 ? '' : k.names.text(k.inode.path.get(k.mapping.host.get(mapping))));
   },
 } satisfies Observers<'vma'>;

@@ -52,6 +52,8 @@ export interface KernelOptions {
   readonly memory: number;
   /** Pages that a read fault maps around the address; 1 turns fault-around off. */
   readonly faultAround: number;
+  /** How overlays are mounted that do not say it themselves. */
+  readonly overlay: { readonly cache: 'real' | 'stacked'; readonly reopen: boolean };
   /** Which anonymous memory gets transparent huge pages. */
   readonly thp: 'never' | 'madvise' | 'always';
   readonly ksm: KsmOptions;
@@ -93,6 +95,10 @@ export class Kernel extends Storage<Kernel> {
   /** By block device: `cache` is the address_space that a design keeps for it. */
   readonly deviceCache = this.each('device', ['cache']);
 
+  /** Of an overlay: `layers`: the names of its directories, 0 is the upper one (or none), from 1 on the lower ones, topmost first; `inode`: its inode for a real one. */
+  readonly overlay = this.each('overlay', ['layers', 'inode']);
+  /** `struct ovl_inode`: the real inodes above and below (0: none); `metacopy`: the upper one has no data, the lower one's is used. */
+  readonly ovlInode = this.table('ovl_inode', ['upper', 'lower', 'metacopy']);
   /**
    * A place at which a filesystem is seen (`struct mount`). `at`: its path, 0 once unmounted; `parent`: the mount that this path lies in, and `on`: the name
    * there; `root`: the name of the directory (or file) of filesystem `sb` that is seen; `readonly`: mounted so.
@@ -101,12 +107,13 @@ export class Kernel extends Storage<Kernel> {
   readonly vfsmount = this.table('vfsmount', ['at', 'parent', 'on', 'root', 'sb', 'readonly']);
 
   /**
-   * `struct file`; `position` in bytes; `f_mode`: FMODE; `mnt`: the mount that it was opened through. Of its `struct file_ra_state`: `prev_pos` (where the
+   * `struct file`; `position` in bytes; `f_mode`: FMODE; `mnt`: the mount that it was opened through;
+   * `overlay`: for a file of an overlay its inode there (`inode` is the real one that is read and written, `mapped` the one that was opened, which mmap takes). Of its `struct file_ra_state`: `prev_pos` (where the
    * previous read ended, bytes, +1), the largest window `ra_pages`, the current one (`ra_start`, `ra_size`, `ra_async_size` in pages, `ra_order`), and `mmap_miss`.
    */
   readonly files = this.ids('file');
   readonly file = this.table('file', [
-    ...(['inode', 'flags', 'position', 'refs', 'f_mode', 'mnt'] as const),
+    ...(['inode', 'flags', 'position', 'refs', 'f_mode', 'mnt', 'overlay', 'mapped'] as const),
     ...(['prev_pos', 'ra_pages', 'ra_start', 'ra_size', 'ra_async_size', 'ra_order', 'mmap_miss'] as const),
   ]);
   /** A descriptor table, by the first task that had it: open file by descriptor, FD_CLOEXEC by descriptor. */
@@ -254,6 +261,8 @@ export const enum AddressSpaceKind {
   Shmem = 2,
   /** A cache of device blocks that a design keeps beneath the files' own. */
   Device = 3,
+  /** A file of a filesystem stacked on another, filled through that one's cache. */
+  Stacked = 4,
 }
 
 export const enum TaskState {
