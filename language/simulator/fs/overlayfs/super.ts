@@ -55,6 +55,7 @@ const text = (value: OptionValue | undefined): string | undefined =>
 function ovl_fill_super(k: Kernel, mount: number, options: Options): string | undefined {
   const { layers } = k.overlay.of(mount);
   const lower = Array.isArray(options.lower) ? (options.lower as OptionValue[]) : [options.lower];
+  if (options.lower === undefined) return 'an overlay needs a lower directory: mount overlay at … { lower = "/path" }';
   const paths = [text(options.upper), ...lower.map((value) => text(value as OptionValue))];
   for (const [i, path] of paths.entries()) {
     if (path === undefined) continue;
