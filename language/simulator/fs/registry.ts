@@ -1,4 +1,5 @@
 import { btrfs } from './btrfs';
+import { erofs } from './erofs';
 import { ext4 } from './ext4';
 import type { Filesystem } from './filesystem';
 import { overlay } from './overlayfs/super';
@@ -6,4 +7,4 @@ import { tmpfs } from './tmpfs';
 import { xfs } from './xfs';
 
 /** Every type of filesystem that can be mounted. `mount.type` is the place in this list; the first one is `shm_mnt`'s, the kernel's own. */
-export const filesystems: readonly Filesystem[] = [tmpfs, xfs, ext4, btrfs, overlay];
+export const filesystems: readonly Filesystem[] = [tmpfs, xfs, ext4, btrfs, overlay, erofs];
