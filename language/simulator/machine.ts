@@ -7,6 +7,7 @@ import { declare } from './declare';
 import { describe } from './describe';
 import { design_named, designNames } from './designs/registry';
 import { callFunctions, observers } from './implemented';
+import { hugetlb_init } from './mm/hugetlb_pool';
 import { Killed } from './mm/oom_kill';
 import { Content } from './state/content';
 import { Impossible } from './state/impossible';
@@ -22,6 +23,8 @@ type Function = (k: Kernel, task: number, ...args: unknown[]) => Outcome;
 type Observer = (k: Kernel, subject: ObjectRef) => Value;
 
 const DEFAULT_MEMORY = 64 * 2 ** 20;
+/** Bytes of a hugetlb page. */
+const HPAGE = 2n ** 21n;
 const NOBODY: ObjectRef = { kind: 'host', id: 0 };
 
 /** One simulated machine: state, steps, and questions. Nothing here is thrown but bugs. */
@@ -48,21 +51,40 @@ export class Machine {
     if (![1, 2, 4, 8, 16, 32, 64, 128, 256, 512].includes(around))
       return { error: `fault_around = ${around} pages: it is a power of two, at most 512 pages (one page table)` };
     const thp = machine.thp ?? 'never';
+    const shmemThp = machine.shmem_thp ?? 'never';
+    if (shmemThp !== 'never' && shmemThp !== 'advise' && shmemThp !== 'within_size' && shmemThp !== 'always')
+      return { error: 'shmem_thp is never, advise, within_size or always' };
     if (thp !== 'never' && thp !== 'madvise' && thp !== 'always') return { error: 'thp is never, madvise or always' };
     const ksm = ksm_options(machine);
     if (typeof ksm === 'string') return { error: ksm };
     const readahead = typeof machine.readahead === 'bigint' ? pagesOf(Number(machine.readahead)) : 0;
     const make = design_named(design.base);
     if (make === undefined) return { error: `the design ${design.base} is not simulated yet; these are: ${designNames().join(', ')}` };
+    const hugetlb = typeof machine.hugetlb === 'bigint' ? machine.hugetlb : 0n;
+    if (hugetlb < 0n) return { error: 'hugetlb cannot be negative' };
     const names = ['', ...(options.hosts ?? [])];
     let first: Kernel | undefined;
     for (let host = 0; host < names.length; host++) {
       const made = make(design.options);
       if (typeof made === 'string') return { error: made };
       const overlay = overlay_options(machine);
-      const kernel = new Kernel({ memory: Number(memory / 4096n), faultAround: around, readahead, thp, ksm, overlay }, first);
+      const kernel = new Kernel(
+        {
+          memory: Number(memory / 4096n),
+          faultAround: around,
+          readahead,
+          thp,
+          shmemThp,
+          largeFolios: machine.large_folios === true,
+          ksm,
+          overlay,
+        },
+        first,
+      );
       kernel.design = made;
       kernel.filesystems = filesystems;
+      if (!hugetlb_init(kernel, Number(hugetlb / HPAGE)))
+        return { error: `hugetlb = ${hugetlb / HPAGE} pages of 2M do not fit into the memory` };
       first ??= kernel;
     }
     return new Machine(first!, names);

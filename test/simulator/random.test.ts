@@ -71,6 +71,20 @@ test('transparent huge pages change no content and no signal', () => {
   );
 });
 
+test('large folios of the page cache change no content and no signal', () => {
+  fc.assert(
+    fc.property(operations({ minLength: 1, maxLength: 60 }), (steps) => {
+      const pair = new Pair('baseline', 4n << 20n, {}, { large_folios: true });
+      for (const op of steps) {
+        pair.do(op);
+        expect(pair.machine.audit()).toEqual([]);
+      }
+      pair.compare();
+    }),
+    { numRuns: 300 },
+  );
+});
+
 test.each([{ reads: 'shared_only' }, { after_writeback: 'drop' }, { after_writeback: 'move' }])(
   'extent_cache with %o agrees with the reference model',
   (options) => {

@@ -1,3 +1,4 @@
+import { entry_place, PUD_PAGES } from '../../simulator/mm/hugetlb_share';
 import { any, PG, PTE } from '../../simulator/state/flags';
 import type { Kernel } from '../../simulator/state/kernel';
 import { target } from '../../simulator/state/shift';
@@ -29,16 +30,19 @@ export function pteSlots(k: Kernel, pid: number, who: string, from: number, coun
 const NOTHING = letters(LEGEND.pteFlags, []);
 
 function pteLook(k: Kernel, mm: number, at: number, limit: number): Look {
-  const { pte, pfn: frames } = k.space4.of(mm);
-  const flags = pte.get(at);
-  const end = pte.runEnd(at, limit);
+  const place = entry_place(k, mm, at);
+  const { pte, pfn: frames } = k.space4.of(place.mm);
+  const entry = at - place.offset;
+  const flags = pte.get(entry);
+  const most = place.mm === mm ? limit : Math.min(limit, place.offset + PUD_PAGES);
+  const end = pte.runEnd(entry, most - place.offset) + place.offset;
   if (!any(flags, PTE.PRESENT)) {
     const cell = { at, pfn: null, kind: 'none', flags: NOTHING, mapcount: 0 };
     return { count: end - at, cell, consecutive: false, empty: true, facts: { frame: 'none' } };
   }
   const isZero = any(flags, PTE.SPECIAL);
-  const pfn = isZero ? 0 : target(at, frames.get(at));
-  const count = isZero ? end - at : Math.max(1, frameEnd(k, pfn, pfn + frames.runEnd(at, end) - at) - pfn);
+  const pfn = isZero ? 0 : target(entry, frames.get(entry));
+  const count = isZero ? end - at : Math.max(1, frameEnd(k, pfn, pfn + frames.runEnd(entry, end - place.offset) - entry) - pfn);
   const bits = [PTE.PRESENT, PTE.RW, PTE.ACCESSED, PTE.DIRTY, PTE.SOFT_DIRTY, PTE.UFFD_WP].map((bit) => any(flags, bit));
   const isExclusive = !isZero && any(k.page.flags.get(pfn), PG.anon_exclusive);
   const cell = {

@@ -1,4 +1,4 @@
-import { PG, set } from '../state/flags';
+import { any, PG, set } from '../state/flags';
 import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import type { Content } from '../state/content';
 import { PAGE_SIZE } from '../state/units';
@@ -7,6 +7,7 @@ import { filemap_dirty_folio } from '../mm/filemap_dirty';
 import { alloc_pages } from '../mm/page_alloc';
 import { folio_mark_accessed } from '../mm/swap';
 import { read_folio } from './read_folio';
+import { alloc_write_folio } from './write_folio';
 
 /** Writes `content` at `position` (bytes) through the page cache; `name`: the function that the filesystem does it by. */
 export function buffered_write(k: Kernel, name: string, inode: number, position: number, content: Content): void {
@@ -15,7 +16,8 @@ export function buffered_write(k: Kernel, name: string, inode: number, position:
     for (let at = position; at < end;) {
       const index = Math.floor(at / PAGE_SIZE);
       const offset = at - index * PAGE_SIZE;
-      const whole = offset === 0 ? Math.floor((end - at) / PAGE_SIZE) : 0;
+      const most = alloc_write_folio(k, inode, index, end - at);
+      const whole = offset === 0 ? Math.min(most, Math.floor((end - at) / PAGE_SIZE)) : 0;
       const from = at - position;
       if (whole > 0) at += write_pages(k, inode, index, content.slice(from, from + whole * PAGE_SIZE), whole) * PAGE_SIZE;
       else {
@@ -54,7 +56,8 @@ export function write_page(k: Kernel, inode: number, index: number, offset: numb
   const mapping = k.inode.mapping.get(inode);
   k.in('write_begin', 1, () => {
     k.design.own(k, mapping, index, 1, true);
-    const cached = filemap_get_entry(k, mapping, index, 1).pfn !== 0;
+    const entry = filemap_get_entry(k, mapping, index, 1).pfn;
+    const cached = entry !== 0 && any(k.page.flags.get(entry), PG.uptodate);
     const { pfn } = entry_or_new(k, mapping, index, 1);
     if (!cached) {
       if (index * PAGE_SIZE < k.inode.size.get(inode)) {

@@ -89,6 +89,8 @@ export interface InodeOperations {
   setattr_size(k: Kernel, inode: number, size: number): void;
   /** A new inode of a mount takes what its options say. */
   init?(k: Kernel, inode: number): void;
+  /** Why a file cannot be `size` bytes long; missing: it can. */
+  setattr_prepare?(k: Kernel, inode: number, size: number): Outcome | undefined;
   /** Before `->setattr()`: the inode that has what is to be set, size (`data`) or owner and permissions. Missing: this one. */
   prepare_setattr?(k: Kernel, inode: number, data: boolean): number;
   /** Nobody uses the inode any more. */
@@ -134,6 +136,8 @@ export interface Filesystem {
   readonly readonly?: boolean;
   /** A file that exists before the first step: `content` is whole pages. */
   populate(k: Kernel, inode: number, content: Content): void;
+  /** `->evict_inode()`: before the pages of an inode that nobody uses any more go. */
+  evict_inode?(k: Kernel, inode: number): void;
   readonly f_op: FileOperations;
   readonly a_ops: AddressSpaceOperations;
   readonly i_op: InodeOperations;

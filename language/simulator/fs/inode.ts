@@ -1,6 +1,7 @@
 import { free_pipe } from './pipe';
 import type { AddressSpaceKind, Kernel } from '../state/kernel';
 import { filemap_remove_folio } from '../mm/filemap';
+import { truncate_inode_partial_folios } from '../mm/large_split';
 import { unmap_mapping_range } from '../mm/rmap';
 import { clear_shadow_entries, mapping_end } from '../mm/workingset';
 import { extents_end, free_extents } from './extents';
@@ -51,6 +52,7 @@ export function evict_if_unused(k: Kernel, inode: number): void {
     k.trace.effect('{file:0} has no name and no user left', 1, inode);
     if (k.mapping.pipe.get(k.inode.mapping.get(inode)) !== 0) free_pipe(k, inode);
     for (const host of k.hosts) {
+      filesystem_at(k, k.inode.mount.get(inode)).evict_inode?.(host, inode);
       const mapping = host.inode.mapping.get(inode);
       const pages = mapping_end(host, mapping);
       if (pages > 0) k.in('truncate_inode_pages_final', 1, () => filemap_remove_folio(host, mapping, 0, pages));
@@ -72,7 +74,8 @@ export function truncate_inode_pages(k: Kernel, inode: number, index: number, co
   const mapping = k.inode.mapping.get(inode);
   unmap_mapping_range(k, mapping, index, count, evenCows);
   k.in('truncate_inode_pages_range', 1, () => {
-    filemap_remove_folio(k, mapping, index, count);
+    const { from, to } = truncate_inode_partial_folios(k, mapping, index, index + count);
+    if (from < to) filemap_remove_folio(k, mapping, from, to - from);
     clear_shadow_entries(k, mapping, index, count);
   });
   k.design.truncated(k, mapping, index, count);

@@ -1,9 +1,11 @@
 /* eslint-disable no-bitwise -- memfd_create's flags are a word of few bits. */
 import { fail, number, ok, type Calls } from '../calls';
 import type { Outcome } from '../api';
+import { Impossible } from '../state/impossible';
 import type { Kernel } from '../state/kernel';
 import { filename_lookup, filename_parentat, user_path_at, type Named } from './lookup';
 import { permitted } from './permission';
+import { hugetlb_file_setup, hugetlb_size } from './hugetlbfs';
 import { alloc_file, ebadf, fd_install, fget_raw, fput, get_file, has_flag, O } from './file';
 import { subvolume_of } from './subvolume';
 import { do_truncate } from './truncate';
@@ -14,9 +16,8 @@ import { mount_of, parent_of, why_not_found } from './namei';
 import { drop_name, vfs_create, vfs_link } from './names';
 import { Xattr } from './overlayfs/inode';
 import { is_running } from '../kernel/exec';
-import { Impossible } from '../state/impossible';
 
-const MFD = { CLOEXEC: 1, ALLOW_SEALING: 2, HUGETLB: 4, NOEXEC_SEAL: 8, EXEC: 16, NAME_MAX: 249 } as const;
+const MFD = { CLOEXEC: 1, ALLOW_SEALING: 2, HUGETLB: 4, NOEXEC_SEAL: 8, EXEC: 16, NAME_MAX: 249, HUGE_MASK: 63 << 26 } as const;
 
 export const calls = {
   open(k, task, path, flags, mode) {
@@ -102,11 +103,16 @@ export const calls = {
 
   memfd_create(k, task, name, flags) {
     const { CLOEXEC, ALLOW_SEALING, HUGETLB, NOEXEC_SEAL, EXEC } = MFD;
-    if ((flags & ~(CLOEXEC | ALLOW_SEALING | HUGETLB | NOEXEC_SEAL | EXEC)) !== 0) return fail('EINVAL', 'unknown flags');
+    if ((flags & ~(CLOEXEC | ALLOW_SEALING | HUGETLB | NOEXEC_SEAL | EXEC | ((flags & HUGETLB) !== 0 ? MFD.HUGE_MASK : 0))) !== 0)
+      return fail('EINVAL', 'unknown flags');
     if ((flags & NOEXEC_SEAL) !== 0 && (flags & EXEC) !== 0) return fail('EINVAL', 'MFD_EXEC and MFD_NOEXEC_SEAL exclude each other');
-    if ((flags & HUGETLB) !== 0) throw new Impossible('not-implemented', 'memfd_create with hugetlb pages is not simulated yet');
+    const huge = (flags & HUGETLB) !== 0;
+    const size = huge ? hugetlb_size(flags) : undefined;
+    if (size !== undefined) return size;
     if (name.length > MFD.NAME_MAX) return fail('EINVAL', `a name has at most ${MFD.NAME_MAX} bytes`);
-    const inode = new_inode(k, 0, `memfd:${name}`, { mode: 0o777, uid: k.task.uid.get(task) });
+    const inode = huge
+      ? hugetlb_file_setup(k, `memfd:${name}`, 0)
+      : new_inode(k, 0, `memfd:${name}`, { mode: 0o777, uid: k.task.uid.get(task) });
     return number(fd_install(k, task, alloc_file(k, inode, O.RDWR), flags % 2 === 1));
   },
 } satisfies Calls;

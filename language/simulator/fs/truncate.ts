@@ -11,11 +11,13 @@ import { filesystem_of, too_long } from './filesystem';
 import { truncate_inode_pages } from './inode';
 import { write_page } from './buffered_write';
 
-/** `inode_newsize_ok()` and then `do_truncate()`. */
+/** `inode_newsize_ok()`, what the filesystem says, and then `do_truncate()`. */
 export function truncate_checked(k: Kernel, inode: number, size: number): Outcome {
   if (too_long(k, inode, size)) return fail('EFBIG', `no file of ${filesystem_of(k, inode).name} is that long`);
   if (!Number.isSafeInteger(size) && size % PAGE_SIZE !== 0)
     throw new Impossible('out-of-range', `a size beyond ${Number.MAX_SAFE_INTEGER} has to be a multiple of a page`);
+  const problem = filesystem_of(k, inode).i_op.setattr_prepare?.(k, inode, size);
+  if (problem !== undefined) return problem;
   do_truncate(k, inode, size);
   return ok();
 }

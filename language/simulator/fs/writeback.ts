@@ -3,6 +3,7 @@ import type { Kernel } from '../state/kernel';
 import { Content } from '../state/content';
 import { NONE, target } from '../state/shift';
 import { PAGE_SIZE } from '../state/units';
+import { whole_folios } from '../mm/folio';
 import { folio_mkclean, frame_runs } from '../mm/rmap';
 import { folio_rotate_reclaimable } from '../mm/swap';
 import { device_of } from './extents';
@@ -14,7 +15,8 @@ export function filemap_write_and_wait_range(k: Kernel, inode: number, index: nu
   const mapping = k.inode.mapping.get(inode);
   if (k.mapping.nrdirty.get(mapping) === 0) return 0;
   const dirty: { at: number; n: number }[] = [];
-  k.space.of(mapping).dirty.runs(index, count, (at, n, value) => {
+  const range = k.options.largeFolios ? whole_range(k, mapping, index, count) : { index, count };
+  k.space.of(mapping).dirty.runs(range.index, range.count, (at, n, value) => {
     if (value !== 0) dirty.push({ at, n });
   });
   if (dirty.length === 0) return 0;
@@ -29,6 +31,20 @@ export function filemap_write_and_wait_range(k: Kernel, inode: number, index: nu
     }
     return written;
   });
+}
+
+/** A range of a file, widened to the whole folios at its ends: writeback cleans these as one. */
+function whole_range(k: Kernel, mapping: number, index: number, count: number): { index: number; count: number } {
+  const { pages } = k.space.of(mapping);
+  const widened = (at: number): { from: number; to: number } => {
+    const value = pages.get(at);
+    if (value === NONE) return { from: at, to: at + 1 };
+    const { pfn, count: n } = whole_folios(k, target(at, value), 1);
+    const from = at - (target(at, value) - pfn);
+    return { from, to: from + n };
+  };
+  const { from } = widened(index);
+  return { index: from, count: widened(index + count - 1).to - from };
 }
 
 /** One run of dirty pages: cleaned, given blocks, written. */
@@ -94,10 +110,17 @@ function folio_end_writeback(k: Kernel, mapping: number, index: number, count: n
 export function folio_clear_dirty_for_io(k: Kernel, mapping: number, index: number, pfn: number, count: number): void {
   k.in('folio_clear_dirty_for_io', count, () => {
     folio_mkclean(k, mapping, index, count);
-    k.page.flags.update(pfn, count, (flags) => clear(flags, PG.dirty));
+    const folios = whole_folios(k, pfn, count);
+    if (folios.count > count) folio_mkclean(k, mapping, index - (pfn - folios.pfn), folios.count);
+    let cleaned = 0;
+    k.page.flags.runs(folios.pfn, folios.count, (at, n, flags) => {
+      if (!any(flags, PG.dirty)) return;
+      k.page.flags.fill(at, n, clear(flags, PG.dirty));
+      cleaned += n;
+    });
     k.space.of(mapping).dirty.fill(index, count, 0);
-    k.mapping.nrdirty.set(mapping, k.mapping.nrdirty.get(mapping) - count);
-    k.count('nr_dirty', -count);
+    k.mapping.nrdirty.set(mapping, k.mapping.nrdirty.get(mapping) - cleaned);
+    k.count('nr_dirty', -cleaned);
   });
 }
 

@@ -13,6 +13,8 @@ import { is_cow_mapping, new_anon_folio, pte_wrprotect } from '../mm/memory';
 import { alloc_pages } from '../mm/page_alloc';
 import { is_pinned } from '../mm/pin';
 import { copy_huge_pmds, leaf_of, split_huge_pmds } from '../mm/huge_pmd';
+import { copy_hugetlb_page_range } from '../mm/hugetlb';
+import { is_vm_hugetlb_page } from '../mm/hugetlb_share';
 import { ksm_fork } from '../mm/ksm_mm';
 import { ksm_map_zero_page } from '../mm/ksm_zero';
 import { copy_tables, pgd_alloc } from '../mm/pagetable';
@@ -135,9 +137,16 @@ function dup_mmap(k: Kernel, parent: number, child: number): void {
         continue;
       }
       const wipe = any(fields.flags, VM.WIPEONFORK);
-      const copy = insert_vma(k, { ...fields, mm: child, flags: clear(fields.flags, VM.LOCKED), ...(wipe ? { anon_vma: 0 } : {}) });
+      const copy = insert_vma(k, {
+        ...fields,
+        mm: child,
+        flags: clear(fields.flags, VM.LOCKED),
+        resv_map: 0,
+        ...(wipe ? { anon_vma: 0 } : {}),
+      });
       k.mm.total_vm.set(child, k.mm.total_vm.get(child) + count);
       if (wipe) k.trace.effect('the VMA at {addresses:0} is inherited empty (MADV_WIPEONFORK)', count, fields.start);
+      else if (vma_needs_copy(k, vma) && is_vm_hugetlb_page(k, vma)) copy_hugetlb_page_range(k, parent, child, vma);
       else if (vma_needs_copy(k, vma)) k.in('copy_page_range', 1, () => copy_page_range(k, parent, child, vma, copy));
       else
         k.trace.effect('the VMA at {addresses:0} is inherited without its PTEs: they can be faulted in again', count, k.vma.start.get(vma));

@@ -8,7 +8,9 @@ import { read_folio } from '../fs/read_folio';
 import { alloc_pages, alloc_pages_noretry, folio_put, with_reference } from './page_alloc';
 import { folio_test_readahead, page_cache_async_ra, page_cache_sync_ra, up_to_mark } from './readahead';
 import { is_pinned } from './pin';
-import { folio_add_rmap, frame_runs, set_ptes } from './rmap';
+import { folio_head, folio_nr_pages, folio_runs, is_large } from './folio';
+import { fitting_folio, map_folio } from './large_fault';
+import { folio_add_rmap, set_ptes } from './rmap';
 import { lruvec_add_folio, folio_mark_accessed } from './swap';
 import { clear_shadow_entries } from './workingset';
 import { count_mmap_hits } from './filemap_fault';
@@ -61,6 +63,7 @@ export function filemap_remove_folio(k: Kernel, mapping: number, index: number, 
   });
   if (cached.length === 0) return;
   const shmem = k.mapping.aops.get(mapping) === AddressSpaceKind.Shmem;
+  const hugetlb = k.mapping.aops.get(mapping) === AddressSpaceKind.Hugetlb;
   dirty.runs(index, count, (_at, n, value) => {
     if (value === 0) return;
     k.mapping.nrdirty.set(mapping, k.mapping.nrdirty.get(mapping) - n);
@@ -72,7 +75,7 @@ export function filemap_remove_folio(k: Kernel, mapping: number, index: number, 
   for (const { at, n, pfn } of cached) {
     k.in('filemap_remove_folio', n, () => {
       k.mapping.nrpages.set(mapping, k.mapping.nrpages.get(mapping) - n);
-      k.count('nr_file_pages', -n);
+      if (!hugetlb) k.count('nr_file_pages', -n);
       if (shmem) k.count('nr_shmem', -n);
       audit_site(k, mapping, pfn);
       k.design.removed(k, mapping, at, pfn, n);
@@ -157,7 +160,7 @@ export function filemap_read(k: Kernel, file: number, position: number, length: 
     for (let at = position; at < end;) {
       const index = Math.floor(at / PAGE_SIZE);
       const { pfn, count } = k.in('filemap_get_pages', 1, () => pages_for_read(k, file, mapping, index, pagesOf(end) - index, last));
-      const again = index === last_page ? 1 : 0;
+      const again = Math.min(count, pages_of_last(k, pfn, index, last_page));
       if (count > again) k.in('folio_mark_accessed', count - again, () => folio_mark_accessed(k, pfn + again, count - again));
       const from = at - index * PAGE_SIZE;
       const to = Math.min(end - index * PAGE_SIZE, count * PAGE_SIZE);
@@ -170,6 +173,14 @@ export function filemap_read(k: Kernel, file: number, position: number, length: 
     if (position < end) k.file.prev_pos.set(file, end + 1);
   });
   return all;
+}
+
+/** Pages from `index` (frame `pfn`) that lie in one folio with the page at which the descriptor's previous read ended (`pos_same_folio()`). */
+function pages_of_last(k: Kernel, pfn: number, index: number, last: number): number {
+  const head = folio_head(k, pfn);
+  const size = folio_nr_pages(k, pfn);
+  const start = index - (pfn - head);
+  return last >= start && last < start + size ? start + size - index : 0;
 }
 
 /** `filemap_get_pages()` for read(2), which wants the pages up to `last`: with readahead. Readers mark no page accessed in which their descriptor's previous read ended. */
@@ -209,8 +220,15 @@ export function filemap_map_pages(k: Kernel, vma: number, vpn: number, count: nu
       const found = k.design.lookup(k, mapping, at + shift, stop - at);
       if (pte.get(at) === 0 && found.pfn !== 0) {
         work_on(k, mapping, at + shift, found.pfn);
-        frame_runs(k, found.pfn, found.count, ['flags'], (pfn, n) => {
+        folio_runs(k, found.pfn, found.count, ['flags'], (pfn, n) => {
           if (!any(k.page.flags.get(pfn), PG.uptodate) || any(k.page.flags.get(pfn), PG.reclaim)) return;
+          if (is_large(k, pfn)) {
+            const folio = fitting_folio(k, mm, vma, at + pfn - found.pfn, pfn);
+            if (folio === undefined) return;
+            map_folio(k, mm, vma, folio, read_pte(k, vma));
+            mapped += folio.count;
+            return;
+          }
           set_ptes(k, mm, at + pfn - found.pfn, n, pfn, read_pte(k, vma));
           folio_add_rmap(k, mm, vma, pfn, n);
           mapped += n;

@@ -2,6 +2,7 @@ import { any, VM } from '../state/flags';
 import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { pagesOf } from '../state/units';
 import { filemap_get_pages } from './filemap';
+import { shmem_alloc_huge } from './shmem_huge';
 import { with_reference } from './page_alloc';
 import { folio_test_readahead, open_window, page_cache_async_ra, page_cache_sync_ra, up_to_mark } from './readahead';
 
@@ -21,6 +22,7 @@ export function filemap_fault(k: Kernel, vma: number, index: number, count: numb
     const file = k.vma.file.get(vma);
     const wanted = Math.min(count, limit - index);
     if (!shmem && k.file.ra_pages.get(file) > 0) return fault_with_readahead(k, vma, file, index, wanted);
+    if (shmem) shmem_alloc_huge(k, vma, mapping, index);
     const { pfn, count: got, missed } = filemap_get_pages(k, mapping, index, wanted);
     return { pfn, count: got, major: missed && !shmem, retry: missed && !shmem };
   };

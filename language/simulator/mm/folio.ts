@@ -10,11 +10,16 @@ import { frame_runs } from './rmap';
 /** Pages of a PMD-sized folio, and its order. */
 export const HPAGE_PMD_NR = 512;
 export const HPAGE_PMD_ORDER = 9;
+/** Its size in bytes. */
+export const HPAGE_SIZE = 2 ** 21;
+/** Added to the order of a hugetlb page. */
+const HUGETLB = 32;
+export const HUGETLB_ORDER = HPAGE_PMD_ORDER + HUGETLB;
 
 /** Pages of the folio that a frame is part of. */
 export const folio_nr_pages = (k: Kernel, pfn: number): number => {
   const order = k.folio.order.get(pfn);
-  return order === 0 ? 1 : 2 ** order;
+  return order === 0 ? 1 : 2 ** (order % HUGETLB);
 };
 
 /** The multiple of `size` at or below `at`: the first frame of a folio, the first page number of a huge page. */
@@ -22,6 +27,11 @@ export const head_of = (at: number, size: number): number => at - (at % size);
 
 /** `folio_page(folio, 0)`: the first frame of the folio. */
 export const folio_head = (k: Kernel, pfn: number): number => head_of(pfn, folio_nr_pages(k, pfn));
+
+export const folio_order = (k: Kernel, pfn: number): number => k.folio.order.get(pfn) % HUGETLB;
+
+/** Whether a frame belongs to the pool of hugetlb pages. */
+export const folio_test_hugetlb = (k: Kernel, pfn: number): boolean => k.folio.order.get(pfn) >= HUGETLB;
 
 export const is_large = (k: Kernel, pfn: number): boolean => k.folio.order.get(pfn) !== 0;
 

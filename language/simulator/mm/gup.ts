@@ -1,3 +1,6 @@
+import { hugetlb_access } from './hugetlb';
+import { is_vm_hugetlb_page } from './hugetlb_share';
+import { present_ptes } from './rmap';
 import { common_run_end } from '../state/column';
 import { any, PG, PTE, set, VM } from '../state/flags';
 import { AddressSpaceKind, type Kernel } from '../state/kernel';
@@ -35,8 +38,15 @@ export function get_user_pages(
       const vma = vmas.get(at);
       const why = check_vma_flags(k, vma, how);
       if (why !== undefined) return { signal: 'SIGSEGV', vpn: at, why };
-      const flags = pte.get(at);
       const limit = Math.min(end, k.vma.end.get(vma));
+      if (is_vm_hugetlb_page(k, vma)) {
+        const done = hugetlb_access(k, mm, vma, at, limit - at, how.write);
+        if (typeof done === 'string') return { signal: done, vpn: at, why: 'the pool of huge pages is empty' };
+        if (done > 0) for (const run of present_ptes(k, mm, at, done)) visit?.(run.vpn, run.pfn, run.count);
+        at += done;
+        continue;
+      }
+      const flags = pte.get(at);
       let n = common_run_end(flags === 0 ? [pte] : [pte, frames], at, limit) - at;
       const special = any(flags, PTE.SPECIAL);
       const pfn = special || flags === 0 ? 0 : target(at, frames.get(at));

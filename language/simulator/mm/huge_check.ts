@@ -1,5 +1,5 @@
 import { any, PTE } from '../state/flags';
-import { type Kernel, Leaf } from '../state/kernel';
+import { FrameType, type Kernel, Leaf } from '../state/kernel';
 import { NONE } from '../state/shift';
 import { folio_nr_pages, head_of, HPAGE_PMD_NR, is_unused } from './folio';
 import { present_ptes } from './rmap';
@@ -23,7 +23,9 @@ export function audit_leaves(k: Kernel, wrong: (message: string) => void): void 
   }
   k.folio.order.runs(1, k.options.memory, (pfn, n, order) => {
     if (order === 0) return;
-    for (let head = head_of(pfn, 2 ** order); head < pfn + n; head += 2 ** order)
-      if (is_unused(k, head, 2 ** order)) wrong(`the folio at frame ${head} is used by nobody and not free`);
+    const size = folio_nr_pages(k, pfn);
+    for (let head = head_of(pfn, size); head < pfn + n; head += size)
+      if (is_unused(k, head, size) && k.page.type.get(head) !== FrameType.Hugetlb)
+        wrong(`the folio at frame ${head} is used by nobody and not free`);
   });
 }

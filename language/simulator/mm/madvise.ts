@@ -13,7 +13,8 @@ import { madvise_pageout } from './pageout';
 import { madvise_mergeable, madvise_unmergeable } from './ksm_mm';
 import { hex, wraps } from './mmap';
 import { free_pte_tables } from './pagetable';
-import { folio_runs } from './folio';
+import { folio_runs, head_of, HPAGE_PMD_NR } from './folio';
+import { is_vm_hugetlb_page } from './hugetlb_share';
 import { is_folio_of } from './huge_memory';
 import { madvise_collapse } from './khugepaged';
 import { present_ptes, zap_pte_range } from './rmap';
@@ -91,9 +92,23 @@ export const calls = {
     if (len === 0) return ok();
     const behaviour = BEHAVIOUR[name];
     if (behaviour === undefined) throw new Impossible('not-implemented', `${name} is not simulated yet`);
-    return k.in('do_madvise', 1, () => madvise_walk_vmas(k, k.task.mm.get(task), start, end, behaviour));
+    const checked: Behaviour = (_k, part) =>
+      is_vm_hugetlb_page(k, part.vma) ? hugetlb_advice(k, part, name, behaviour) : behaviour(k, part);
+    return k.in('do_madvise', 1, () => madvise_walk_vmas(k, k.task.mm.get(task), start, end, checked));
   },
 } satisfies Calls;
+
+/** Advice that a mapping of hugetlb pages cannot take. */
+const NOT_FOR_HUGETLB: readonly Advice[] = ['MADV_COLD', 'MADV_PAGEOUT', 'MADV_FREE', 'MADV_COLLAPSE'];
+
+/** The same for hugetlb pages: MADV_DONTNEED takes whole ones only. */
+function hugetlb_advice(k: Kernel, part: Part, name: Advice, behaviour: Behaviour): Outcome | undefined {
+  if (NOT_FOR_HUGETLB.includes(name)) return fail('EINVAL', `${name} is not for hugetlb pages`);
+  if (name !== 'MADV_DONTNEED' && name !== 'MADV_DONTNEED_LOCKED') return behaviour(k, part);
+  if (part.start % HPAGE_PMD_NR !== 0) return fail('EINVAL', 'the range begins within a huge page');
+  const end = head_of(part.end, HPAGE_PMD_NR);
+  return end === part.start ? undefined : behaviour(k, { ...part, end });
+}
 
 /** Every VMA of the range in turn; what is not mapped is passed over and makes the call fail at the end. */
 function madvise_walk_vmas(k: Kernel, mm: number, start: number, end: number, behaviour: Behaviour): Outcome {
@@ -131,7 +146,7 @@ const linear_page_index = (k: Kernel, vma: number, vpn: number): number => vpn -
 
 function madvise_willneed(k: Kernel, { vma, start, end }: Part): undefined {
   const mapping = k.vma.mapping.get(vma);
-  if (mapping === 0 || k.mapping.aops.get(mapping) === AddressSpaceKind.Shmem) return;
+  if (mapping === 0 || k.mapping.aops.get(mapping) !== AddressSpaceKind.Disk) return;
   const offset = linear_page_index(k, vma, start) * PAGE_SIZE;
   k.in('madvise_willneed', 1, () => willneed(k, k.vma.file.get(vma), offset, offset + (end - start) * PAGE_SIZE));
 }

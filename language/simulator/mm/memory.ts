@@ -7,6 +7,7 @@ import { ksm_might_unmap_zero_page } from './ksm_zero';
 import { do_fault, wp_page_shared } from './memory_file';
 import { folio_head, folio_nr_pages, is_large } from './folio';
 import { huge_fault, is_folio_of, small_stretch } from './huge_memory';
+import { hugetlb_access } from './hugetlb';
 import { whole_entries } from './huge_pmd';
 import { mlock_vma_folio } from './mlock';
 import { expand_stack } from './mmap';
@@ -53,6 +54,13 @@ export function access(
         vpn: at,
         why: write ? 'the mapping may not be written (no PROT_WRITE)' : 'the mapping may not be accessed (PROT_NONE)',
       };
+    if (any(vm, VM.HUGETLB)) {
+      const done = hugetlb_access(k, mm, vma, at, Math.min(end, k.vma.end.get(vma)) - at, write);
+      if (typeof done === 'string') return { signal: done, vpn: at, why: 'the file ends before, or the pool of huge pages is empty' };
+      if (done > 0) then?.(at, done);
+      at += done;
+      continue;
+    }
     const flags = pte.get(at);
     const permitted = any(flags, PTE.PRESENT) && (!write || any(flags, PTE.RW));
     const alike = flags === 0 || permitted ? [pte] : [pte, pfn];

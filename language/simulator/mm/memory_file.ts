@@ -1,8 +1,11 @@
 import { reserve_space } from '../fs/space';
-import { any, PTE, set, VM } from '../state/flags';
+import { any, PG, PTE, set, VM } from '../state/flags';
 import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { target } from '../state/shift';
 import { filemap_dirty_folio } from './filemap_dirty';
+import { HPAGE_PMD_NR, is_large, whole_folios } from './folio';
+import { shmem_allowable_huge } from './shmem_huge';
+import { fitting_folio, map_folio } from './large_fault';
 import { filemap_map_pages, read_pte } from './filemap';
 import { filemap_fault } from './filemap_fault';
 import { pagesOf } from '../state/units';
@@ -26,6 +29,7 @@ export function do_fault(k: Kernel, mm: number, vma: number, vpn: number, count:
 /** `fault_batch()` for pages of a file: those that are cached already take no new frames. */
 function file_batch(k: Kernel, mm: number, vma: number, vpn: number, count: number): number {
   const cached = k.design.lookup(k, k.vma.mapping.get(vma), index_of(k, vma, vpn), count);
+  if (cached.pfn !== 0 ? is_large(k, cached.pfn) : shmem_allowable_huge(k, vma, index_of(k, vma, vpn))) return 1;
   return fault_batch(k, mm, vpn, cached.count, cached.pfn === 0 ? cached.count : 0);
 }
 
@@ -49,10 +53,15 @@ function do_read_fault(k: Kernel, mm: number, vma: number, vpn: number, count: n
   if (is_beyond_eof(k, vma, vpn)) return 'SIGBUS';
   const pages = filemap_fault(k, vma, index_of(k, vma, vpn), around > 1 ? 1 : file_batch(k, mm, vma, vpn, count));
   if (pages === 'SIGBUS') return 'SIGBUS';
-  mm_account_fault(k, pages.count, pages.major);
+  if (is_large(k, pages.pfn)) {
+    mm_account_fault(k, 1, pages.major);
+    return finish_large_fault(k, mm, vma, vpn, count, pages.pfn, read_pte(k, vma));
+  }
+  const small = k.folio.order.runEnd(pages.pfn, pages.pfn + pages.count) - pages.pfn;
+  mm_account_fault(k, small, pages.major);
   if (pages.retry && around > 1 && do_fault_around(k, mm, vma, vpn) > 0) return 1;
-  finish_fault(k, mm, vma, vpn, pages.pfn, pages.count, read_pte(k, vma));
-  return pages.count;
+  finish_fault(k, mm, vma, vpn, pages.pfn, small, read_pte(k, vma));
+  return small;
 }
 
 /**
@@ -65,6 +74,12 @@ function do_fault_around(k: Kernel, mm: number, vma: number, vpn: number): numbe
     const table = Math.floor(vpn / 512) * 512;
     const from = Math.max(Math.floor(vpn / size) * size, k.vma.start.get(vma), table);
     const to = Math.min(Math.floor(vpn / size) * size + size, k.vma.end.get(vma), table + 512);
+    const { pfn } = k.design.lookup(k, k.vma.mapping.get(vma), index_of(k, vma, vpn), 1);
+    const huge = pfn === 0 ? undefined : fitting_folio(k, mm, vma, vpn, pfn);
+    if (huge?.count === HPAGE_PMD_NR && any(k.page.flags.get(pfn), PG.uptodate)) {
+      map_folio(k, mm, vma, huge, read_pte(k, vma));
+      return HPAGE_PMD_NR;
+    }
     pte_alloc(k, mm, vpn, 1);
     const mapped = filemap_map_pages(k, vma, from, to - from);
     return any(k.space4.of(mm).pte.get(vpn), PTE.PRESENT) ? mapped : 0;
@@ -87,12 +102,29 @@ function do_shared_fault(k: Kernel, mm: number, vma: number, vpn: number, count:
   if (is_beyond_eof(k, vma, vpn)) return 'SIGBUS';
   const pages = filemap_fault(k, vma, index, file_batch(k, mm, vma, vpn, count));
   if (pages === 'SIGBUS') return 'SIGBUS';
-  const own = do_page_mkwrite(k, vma, index, pages.pfn, pages.count);
+  const alike = is_large(k, pages.pfn) ? 1 : k.folio.order.runEnd(pages.pfn, pages.pfn + pages.count) - pages.pfn;
+  const own = do_page_mkwrite(k, vma, index, pages.pfn, alike);
   if (own === 'SIGBUS') return own;
   const { pfn, count: n } = own;
-  finish_fault(k, mm, vma, vpn, pfn, n, set(read_pte(k, vma), PTE.RW + PTE.DIRTY + PTE.SOFT_DIRTY));
+  const flags = set(read_pte(k, vma), PTE.RW + PTE.DIRTY + PTE.SOFT_DIRTY);
+  if (is_large(k, pfn)) {
+    mm_account_fault(k, 1, pages.major);
+    return finish_large_fault(k, mm, vma, vpn, count, pfn, flags);
+  }
+  finish_fault(k, mm, vma, vpn, pfn, n, flags);
   mm_account_fault(k, n, pages.major);
   return n;
+}
+
+/** `finish_fault()` for a page of a large folio: all of it is mapped where it fits. Gives how many of `count` pages from `vpn` are mapped now. */
+function finish_large_fault(k: Kernel, mm: number, vma: number, vpn: number, count: number, pfn: number, flags: number): number {
+  const folio = fitting_folio(k, mm, vma, vpn, pfn);
+  if (folio === undefined) {
+    finish_fault(k, mm, vma, vpn, pfn, 1, flags);
+    return 1;
+  }
+  k.in('finish_fault', 1, () => map_folio(k, mm, vma, folio, flags));
+  return Math.min(count, folio.vpn + folio.count - vpn);
 }
 
 /** `finish_fault()` → `set_pte_range()`: maps `count` frames from `pfn`. */
@@ -132,7 +164,8 @@ function do_page_mkwrite(k: Kernel, vma: number, index: number, pfn: number, wan
         () => {
           k.design.own(k, mapping, index, count, true);
           const own = k.design.lookup(k, mapping, index, count);
-          filemap_dirty_folio(k, own.pfn, own.count);
+          const folios = whole_folios(k, own.pfn, own.count);
+          filemap_dirty_folio(k, folios.pfn, folios.count);
           return own;
         },
         (own) => own.count,

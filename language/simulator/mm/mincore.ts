@@ -4,7 +4,9 @@ import { any, PTE } from '../state/flags';
 import type { Kernel } from '../state/kernel';
 import { PAGE_SIZE } from '../state/units';
 import { permitted } from '../fs/permission';
+import { is_vm_hugetlb_page } from './hugetlb_share';
 import { covered, hex, page_range } from './mmap';
+import { present_ptes } from './rmap';
 import { vmas_in } from './vma';
 
 const IN = Content.of(new Uint8Array([1]));
@@ -32,6 +34,10 @@ const bytes = (resident: boolean, count: number): Content => (resident ? IN.repe
 
 function residency(k: Kernel, task: number, vma: number, from: number, to: number, parts: Content[]): void {
   const mapping = k.vma.mapping.get(vma);
+  if (is_vm_hugetlb_page(k, vma)) {
+    mincore_hugetlb(k, k.vma.mm.get(vma), from, to, parts);
+    return;
+  }
   if (mapping !== 0 && !can_do_mincore(k, task, mapping)) {
     parts.push(bytes(true, to - from));
     return;
@@ -40,6 +46,16 @@ function residency(k: Kernel, task: number, vma: number, from: number, to: numbe
     if (any(pte, PTE.PRESENT) || mapping === 0) parts.push(bytes(any(pte, PTE.PRESENT), n));
     else unmapped(k, mapping, at - k.vma.start.get(vma) + k.vma.pgoff.get(vma), n, parts);
   });
+}
+
+/** `mincore_hugetlb()`: only what is mapped is resident. */
+function mincore_hugetlb(k: Kernel, mm: number, from: number, to: number, parts: Content[]): void {
+  let at = from;
+  for (const run of present_ptes(k, mm, from, to - from)) {
+    parts.push(bytes(false, run.vpn - at), bytes(true, run.count));
+    at = run.vpn + run.count;
+  }
+  parts.push(bytes(false, to - at));
 }
 
 /** `__mincore_unmapped_range()`: what no PTE maps is resident if the page cache has it. */

@@ -2,16 +2,19 @@
 import { constants } from '../../catalogue/constants';
 import type { Outcome } from '../api';
 import { fail, number, ok, type Calls } from '../calls';
-import { Impossible } from '../state/impossible';
 import type { Kernel } from '../state/kernel';
 import { any, VM } from '../state/flags';
 import { PAGE_SIZE, pagesOf, TASK_PAGES } from '../state/units';
 import { ebadf, fget, readable, writable } from '../fs/file';
 import { filesystem_of } from '../fs/filesystem';
-import { new_inode } from '../fs/inode';
+import { hugetlb_file_setup, hugetlbfs_file_mmap, is_file_hugepages } from '../fs/hugetlbfs';
+import { evict_if_unused, new_inode } from '../fs/inode';
 import { mm_populate } from './gup';
 import { locked_vm, may_lock } from './mlock';
 import { ksm_vma_flags } from './ksm_mm';
+import { head_of, HPAGE_PMD_NR } from './folio';
+import { alignment, huge_mapping } from './mmap_huge';
+import { is_vm_hugetlb_page } from './hugetlb_share';
 import { free_pgtables } from './pagetable';
 import { zap_pte_range } from './rmap';
 import { insert_vma, remove_vma, split_vma, vma_merge, vmas_in } from './vma';
@@ -60,11 +63,13 @@ export const calls = {
     const file = (flags & MAP.ANONYMOUS) === 0 ? fget(k, task, fd) : 0;
     if (file === 0 && (flags & MAP.ANONYMOUS) === 0) return ebadf(fd);
     if (len === 0) return fail('EINVAL', 'a mapping of no length');
-    const count = pagesOf(len);
-    if (count > USER_PAGES) return fail('ENOMEM', `${len} bytes do not fit into the ${USER_PAGES * PAGE_SIZE} bytes of user space`);
-    if ((flags & MAP.HUGETLB) !== 0) throw new Impossible('not-implemented', 'MAP_HUGETLB is not simulated yet');
+    const pages = pagesOf(len);
+    if (pages > USER_PAGES) return fail('ENOMEM', `${len} bytes do not fit into the ${USER_PAGES * PAGE_SIZE} bytes of user space`);
     if (k.mm.map_count.get(mm) >= MAX_MAP_COUNT) return fail('ENOMEM', `the process has ${MAX_MAP_COUNT} mappings (vm.max_map_count)`);
-    const place = get_unmapped_area(k, mm, addr, count, flags);
+    const huge = huge_mapping(k, file, flags, offset);
+    if (typeof huge !== 'boolean') return huge;
+    const count = huge ? Math.ceil(pages / HPAGE_PMD_NR) * HPAGE_PMD_NR : pages;
+    const place = get_unmapped_area(k, mm, addr, count, flags, alignment(k, huge, flags, addr, count));
     if (typeof place !== 'number') return place;
     if (file !== 0 && !file_mmap_ok(k, file, offset, count)) return fail('EOVERFLOW', 'offset + len is larger than any file');
     const backing = backing_of(k, prot, flags, file);
@@ -74,9 +79,24 @@ export const calls = {
       return fail('EAGAIN', `uid ${k.task.uid.get(task)} may not lock that many pages (RLIMIT_MEMLOCK)`);
     return k.in('do_mmap', 1, () => {
       if ((flags & MAP.FIXED) !== 0) do_munmap(k, mm, place, place + count);
-      const inode = backing.shared && backing.inode === 0 ? shmem_zero_setup(k, count) : backing.inode;
+      const inode = huge
+        ? backing.inode || hugetlb_file_setup(k, 'anon_hugepage (deleted)', count * PAGE_SIZE)
+        : backing.shared && backing.inode === 0
+          ? shmem_zero_setup(k, count)
+          : backing.inode;
       if (backing.shared && inode !== 0 && (prot & 2) !== 0) k.design.mapped_writable(k, inode);
-      mmap_region(k, mm, place, count, { vm: ksm_vma_flags(k, mm, vm), inode, index: offset / PAGE_SIZE, file: backing.file });
+      const reserved = huge ? hugetlbfs_file_mmap(k, inode, offset / PAGE_SIZE, count, vm) : 0;
+      if (typeof reserved !== 'number') {
+        evict_if_unused(k, inode);
+        return reserved;
+      }
+      mmap_region(k, mm, place, count, {
+        vm: ksm_vma_flags(k, mm, vm),
+        inode,
+        index: offset / PAGE_SIZE,
+        file: backing.file,
+        resv_map: reserved,
+      });
       if ((vm & VM.LOCKED) !== 0 || (flags & (MAP.POPULATE | MAP.NONBLOCK)) === MAP.POPULATE) mm_populate(k, mm, place, count);
       return number(place * PAGE_SIZE);
     });
@@ -86,6 +106,10 @@ export const calls = {
     const range = page_range(addr, len);
     if (typeof range === 'string') return fail('EINVAL', range);
     if (len === 0) return fail('EINVAL', 'the length is not positive');
+    for (const vma of vmas_in(k, k.task.mm.get(task), range.start, range.end)) {
+      const cuts = (at: number): boolean => at % HPAGE_PMD_NR !== 0 && at > k.vma.start.get(vma) && at < k.vma.end.get(vma);
+      if (is_vm_hugetlb_page(k, vma) && (cuts(range.start) || cuts(range.end))) return fail('EINVAL', 'the range would cut a huge page');
+    }
     do_munmap(k, k.task.mm.get(task), range.start, range.end);
     return ok();
   },
@@ -138,7 +162,7 @@ function backing_of(k: Kernel, prot: number, flags: number, file: number): Backi
   if ((flags & MAP.ANONYMOUS) !== 0) {
     if (type === MAP.SHARED_VALIDATE) return fail('EINVAL', 'MAP_SHARED_VALIDATE is for files');
     if (shared && (flags & MAP.GROWSDOWN) !== 0) return fail('EINVAL', 'only private anonymous memory grows down');
-    return { inode: 0, file: 0, shared, vm };
+    return { inode: 0, file: 0, shared, vm: (flags & MAP.HUGETLB) !== 0 ? vm | VM.HUGETLB : vm };
   }
   const inode = k.file.mapped.get(file) || k.file.inode.get(file);
   if (type === MAP.SHARED_VALIDATE && (flags & ~KNOWN) !== 0)
@@ -151,7 +175,7 @@ function backing_of(k: Kernel, prot: number, flags: number, file: number): Backi
   if (k.inode.directory.get(inode) !== 0) return fail('ENODEV', 'the descriptor is a directory');
   if ((flags & MAP.GROWSDOWN) !== 0) return fail('EINVAL', 'a file does not grow down');
   if ((flags & MAP.SYNC) !== 0 && filesystem_of(k, inode).device) return fail('EOPNOTSUPP', 'MAP_SYNC is for DAX, which is not on here');
-  return { inode, file, shared, vm };
+  return { inode, file, shared, vm: is_file_hugepages(k, inode) ? vm | VM.HUGETLB : vm };
 }
 
 /** `calc_vm_flag_bits()`. */
@@ -173,13 +197,30 @@ interface Region {
   readonly inode: number;
   readonly index: number;
   readonly file?: number;
+  readonly resv_map?: number;
 }
 
 /** `mmap_region()`: the VMA itself, from page number `place` in free space. */
-export function mmap_region(k: Kernel, mm: number, place: number, count: number, { vm, inode, index, file = 0 }: Region): void {
+export function mmap_region(
+  k: Kernel,
+  mm: number,
+  place: number,
+  count: number,
+  { vm, inode, index, file = 0, resv_map = 0 }: Region,
+): void {
   const mapping = inode === 0 ? 0 : k.inode.mapping.get(inode);
   const pgoff = mapping === 0 ? place : index;
-  const vma = insert_vma(k, { mm, start: place, end: place + count, flags: vm | VM.SOFTDIRTY, pgoff, mapping, anon_vma: 0, file });
+  const vma = insert_vma(k, {
+    mm,
+    start: place,
+    end: place + count,
+    flags: vm | VM.SOFTDIRTY,
+    pgoff,
+    mapping,
+    anon_vma: 0,
+    file,
+    resv_map,
+  });
   k.mm.total_vm.set(mm, k.mm.total_vm.get(mm) + count);
   const what = inode === 0 ? 'a VMA of anonymous memory at {addresses:0}' : 'a VMA of {file:1} at {addresses:0}';
   k.trace.effect(what, count, place, inode);
@@ -193,11 +234,13 @@ function gap_below(k: Kernel, mm: number, at: number): number {
 }
 
 /** `get_unmapped_area()`: the hint if it is free, else the highest free place below the mmap base. */
-export function get_unmapped_area(k: Kernel, mm: number, addr: number, count: number, flags: number): number | Outcome {
+export function get_unmapped_area(k: Kernel, mm: number, addr: number, count: number, flags: number, align = 1): number | Outcome {
   const { vma } = k.space4.of(mm);
   const fixed = (flags & (MAP.FIXED | MAP.NOREPLACE)) !== 0;
   if (fixed && addr % PAGE_SIZE !== 0) return fail('EINVAL', `MAP_FIXED at ${hex(addr)}, which is not a multiple of the page size`);
-  const hint = Math.ceil(addr / PAGE_SIZE);
+  if (fixed && (addr / PAGE_SIZE) % align !== 0)
+    return fail('EINVAL', `MAP_FIXED at ${hex(addr)}, which is not a multiple of the size of a huge page`);
+  const hint = Math.ceil(addr / PAGE_SIZE / align) * align;
   const fits = (fixed || hint >= MMAP_MIN) && hint + count <= USER_PAGES;
   const room = fits && vma.get(hint) === 0 ? vma.runEnd(hint, hint + count + STACK_GUARD_GAP) - hint : 0;
   if (fixed) {
@@ -217,7 +260,8 @@ export function get_unmapped_area(k: Kernel, mm: number, addr: number, count: nu
     for (let end = MMAP_BASE; end > MMAP_MIN;) {
       const start = vma.runStart(end - 1, MMAP_MIN);
       const top = end - gap_below(k, mm, end);
-      if (vma.get(end - 1) === 0 && top - start >= count) return top - count;
+      const place = head_of(top - count, align);
+      if (vma.get(end - 1) === 0 && place >= start) return place;
       end = start;
     }
   return fail('ENOMEM', `no free range of ${count} pages is left in the address space`);

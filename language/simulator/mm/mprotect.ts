@@ -5,6 +5,8 @@ import { any, clear, PG, PTE, set, VM } from '../state/flags';
 import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf } from '../state/units';
 import { populate_vma_page_range } from './gup';
+import { HPAGE_PMD_NR } from './folio';
+import { hugetlb_change_protection, is_vm_hugetlb_page } from './hugetlb_share';
 import { hex, wraps } from './mmap';
 import { frame_runs, present_ptes } from './rmap';
 import { split_vma, vma_merge } from './vma';
@@ -37,7 +39,10 @@ function protect(k: Kernel, mm: number, range: { start: number; end: number }, p
     if (vma === 0) return fail('ENOMEM', 'a part of the range is not mapped');
     if ((prot & 2) !== 0 && !any(k.vma.flags.get(vma), VM.MAYWRITE))
       return fail('EACCES', 'the file is mapped shared and not open for writing');
-    at = Math.min(range.end, k.vma.end.get(vma));
+    const end = Math.min(range.end, k.vma.end.get(vma));
+    if (is_vm_hugetlb_page(k, vma) && (at % HPAGE_PMD_NR !== 0 || end % HPAGE_PMD_NR !== 0))
+      return fail('EINVAL', 'the range would cut a huge page');
+    at = end;
     change_protection(k, mm, vma, range, prot & 7);
   }
   return ok();
@@ -53,7 +58,8 @@ function change_protection(k: Kernel, mm: number, vma: number, range: { start: n
   k.vma.flags.set(middle, wanted);
   const start = k.vma.start.get(middle);
   const count = k.vma.end.get(middle) - start;
-  if ((prot & 2) === 0) {
+  if (is_vm_hugetlb_page(k, middle)) hugetlb_change_protection(k, mm, start, count, (prot & 2) !== 0);
+  else if ((prot & 2) === 0) {
     k.space4.of(mm).pte.update(start, count, (pte) => (any(pte, PTE.PRESENT) ? clear(pte, PTE.RW) : pte));
     k.trace.effect('the PTEs of {addresses:0} lose the right to write', count, start);
   } else make_writable(k, mm, middle, start, count);

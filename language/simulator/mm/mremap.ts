@@ -8,6 +8,8 @@ import { PAGE_SIZE, pagesOf, TASK_PAGES } from '../state/units';
 import { mm_populate } from './gup';
 import { break_ksm } from './ksm_break';
 import { do_munmap, get_unmapped_area, hex } from './mmap';
+import { HPAGE_PMD_NR, HPAGE_SIZE } from './folio';
+import { is_vm_hugetlb_page, move_hugetlb_page_tables } from './hugetlb_share';
 import { move_huge_pmds } from './huge_pmd';
 import { pte_alloc } from './pagetable';
 import { present_ptes, pte_clear, set_ptes } from './rmap';
@@ -53,13 +55,16 @@ function refused(old_addr: number, old_len: number, new_len: number, flags: numb
 
 function do_mremap(k: Kernel, mm: number, move: Move, flags: number, new_addr: number): Outcome {
   const { vma: tree } = k.space4.of(mm);
-  const { start, from, to } = move;
-  const vma = tree.get(start);
-  if (vma === 0) return fail('EFAULT', `nothing is mapped at ${hex(start * PAGE_SIZE)}`);
+  const vma = tree.get(move.start);
+  if (vma === 0) return fail('EFAULT', `nothing is mapped at ${hex(move.start * PAGE_SIZE)}`);
+  const huge = is_vm_hugetlb_page(k, vma);
+  const { start, from, to } = huge ? whole_huge_pages(move) : move;
+  const problem = huge ? hugetlb_problem({ start, from, to }, flags, new_addr) : undefined;
+  if (problem !== undefined) return fail('EINVAL', problem);
   if (from === 0 && !any(k.vma.flags.get(vma), VM.SHARED))
     return fail('EINVAL', 'a length of 0 duplicates a shared mapping, and this one is private');
   if (start + from > k.vma.end.get(vma)) return fail('EFAULT', 'the old range is not one mapping');
-  if ((flags & (FLAG.FIXED | FLAG.DONTUNMAP)) !== 0) return move_vma(k, mm, move, flags, new_addr);
+  if ((flags & (FLAG.FIXED | FLAG.DONTUNMAP)) !== 0) return move_vma(k, mm, { start, from, to }, flags, new_addr);
   if (from >= to) {
     if (from > to) do_munmap(k, mm, start + to, start + from);
     return number(start * PAGE_SIZE);
@@ -77,6 +82,16 @@ function do_mremap(k: Kernel, mm: number, move: Move, flags: number, new_addr: n
   }
   if ((flags & FLAG.MAYMOVE) === 0) return fail('ENOMEM', 'it cannot grow where it is, and MREMAP_MAYMOVE is not given');
   return move_vma(k, mm, move, flags, 0);
+}
+
+const whole_huge_pages = ({ start, from, to }: Move): Move => ({ start, from: whole(from), to: whole(to) });
+const whole = (pages: number): number => Math.ceil(pages / HPAGE_PMD_NR) * HPAGE_PMD_NR;
+
+/** Why a mapping of hugetlb pages can't be moved or resized so. */
+function hugetlb_problem({ start, from, to }: Move, flags: number, new_addr: number): string | undefined {
+  if (start % HPAGE_PMD_NR !== 0 || new_addr % HPAGE_SIZE !== 0) return 'the range would cut a huge page';
+  if (to > from) return 'a mapping of hugetlb pages does not grow';
+  return (flags & FLAG.DONTUNMAP) !== 0 ? 'MREMAP_DONTUNMAP is not for hugetlb pages' : undefined;
 }
 
 /** The VMA grows upwards into free space. */
@@ -113,6 +128,7 @@ function move_vma(k: Kernel, mm: number, move: Move, flags: number, new_addr: nu
     const copy = insert_vma(k, { ...old, start: place, end: place + to, pgoff, flags: set(old.flags, VM.SOFTDIRTY) });
     k.mm.total_vm.set(mm, k.mm.total_vm.get(mm) + to);
     k.trace.effect('a VMA like the one at {addresses:1} at {addresses:0}', to, place, start);
+    k.vma.resv_map.set(vma, 0);
     if (from > 0) k.in('move_page_tables', from, () => move_page_tables(k, mm, start, place, from));
     vma_merge(k, copy);
     if ((flags & FLAG.DONTUNMAP) !== 0) {
@@ -127,6 +143,7 @@ function move_vma(k: Kernel, mm: number, move: Move, flags: number, new_addr: nu
 
 /** `move_ptes()`: `count` entries from page number `from` go to `to`; no page is copied and no count changes. */
 function move_page_tables(k: Kernel, mm: number, from: number, to: number, count: number): void {
+  if (is_vm_hugetlb_page(k, k.space4.of(mm).vma.get(from))) return move_hugetlb_page_tables(k, mm, from, to, count);
   const { pte } = k.space4.of(mm);
   move_huge_pmds(k, mm, from, to, count);
   for (const run of present_ptes(k, mm, from, count)) {

@@ -2,7 +2,8 @@ import { any, PG } from '../state/flags';
 import { FrameType, type Kernel } from '../state/kernel';
 import { mem_cgroup_charge, mem_cgroup_margin, mem_cgroup_uncharge, reclaim_in_cgroup, try_charge_memcg } from './memcontrol';
 import { out_of_memory } from './oom_kill';
-import { deferred_split, folio_nr_pages, head_of, is_unused } from './folio';
+import { deferred_split, folio_nr_pages, folio_test_hugetlb, head_of, is_unused } from './folio';
+import { free_huge_folio } from './hugetlb_pool';
 import { lruvec_del_folio } from './swap';
 import { shrink_node } from './vmscan';
 
@@ -169,7 +170,7 @@ function free_unused(k: Kernel, pfn: number, count: number): void {
         to -= size;
         deferred_split(k, to);
       }
-      if (from < to) free_frames(k, from, to - from);
+      if (from < to) (folio_test_hugetlb(k, from) ? free_huge_folio : free_frames)(k, from, to - from);
     }
     at = stop;
   }

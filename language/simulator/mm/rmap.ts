@@ -4,6 +4,8 @@ import { common_run_end } from '../state/column';
 import type { Kernel } from '../state/kernel';
 import { refer, target } from '../state/shift';
 import { filemap_dirty_folio } from './filemap_dirty';
+import { head_of } from './folio';
+import { is_vm_hugetlb_page, PUD_PAGES, pud_index, unmap_hugepage_range } from './hugetlb_share';
 import { split_huge_pmd_edges, zap_huge_pmds } from './huge_pmd';
 import { mlock_vma_folio, munlock_vma_folio } from './mlock';
 import { rmap_walk_ksm } from './ksm_rmap';
@@ -35,19 +37,29 @@ export interface PteRun {
 
 /** The present PTEs of `count` pages from `vpn`, in runs. Collected first: the caller may change them. */
 export function present_ptes(k: Kernel, mm: number, vpn: number, count: number): PteRun[] {
-  const { pte, pfn } = k.space4.of(mm);
+  const { shared } = k.space4.of(mm);
   const found: PteRun[] = [];
-  pte.runs(vpn, count, (start, length, flags) => {
-    if (!any(flags, PTE.PRESENT)) return;
-    if (any(flags, PTE.SPECIAL)) {
-      found.push({ vpn: start, count: length, flags, pfn: 0 });
-      return;
-    }
-    pfn.runs(start, length, (at, n, value) => {
-      found.push({ vpn: at, count: n, flags, pfn: target(at, value) });
-    });
-  });
+  const pud = pud_index(vpn);
+  const puds = pud_index(vpn + count - 1) + 1 - pud;
+  if (shared.get(pud) !== 0 || shared.runEnd(pud, pud + puds) < pud + puds) {
+    shared.runs(pud, puds, (at, n, table) =>
+      present_in(k, mm, table, Math.max(vpn, at * PUD_PAGES), Math.min(vpn + count, (at + n) * PUD_PAGES), found),
+    );
+    return found;
+  }
+  present_in(k, mm, 0, vpn, vpn + count, found);
   return found;
+}
+
+/** The same for one stretch, whose entries lie in the shared PMD table `table`, or (0) in the process's own. */
+function present_in(k: Kernel, mm: number, table: number, start: number, end: number, found: PteRun[]): void {
+  const place = table === 0 ? { mm, offset: 0 } : { mm: table, offset: head_of(start, PUD_PAGES) };
+  const { pte, pfn } = k.space4.of(place.mm);
+  pte.runs(start - place.offset, end - start, (first, length, flags) => {
+    if (!any(flags, PTE.PRESENT)) return;
+    if (any(flags, PTE.SPECIAL)) found.push({ vpn: first + place.offset, count: length, flags, pfn: 0 });
+    else pfn.runs(first, length, (at, n, value) => found.push({ vpn: at + place.offset, count: n, flags, pfn: target(at, value) }));
+  });
 }
 
 /** Runs of `count` frames from `pfn` that agree in all of `columns`. */
@@ -105,6 +117,7 @@ export const vma_has_recency = (k: Kernel, vma: number): boolean =>
  * holds any more are freed. With `keepAnon`, private copies stay (invalidation, hole punch).
  */
 export function zap_pte_range(k: Kernel, mm: number, vpn: number, count: number, keepAnon = false): void {
+  if (is_vm_hugetlb_page(k, k.space4.of(mm).vma.get(vpn))) return unmap_hugepage_range(k, mm, vpn, count, keepAnon);
   split_huge_pmd_edges(k, mm, vpn, vpn + count);
   zap_ptes(k, mm, vpn, count, keepAnon);
   zap_huge_pmds(k, mm, vpn, count);

@@ -1,5 +1,6 @@
 import { any, clear, PG, set } from '../state/flags';
 import type { Counter, Kernel } from '../state/kernel';
+import { whole_folios } from './folio';
 import { NONE, refer, target } from '../state/shift';
 import { in_cgroup } from './memcontrol';
 import { workingset_age_nonresident } from './workingset';
@@ -91,7 +92,8 @@ export function lruvec_del_folio(k: Kernel, pfn: number, count: number, flags: n
 }
 
 /** `folio_mark_accessed()`: unreferenced → referenced; inactive and referenced → active, referenced cleared. What is unevictable stays so. */
-export function folio_mark_accessed(k: Kernel, pfn: number, count: number): void {
+export function folio_mark_accessed(k: Kernel, first: number, pages: number): void {
+  const { pfn, count } = whole_folios(k, first, pages);
   const activated: [pfn: number, count: number, flags: number][] = [];
   k.page.flags.runs(pfn, count, (at, n, flags) => {
     if (!any(flags, PG.referenced)) k.page.flags.fill(at, n, set(flags, PG.referenced));

@@ -4,7 +4,8 @@ import { NONE, target } from '../state/shift';
 import { filemap_remove_folio } from './filemap';
 import { filemap_write_and_wait_range } from '../fs/writeback';
 import { clear_shadow_entries } from './workingset';
-import { frame_runs, present_ptes, zap_pte_range } from './rmap';
+import { folio_nr_pages, folio_runs, whole_folios } from './folio';
+import { present_ptes, zap_pte_range } from './rmap';
 
 /** What an address_space holds of `count` pages from `index`, in runs. Collected first: the caller may change it. */
 function cached(k: Kernel, mapping: number, index: number, count: number): { index: number; count: number; pfn: number }[] {
@@ -15,6 +16,12 @@ function cached(k: Kernel, mapping: number, index: number, count: number): { ind
   return found;
 }
 
+/** A run of cached pages with all of the folios at its ends. */
+function with_whole_folios(k: Kernel, run: { index: number; count: number; pfn: number }): { index: number; count: number; pfn: number } {
+  const { pfn, count } = whole_folios(k, run.pfn, run.count);
+  return { index: run.index - (run.pfn - pfn), count, pfn };
+}
+
 /** `invalidate_mapping_pages()`: drops what is clean, unmapped and held by nobody but the cache. Gives how many pages. */
 export function invalidate_mapping_pages(k: Kernel, mapping: number, index: number, count: number): number {
   return k.batch(
@@ -23,8 +30,9 @@ export function invalidate_mapping_pages(k: Kernel, mapping: number, index: numb
       let dropped = 0;
       clear_shadow_entries(k, mapping, index, count);
       for (const run of cached(k, mapping, index, count))
-        frame_runs(k, run.pfn, run.count, ['flags', 'refcount'], (pfn, n) => {
+        folio_runs(k, run.pfn, run.count, ['flags', 'refcount'], (pfn, n) => {
           if (
+            n < folio_nr_pages(k, pfn) ||
             any(k.page.flags.get(pfn), PG.dirty + PG.writeback + PG.mlocked) ||
             k.page.refcount.get(pfn) !== k.design.cache_references(k, pfn)
           )
@@ -54,7 +62,7 @@ export function filemap_invalidate_pages(k: Kernel, inode: number, index: number
 export function invalidate_inode_pages2_range(k: Kernel, mapping: number, index: number, count: number): void {
   k.in('invalidate_inode_pages2_range', 1, () => {
     clear_shadow_entries(k, mapping, index, count);
-    for (const run of cached(k, mapping, index, count)) {
+    for (const run of cached(k, mapping, index, count).map((each) => with_whole_folios(k, each))) {
       k.in('unmap_mapping_folio', run.count, () => {
         k.design.vmas(k, mapping, run.index, run.count, (vma, vpn, n) => {
           const mm = k.vma.mm.get(vma);

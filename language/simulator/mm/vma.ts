@@ -1,8 +1,10 @@
-import { clear, VM } from '../state/flags';
+import { any, clear, VM } from '../state/flags';
 import type { Kernel } from '../state/kernel';
 import { TASK_PAGES } from '../state/units';
 import { fput, get_file } from '../fs/file';
 import { ihold, iput } from '../fs/inode';
+import { free_shared_pmds, hugetlb_split, is_vm_hugetlb_page } from './hugetlb_share';
+import { unreserve_private } from './hugetlb_pool';
 import { split_huge_pmd_edges } from './huge_pmd';
 
 /** What a new VMA is made of; page numbers. `mapping` 0: anonymous memory; `file`: the open file that it was made from (`vm_file`), 0 if there is none. */
@@ -15,6 +17,8 @@ export interface VmaFields {
   readonly mapping: number;
   readonly anon_vma: number;
   readonly file?: number;
+  /** Reservation of hugetlb pages that is this mapping's alone. */
+  readonly resv_map?: number;
 }
 
 /** Adds a VMA to its mm, to its file's `i_mmap` and to its anon_vma. */
@@ -24,6 +28,7 @@ export function insert_vma(k: Kernel, fields: VmaFields): number {
   for (const name of ['mm', 'start', 'end', 'flags', 'pgoff', 'mapping', 'anon_vma'] as const) k.vma[name].set(vma, fields[name]);
   k.space4.of(fields.mm).vma.fill(fields.start, fields.end - fields.start, vma);
   k.mm.map_count.set(fields.mm, k.mm.map_count.get(fields.mm) + 1);
+  k.vma.resv_map.set(vma, fields.resv_map ?? 0);
   if (file !== 0) {
     k.vma.file.set(vma, file);
     get_file(k, file);
@@ -40,6 +45,10 @@ export function insert_vma(k: Kernel, fields: VmaFields): number {
 export function remove_vma(k: Kernel, vma: number): void {
   const mm = k.vma.mm.get(vma);
   const start = k.vma.start.get(vma);
+  if (is_vm_hugetlb_page(k, vma)) {
+    unreserve_private(k, vma);
+    free_shared_pmds(k, mm, start, k.vma.end.get(vma));
+  }
   const { vma: tree } = k.space4.of(mm);
   tree.runs(start, k.vma.end.get(vma) - start, (at, n, value) => {
     if (value === vma) tree.fill(at, n, 0);
@@ -60,7 +69,8 @@ export function remove_vma(k: Kernel, vma: number): void {
 export function split_vma(k: Kernel, vma: number, at: number): number {
   const start = k.vma.start.get(vma);
   const fields = vma_fields(k, vma);
-  split_huge_pmd_edges(k, fields.mm, at, at);
+  if (is_vm_hugetlb_page(k, vma)) hugetlb_split(k, fields.mm, at);
+  else split_huge_pmd_edges(k, fields.mm, at, at);
   k.vma.end.set(vma, at);
   const upper = insert_vma(k, { ...fields, start: at, pgoff: fields.pgoff + at - start });
   k.trace.effect('the VMA is split at {addresses:0}', 1, at);
@@ -68,7 +78,7 @@ export function split_vma(k: Kernel, vma: number, at: number): number {
 }
 
 export function vma_fields(k: Kernel, vma: number): VmaFields {
-  const { mm, start, end, flags, pgoff, mapping, anon_vma, file } = k.vma;
+  const { mm, start, end, flags, pgoff, mapping, anon_vma, file, resv_map } = k.vma;
   return {
     mm: mm.get(vma),
     start: start.get(vma),
@@ -78,6 +88,7 @@ export function vma_fields(k: Kernel, vma: number): VmaFields {
     mapping: mapping.get(vma),
     anon_vma: anon_vma.get(vma),
     file: file.get(vma),
+    resv_map: resv_map.get(vma),
   };
 }
 
@@ -118,6 +129,7 @@ function continues(k: Kernel, lower: number, upper: number): boolean {
   const b = vma_fields(k, upper);
   return (
     clear(a.flags, VM.SOFTDIRTY) === clear(b.flags, VM.SOFTDIRTY) &&
+    !any(a.flags, VM.HUGETLB) &&
     a.mapping === b.mapping &&
     a.file === b.file &&
     b.pgoff === a.pgoff + a.end - a.start &&

@@ -4,11 +4,13 @@ import type { Kernel } from '../state/kernel';
 import { NONE, target } from '../state/shift';
 import { filemap_dirty_folio } from './filemap_dirty';
 import { in_cgroup } from './memcontrol';
+import { is_large, whole_folios } from './folio';
+import { split_file_folio } from './large_split';
 import { discard_lazyfree } from './lazyfree';
 import { folio_put } from './page_alloc';
 import { is_pinned } from './pin';
 import { folio_remove_rmap_ptes, frame_runs, pte_clear, rmap_walk, vma_has_recency } from './rmap';
-import { deferred_split_scan } from './split_folio';
+import { deferred_split_scan, split_folio } from './split_folio';
 import { workingset_eviction } from './workingset';
 import { LRU, lru_places, lruvec_add_folio, lruvec_del_folio, lruvec_lru_size, type LruList } from './swap';
 
@@ -94,6 +96,12 @@ function shrink_folio_list(k: Kernel, run: Run, wanted: number, who: Referrers):
   let freed = 0;
   const end = run.pfn + run.count;
   for (let at = run.pfn; at < end && freed < wanted;) {
+    if (is_large(k, at) && !(any(k.page.flags.get(at), PG.anon) ? split_folio : split_file_folio)(k, at)) {
+      const folio = whole_folios(k, at, 1);
+      move(k, folio.pfn, folio.count, true);
+      at = folio.pfn + folio.count;
+      continue;
+    }
     const mapped = k.page.mapcount.get(at) > 0;
     const stop = mapped ? at + 1 : common_run_end([flags, mapcount, refcount, mapping, index], at, Math.min(end, at + wanted - freed));
     if (reclaim_folios(k, at, stop - at, who)) freed += stop - at;

@@ -6,7 +6,7 @@ import { pagesOf } from '../state/units';
 import { device_of } from '../fs/extents';
 import { fiemap } from '../fs/fiemap';
 import { inode_blocks, vfs_getattr } from '../fs/stat';
-import { folio_head, is_large } from '../mm/folio';
+import { folio_head, folio_order, folio_test_hugetlb, is_large } from '../mm/folio';
 import { cached_inode, is_overlay, layer_with_data } from '../fs/overlayfs/inode';
 import { folio_content } from '../mm/filemap';
 import { evicted, mapping_end } from '../mm/workingset';
@@ -105,7 +105,7 @@ const page = {
   refcount: (k, { id }) => BigInt(k.page.refcount.get(id)),
   mapcount: (k, { id }) => BigInt(k.page.mapcount.get(id)),
   pincount: (k, { id }) => BigInt(k.page.pincount.get(id)),
-  order: (k, { id }) => BigInt(k.folio.order.get(id)),
+  order: (k, { id }) => BigInt(folio_order(k, id)),
   index: (k, { id }) => BigInt(target(id, k.page.index.get(id))),
   mappings: (k, { id }): Value => {
     const mapping = k.page.mapping.get(id);
@@ -128,7 +128,8 @@ const flags = {
     Object.entries(PG).map(([name, bit]) => [name, (k: Kernel, { id }: ObjectRef) => any(k.page.flags.get(id), bit)]),
   ) as Observers<'flags'>),
   head: (k, { id }) => is_large(k, id) && folio_head(k, id) === id,
-  thp: (k, { id }) => is_large(k, id),
+  thp: (k, { id }) => is_large(k, id) && !folio_test_hugetlb(k, id),
+  huge: (k, { id }) => folio_test_hugetlb(k, id),
 } satisfies Observers<'flags'>;
 
 export const fileObservers = { file, page, mapping, flags };

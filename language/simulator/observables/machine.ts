@@ -27,7 +27,7 @@ const memory = {
   writeback: () => 0n,
   page_tables: (k) => {
     let tables = 0;
-    for (let mm = 1; mm <= k.mms.count; mm++) tables += k.mm.pgtables.get(mm);
+    for (let mm = 1; mm <= k.mms.count; mm++) tables += k.mm.pgtables.get(mm) - Math.max(0, k.mm.sharers.get(mm) - 1);
     return bytes(tables);
   },
   swap: () => 0n,

@@ -3,9 +3,11 @@ import { any, PTE, VM } from '../state/flags';
 import { type Kernel, Leaf, TaskState } from '../state/kernel';
 import { target } from '../state/shift';
 import { TASK_PAGES } from '../state/units';
+import { folio_test_hugetlb } from '../mm/folio';
 import { leaf_of } from '../mm/huge_pmd';
 import { file_inode } from '../fs/file';
 import { d_path } from '../fs/mount';
+import { entry_place, hugetlb_pmd_shared } from '../mm/hugetlb_share';
 import { pgtables_bytes } from '../mm/pagetable';
 import type { ObjectRef } from '../value';
 import { bytes, type Observers } from './observer';
@@ -35,9 +37,10 @@ const process = {
 
 /** Flags of a PTE, and the frame that it maps (0: none). A `pte` names its process and, as `at`, the page number. */
 export function pte_of(k: Kernel, { id, at = 0 }: ObjectRef): { flags: number; pfn: number } {
-  const { pte, pfn } = k.space4.of(k.task.mm.get(id));
-  const flags = pte.get(at);
-  return { flags, pfn: any(flags, PTE.PRESENT) && !any(flags, PTE.SPECIAL) ? target(at, pfn.get(at)) : 0 };
+  const { mm, offset } = entry_place(k, k.task.mm.get(id), at);
+  const { pte, pfn } = k.space4.of(mm);
+  const flags = pte.get(at - offset);
+  return { flags, pfn: any(flags, PTE.PRESENT) && !any(flags, PTE.SPECIAL) ? target(at - offset, pfn.get(at - offset)) : 0 };
 }
 
 const bit =
@@ -55,9 +58,9 @@ const pte = {
   special: bit(PTE.SPECIAL),
   exclusive: (k, p) => {
     const { pfn } = pte_of(k, p);
-    return pfn !== 0 && k.page.mapcount.get(pfn) === 1;
+    return pfn !== 0 && k.page.mapcount.get(pfn) === 1 && !hugetlb_pmd_shared(k, mm_of(k, p), p.at ?? 0);
   },
-  huge: (k, { id, at = 0 }) => leaf_of(k, k.task.mm.get(id), at) !== Leaf.None,
+  huge: (k, p) => leaf_of(k, mm_of(k, p), p.at ?? 0) !== Leaf.None || folio_test_hugetlb(k, pte_of(k, p).pfn),
   pfn: (k, p) => BigInt(pte_of(k, p).pfn),
   page: (k, p) => {
     const { pfn } = pte_of(k, p);

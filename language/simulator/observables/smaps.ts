@@ -1,7 +1,9 @@
 import { any, PG, PTE, VM } from '../state/flags';
 import type { Kernel } from '../state/kernel';
+import { folio_test_hugetlb } from '../mm/folio';
+import { hugetlb_pmd_shared } from '../mm/hugetlb_share';
 import { leaf_runs } from '../mm/huge_pmd';
-import { frame_runs, present_ptes } from '../mm/rmap';
+import { frame_runs, present_ptes, type PteRun } from '../mm/rmap';
 import { vmas_in } from '../mm/vma';
 import { bytes, type Observers } from './observer';
 
@@ -22,6 +24,8 @@ interface Smaps {
   anon_huge_pages: number;
   shmem_pmd_mapped: number;
   file_pmd_mapped: number;
+  shared_hugetlb: number;
+  private_hugetlb: number;
   lazyfree: number;
   ksm: number;
 }
@@ -47,11 +51,17 @@ export function smaps(k: Kernel, mm: number, vpn: number, count: number): Smaps 
     anon_huge_pages: 0,
     shmem_pmd_mapped: 0,
     file_pmd_mapped: 0,
+    shared_hugetlb: 0,
+    private_hugetlb: 0,
     lazyfree: 0,
     ksm: 0,
   };
   for (const run of present_ptes(k, mm, vpn, count)) {
     if (run.pfn === 0) continue;
+    if (folio_test_hugetlb(k, run.pfn)) {
+      smaps_hugetlb_range(k, mm, run, all);
+      continue;
+    }
     frame_runs(k, run.pfn, run.count, ['flags', 'mapcount'], (pfn, n) => {
       const flags = k.page.flags.get(pfn);
       const mapcount = k.page.mapcount.get(pfn);
@@ -72,6 +82,14 @@ export function smaps(k: Kernel, mm: number, vpn: number, count: number): Smaps 
   }
   leaf_runs(k, mm, vpn, count, (at, n) => smaps_pmd_entry(k, mm, at, n, all));
   return all;
+}
+
+/** `smaps_hugetlb_range()`: hugetlb pages count by themselves, in no other field. */
+function smaps_hugetlb_range(k: Kernel, mm: number, run: PteRun, all: Smaps): void {
+  const shared = hugetlb_pmd_shared(k, mm, run.vpn);
+  k.page.mapcount.runs(run.pfn, run.count, (_at, n, mapcount) => {
+    all[shared || mapcount > 1 ? 'shared_hugetlb' : 'private_hugetlb'] += n;
+  });
 }
 
 /** `smaps_pmd_entry()`: what huge PMDs map, by kind. */
@@ -110,6 +128,8 @@ export function smapsObservers(range: (k: Kernel, id: number) => { mm: number; v
     anon_huge_pages: field('anon_huge_pages'),
     shmem_pmd_mapped: field('shmem_pmd_mapped'),
     file_pmd_mapped: field('file_pmd_mapped'),
+    shared_hugetlb: field('shared_hugetlb'),
+    private_hugetlb: field('private_hugetlb'),
     lazyfree: field('lazyfree'),
     locked: (k: Kernel, { id }: { id: number }): bigint => {
       const { mm, vpn, count } = range(k, id);

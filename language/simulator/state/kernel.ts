@@ -56,6 +56,10 @@ export interface KernelOptions {
   readonly overlay: { readonly cache: 'real' | 'stacked'; readonly reopen: boolean };
   /** Which anonymous memory gets transparent huge pages. */
   readonly thp: 'never' | 'madvise' | 'always';
+  /** The same for memfd and shared anonymous memory (`shmem_enabled`). */
+  readonly shmemThp: 'never' | 'advise' | 'within_size' | 'always';
+  /** Whether writes make folios of more than one page in the page cache. */
+  readonly largeFolios: boolean;
   readonly ksm: KsmOptions;
   /** `bdi->ra_pages`: the largest readahead window in pages; 0 turns readahead off. */
   readonly readahead: number;
@@ -70,6 +74,11 @@ export class Kernel extends Storage<Kernel> {
   ]);
   /** `order`: of the large folio that a frame is part of (mm/folio.ts), 0 for a page of its own; `deferred`: 1 at the head of a folio that is to be split. */
   readonly folio = this.table('folio', ['order', 'deferred']);
+  /** The pool of hugetlb pages (mm/hugetlb_pool.ts), counts of 2 MiB pages. */
+  readonly hugetlb = this.table('hugetlb', ['total', 'free', 'reserved']);
+  /** `struct resv_map` of private mappings of hugetlb pages: 1 where the reservation of a page has been used, by page number in the file. */
+  readonly resvMaps = this.ids('resv_map');
+  readonly resvMap = this.each('resv_map', ['used']);
   /** LRU lists by number (mm/swap.ts). A list is its places, ascending from the tail; a page that leaves leaves a hole. `next`: the place at the head; `below`: how many places the tail has grown downwards. */
   readonly lru = this.table('lru', ['next', 'below']);
   readonly lruList = this.each('lru', ['places']);
@@ -84,9 +93,10 @@ export class Kernel extends Storage<Kernel> {
   readonly mapping = this.table('mapping', ['host', 'aops', 'sysv', 'pipe', 'nrpages', 'nrdirty']);
   /**
    * `pages`: `i_pages`, index → pfn; `dirty`: its tag; `vmas`: `i_mmap`, VMA id → 1. `shadow`: index → when the page was evicted (mm/workingset.ts);
-   * `folio`: of a page that readahead brought in as a part of a large folio, the folio's first index, +1.
+   * `folio`: of a page that readahead brought in as a part of a large folio, the folio's first index, +1;
+   * `reserved`: 1 where a hugetlb page is reserved for the file.
    */
-  readonly space = this.each('mapping', ['pages', 'dirty', 'vmas', 'shadow', 'folio']);
+  readonly space = this.each('mapping', ['pages', 'dirty', 'vmas', 'shadow', 'folio', 'reserved']);
   /** `nonresident_age`: evictions and activations so far. */
   readonly workingset = this.table('workingset', ['nonresident_age']);
 
@@ -123,23 +133,25 @@ export class Kernel extends Storage<Kernel> {
 
   /**
    * `struct mm_struct`; counts in pages. `exe_file`: the program's inode; `def_flags`: VMA flags that new mappings get;
-   * `ksm_slot`: its place in ksmd's list, 0: not in it; `merge_any`: MMF_VM_MERGE_ANY.
+   * `ksm_slot`: its place in ksmd's list, 0: not in it; `merge_any`: MMF_VM_MERGE_ANY;
+   * `sharers`: where it stands for a PMD table, how many share that.
    */
   readonly mms = this.ids('mm');
   readonly mm = this.table('mm', [
     ...(['users', 'rss_file', 'rss_anon', 'rss_shmem', 'pgtables', 'map_count', 'total_vm'] as const),
-    ...(['cgroup', 'exe_file', 'def_flags', 'ksm_slot', 'merge_any'] as const),
+    ...(['cgroup', 'exe_file', 'def_flags', 'ksm_slot', 'merge_any', 'sharers'] as const),
   ]);
 
   /**
    * `vma`: page number → VMA id; `pte` flags and `pfn` by page number; `pt`, `pmd`, `pud`: the table that holds the entry, by its index.
-   * `leaf`: Leaf, by PMD index: these 512 entries are one.
+   * `leaf`: Leaf, by PMD index: these 512 entries are one. `shared`: by PUD index, the mm that stands for a PMD table which several processes can
+   * share (mm/hugetlb_share.ts).
    */
-  readonly space4 = this.each('mm', ['vma', 'pte', 'pfn', 'leaf', 'pt', 'pmd', 'pud', 'pgd']);
+  readonly space4 = this.each('mm', ['vma', 'pte', 'pfn', 'leaf', 'pt', 'pmd', 'pud', 'pgd', 'shared']);
 
   /** `struct vm_area_struct`; `start`, `end`, `pgoff` in pages. */
   readonly vmas = this.ids('vma');
-  readonly vma = this.table('vma', ['mm', 'start', 'end', 'flags', 'pgoff', 'file', 'mapping', 'anon_vma']);
+  readonly vma = this.table('vma', ['mm', 'start', 'end', 'flags', 'pgoff', 'file', 'mapping', 'anon_vma', 'resv_map']);
   readonly anonVmas = this.ids('anon_vma');
   readonly anonVma = this.each('anon_vma', ['vmas']);
   /** `mm`: whose VMA it was made for; a child's VMAs inherit it. */
@@ -243,6 +255,8 @@ export const enum FrameType {
   /** Data: anonymous, page cache, shmem. */
   Page = 1,
   PageTable = 2,
+  /** Set aside for hugetlb, not in use. */
+  Hugetlb = 3,
 }
 
 /** What maps the 512 pages of a PMD index. */
@@ -263,6 +277,8 @@ export const enum AddressSpaceKind {
   Device = 3,
   /** A file of a filesystem stacked on another, filled through that one's cache. */
   Stacked = 4,
+  /** hugetlbfs, and memory mapped with MAP_HUGETLB. */
+  Hugetlb = 5,
 }
 
 export const enum TaskState {

@@ -1,0 +1,47 @@
+import { PTE, set } from '../state/flags';
+import { type Kernel, Leaf } from '../state/kernel';
+import { NONE } from '../state/shift';
+import { folio_head, folio_nr_pages, head_of, HPAGE_PMD_NR, is_large } from './folio';
+import { pmd_index, set_huge_pmds } from './huge_pmd';
+import { pmd_alloc, pte_alloc } from './pagetable';
+import { folio_add_rmap, set_ptes } from './rmap';
+
+/** Pages of a process that one folio of a file is mapped at. */
+export interface MappedFolio {
+  readonly vpn: number;
+  readonly pfn: number;
+  readonly count: number;
+}
+
+/** All of the large folio that `pfn`, to be mapped at `vpn`, is part of; undefined where it does not fit into the VMA and one page table, or is mapped in part. */
+export function fitting_folio(k: Kernel, mm: number, vma: number, vpn: number, pfn: number): MappedFolio | undefined {
+  if (!is_large(k, pfn)) return undefined;
+  const head = folio_head(k, pfn);
+  const count = folio_nr_pages(k, pfn);
+  const start = vpn - (pfn - head);
+  if (start < k.vma.start.get(vma) || start + count > k.vma.end.get(vma)) return undefined;
+  if (head_of(start, HPAGE_PMD_NR) !== head_of(start + count - 1, HPAGE_PMD_NR)) return undefined;
+  const { pte } = k.space4.of(mm);
+  return pte.get(start) === 0 && pte.runEnd(start, start + count) === start + count ? { vpn: start, pfn: head, count } : undefined;
+}
+
+/** `set_pte_range()` for a whole folio, or `do_set_pmd()` where it fills an empty PMD. */
+export function map_folio(k: Kernel, mm: number, vma: number, { vpn, pfn, count }: MappedFolio, flags: number): void {
+  const { leaf, pt } = k.space4.of(mm);
+  const index = pmd_index(vpn);
+  const huge = count === HPAGE_PMD_NR && pt.get(index) === NONE && leaf.get(index) === Leaf.None;
+  k.in(huge ? 'do_set_pmd' : 'set_pte_range', huge ? 1 : count, () => {
+    if (huge) {
+      pmd_alloc(k, mm, vpn, count);
+      set_huge_pmds(k, mm, vpn, 1, false);
+    } else pte_alloc(k, mm, vpn, count);
+    set_ptes(k, mm, vpn, count, pfn, set(flags, PTE.PRESENT));
+    folio_add_rmap(k, mm, vma, pfn, count);
+    k.trace.effect(
+      huge ? 'a huge PMD at {addresses:0} maps {frames:1}' : 'PTE {addresses:0} maps {frames:1}, the whole folio',
+      count,
+      vpn,
+      pfn,
+    );
+  });
+}

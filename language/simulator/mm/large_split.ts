@@ -1,0 +1,73 @@
+import { any, PG } from '../state/flags';
+import { AddressSpaceKind, type Kernel } from '../state/kernel';
+import { target } from '../state/shift';
+import { filemap_get_entry } from './filemap';
+import { folio_head, folio_nr_pages, is_large } from './folio';
+import { unmap_mapping_range } from './rmap';
+
+/** Whether a folio of the page cache can be split: nobody but the cache holds it once it is unmapped, and a filesystem has nothing to write of it. */
+function can_split(k: Kernel, pfn: number): boolean {
+  const head = folio_head(k, pfn);
+  const size = folio_nr_pages(k, pfn);
+  const disk = k.mapping.aops.get(k.page.mapping.get(head)) !== AddressSpaceKind.Shmem;
+  if (disk && any(k.page.flags.get(head), PG.dirty + PG.writeback)) return false;
+  for (let at = head; at < head + size; at++) if (k.page.refcount.get(at) > k.page.mapcount.get(at) + 1) return false;
+  return true;
+}
+
+/** `unmap_folio()`: a folio of a file is unmapped before it is split; its pages can be faulted in again. */
+function unmap_folio(k: Kernel, pfn: number): void {
+  const head = folio_head(k, pfn);
+  unmap_mapping_range(k, k.page.mapping.get(head), target(head, k.page.index.get(head)), folio_nr_pages(k, pfn), false);
+}
+
+/** `split_folio()` for the page cache: every page becomes one of its own; false where that can't be. */
+export function split_file_folio(k: Kernel, pfn: number): boolean {
+  if (!can_split(k, pfn)) return false;
+  return k.in('__folio_split', 1, () => {
+    const head = folio_head(k, pfn);
+    const size = folio_nr_pages(k, pfn);
+    unmap_folio(k, pfn);
+    k.folio.order.fill(head, size, 0);
+    k.trace.effect('the folio of {frames:0} is split into pages', size, head);
+    return true;
+  });
+}
+
+/** `folio_split()`: `pfn` becomes a page of its own, the rest of its folio folios as large as they can be; false where that can't be. */
+function folio_split(k: Kernel, pfn: number): boolean {
+  if (!is_large(k, pfn)) return true;
+  if (!can_split(k, pfn)) return false;
+  return k.in('__folio_split', 1, () => {
+    unmap_folio(k, pfn);
+    let head = folio_head(k, pfn);
+    let size = folio_nr_pages(k, pfn);
+    k.trace.effect('the folio of {frames:0} is split around frame {1}', size, head, pfn);
+    for (let order = k.folio.order.get(pfn) - 1; order >= 0; order--) {
+      size /= 2;
+      k.folio.order.fill(head, size * 2, order);
+      if (pfn >= head + size) head += size;
+    }
+    return true;
+  });
+}
+
+/**
+ * `truncate_inode_partial_folio()` for indexes `from` to `to`, which are to go: folios that they cover in part are split. Where that can't be, the whole
+ * folio stays, with zeros in the range. Gives the range that can go.
+ */
+export function truncate_inode_partial_folios(k: Kernel, mapping: number, from: number, to: number): { from: number; to: number } {
+  if (!k.options.largeFolios && k.options.shmemThp === 'never') return { from, to };
+  const range = { from, to };
+  for (const edge of [from, to]) {
+    const { pfn } = filemap_get_entry(k, mapping, edge, 1);
+    if (pfn === 0 || folio_head(k, pfn) === pfn || folio_split(k, pfn)) continue;
+    const head = folio_head(k, pfn);
+    const start = Math.max(from, edge - (pfn - head));
+    const end = Math.min(to, edge - (pfn - head) + folio_nr_pages(k, pfn));
+    if (start < end) k.page.content.fill(pfn + start - edge, end - start, 0);
+    if (edge === from) range.from = Math.max(range.from, end);
+    if (edge === to) range.to = Math.min(range.to, start);
+  }
+  return range;
+}
