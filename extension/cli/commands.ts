@@ -1,6 +1,7 @@
 import { parseArguments, WrongUse } from './arguments';
 import type { Command, Streams } from './command';
 import { check } from './check';
+import { compare } from './compare';
 import { dap } from './dap';
 import { exportC } from './export';
 import { format } from './format';
@@ -10,7 +11,7 @@ import { nearest } from './nearest';
 import { run } from './run';
 import { verify } from './verify';
 
-const COMMANDS: readonly Command[] = [run, check, verify, exportC, format, dap, lsp];
+const COMMANDS: readonly Command[] = [run, compare, check, verify, exportC, format, dap, lsp];
 
 /** Runs what a command line asks for and gives the exit code. Nothing is thrown. */
 export async function execute(args: readonly string[], streams: Streams): Promise<number> {

@@ -90,6 +90,12 @@ function checkNames(args: ParsedArguments, params: Readonly<Record<string, bigin
     const wrong = args.all('design').find((name) => !known.includes(name));
     if (wrong !== undefined) throw new WrongUse(`${file} knows no design ${wrong}${nearest(wrong, known)}`);
   }
+  checkScenarios(args.all('scenario'), params, loaded);
+}
+
+/** Scenarios and params on the command line are there in one of the files at least. */
+export function checkScenarios(scenarios: readonly string[], params: Readonly<Record<string, bigint>>, loaded: readonly Loaded[]): void {
+  if (loaded.length === 0) return;
   known(
     'param',
     Object.keys(params),
@@ -97,7 +103,7 @@ function checkNames(args: ParsedArguments, params: Readonly<Record<string, bigin
   );
   known(
     'scenario',
-    args.all('scenario'),
+    scenarios,
     loaded.flatMap(({ program }) => scenariosOf(program).map(({ title }) => title.value)),
   );
 }

@@ -330,6 +330,8 @@ describe('the command', () => {
 
         mmscn run FILE… [--scenario TITLE] [--design D]… [--all-designs] [--param n=…] [--seed N] [--json]
                                 Runs scenarios under the designs that they name, and reports
+        mmscn compare FILE [--designs A,B,…] [--scenario TITLE]… [--param n=…] [--sweep n=1..2000:100] [--format F] [--svg FILE]
+                                Runs a scenario under several designs and puts what they cost side by side
         mmscn check FILE… [--json]
                                 Says what is wrong with scenarios, without running them
         mmscn verify FILE… [--scenario TITLE] [--param n=…] [--steps] [--json]
