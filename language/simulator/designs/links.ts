@@ -146,14 +146,17 @@ function visit_linked(k: Kernel, inode: number, index: number, count: number, vi
   }
 }
 
-/** The file's own way from here: its PTEs to the master's pages go; with `keep` it gets copies of what the master holds. */
+/** The file's own way from here: its PTEs to the master's pages go; with `keep` it gets copies of what the master holds. What it has of its own stays. */
 function take_apart(k: Kernel, mapping: number, master: number, index: number, count: number, keep: boolean): void {
   part(k, mapping, index, count);
-  baseline.vmas(k, mapping, index, count, (vma, vpn, n) => zap_pte_range(k, k.vma.mm.get(vma), vpn, n, true));
   for (let at = index; at < index + count;) {
-    const { pfn, count: n } = filemap_get_entry(k, master, at, index + count - at);
-    if (pfn !== 0) k.count('design_breaks', n);
-    if (pfn !== 0 && keep) copy_to_own(k, mapping, at, pfn, n);
+    const own = filemap_get_entry(k, mapping, at, index + count - at);
+    const { pfn, count: n } = own.pfn !== 0 ? own : filemap_get_entry(k, master, at, own.count);
+    if (own.pfn === 0) baseline.vmas(k, mapping, at, n, (vma, vpn, length) => zap_pte_range(k, k.vma.mm.get(vma), vpn, length, true));
+    if (own.pfn === 0 && pfn !== 0) {
+      k.count('design_breaks', n);
+      if (keep) copy_to_own(k, mapping, at, pfn, n);
+    }
     at += n;
   }
 }
