@@ -1,6 +1,6 @@
 import { any, PG, set } from '../state/flags';
 import { AddressSpaceKind, type Kernel } from '../state/kernel';
-import type { Content } from '../state/content';
+import { Content } from '../state/content';
 import { PAGE_SIZE } from '../state/units';
 import { filemap_add_folio, filemap_get_entry, folio_content } from '../mm/filemap';
 import { filemap_dirty_folio } from '../mm/filemap_dirty';
@@ -73,6 +73,12 @@ export function write_page(k: Kernel, inode: number, index: number, offset: numb
     k.page.content.set(pfn, k.contents.page(written));
     write_end(k, mapping, index, pfn, 1);
   });
+}
+
+/** Zeroes the bytes `from` to `to` of the page at `index` through the cache (`iomap_zero_iter()`): other than a write this is an access of the page. */
+export function zero_page(k: Kernel, inode: number, index: number, from: number, to: number): void {
+  write_page(k, inode, index, from, Content.zeros(to - from));
+  folio_mark_accessed(k, filemap_get_entry(k, k.inode.mapping.get(inode), index, 1).pfn, 1);
 }
 
 /** `__filemap_get_folio(FGP_WRITEBEGIN)`: what the file's own cache holds from `index`, or new frames in it. */

@@ -105,7 +105,7 @@ function shmem_punch_hole(k: Kernel, inode: number, offset: number, len: number)
   }
 }
 
-/** A file that exists on tmpfs before the first step: zeros are a hole, anything else is resident and dirty, charged to nobody. */
+/** A file that exists on tmpfs before the first step: zeros are a hole, anything else has been written, is resident and dirty, charged to nobody. */
 function populate(k: Kernel, inode: number, content: Content): void {
   if (content.isZero()) return;
   const pages = pagesOf(content.length);
@@ -114,7 +114,7 @@ function populate(k: Kernel, inode: number, content: Content): void {
     const { pfn, count } = alloc_pages(k, pages - at, NONE);
     filemap_add_folio(k, mapping, at, pfn, count);
     k.page.content.fill(pfn, count, k.contents.layout(content.slice(at * PAGE_SIZE, (at + count) * PAGE_SIZE), pfn));
-    k.page.flags.update(pfn, count, (flags) => set(flags, PG.uptodate));
+    k.page.flags.update(pfn, count, (flags) => set(flags, PG.uptodate + PG.referenced));
     filemap_dirty_folio(k, pfn, count);
     at += count;
   }

@@ -2,14 +2,13 @@ import type { Outcome } from '../api';
 import { fail, ok } from '../calls';
 import { Impossible } from '../state/impossible';
 import type { Kernel } from '../state/kernel';
-import { Content } from '../state/content';
 import { PAGE_SIZE, pagesOf } from '../state/units';
 import { filemap_get_entry } from '../mm/filemap';
 import { mapping_end } from '../mm/workingset';
 import { free_extents, extents_end } from './extents';
 import { filesystem_of, too_long } from './filesystem';
 import { truncate_inode_pages } from './inode';
-import { write_page } from './buffered_write';
+import { zero_page } from './buffered_write';
 
 /** `inode_newsize_ok()`, what the filesystem says, and then `do_truncate()`. */
 export function truncate_checked(k: Kernel, inode: number, size: number): Outcome {
@@ -59,7 +58,7 @@ function truncate_inode_partial_folio(k: Kernel, inode: number, end: number): vo
 export function zero_tail(k: Kernel, name: string, inode: number, end: number): void {
   const offset = end % PAGE_SIZE;
   k.in(name, 1, () => {
-    write_page(k, inode, Math.floor(end / PAGE_SIZE), offset, Content.zeros(PAGE_SIZE - offset));
+    zero_page(k, inode, Math.floor(end / PAGE_SIZE), offset, PAGE_SIZE);
   });
 }
 

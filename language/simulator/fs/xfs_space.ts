@@ -7,7 +7,7 @@ import { PAGE_SIZE, pagesOf } from '../state/units';
 import { filemap_add_folio, filemap_get_entry } from '../mm/filemap';
 import { filemap_dirty_folio } from '../mm/filemap_dirty';
 import { alloc_pages } from '../mm/page_alloc';
-import { write_page } from './buffered_write';
+import { zero_page } from './buffered_write';
 import { bmap, device_of, free_extents, mapped } from './extents';
 import { FL, pieces } from './fallocate';
 import { read_folio } from './read_folio';
@@ -55,7 +55,7 @@ function xfs_free_file_space(k: Kernel, inode: number, offset: number, len: numb
   for (const { index, from, to } of pieces(offset, inside).edges)
     if (bmap(k, inode, index, 1).block !== undefined)
       k.in('iomap_zero_range', 1, () => {
-        write_page(k, inode, index, from, Content.zeros(to - from));
+        zero_page(k, inode, index, from, to);
       });
   const end = offset + inside;
   if (end === k.inode.size.get(inode) && end % PAGE_SIZE !== 0) filemap_write_and_wait_range(k, inode, Math.floor(end / PAGE_SIZE), 1);

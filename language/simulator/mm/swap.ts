@@ -107,3 +107,19 @@ export function folio_mark_accessed(k: Kernel, first: number, pages: number): vo
     k.trace.effect('{frames:0} referenced a second time: onto the active list', n, at);
   }
 }
+
+/**
+ * `lru_deactivate_file()`: pages that were to be dropped and could not be, `count` frames with equal flags. Dirty ones are not active or
+ * referenced any more, and marked to be reclaimed when they are clean. Mapped ones stay as they are.
+ */
+export function lru_deactivate_file(k: Kernel, pfn: number, count: number): void {
+  const flags = k.page.flags.get(pfn);
+  if (!any(flags, PG.lru) || any(flags, PG.unevictable) || !any(flags, PG.dirty + PG.writeback)) return;
+  k.page.mapcount.runs(pfn, count, (at, n, mapcount) => {
+    if (mapcount !== 0) return;
+    lruvec_del_folio(k, at, n, flags);
+    k.page.flags.fill(at, n, set(clear(flags, PG.active + PG.referenced), PG.reclaim));
+    lruvec_add_folio(k, at, n);
+    k.trace.effect('{frames:0} cannot be dropped: deactivated, to be reclaimed once clean', n, at);
+  });
+}

@@ -6,6 +6,7 @@ import { filemap_write_and_wait_range } from '../fs/writeback';
 import { clear_shadow_entries } from './workingset';
 import { folio_nr_pages, folio_runs, whole_folios } from './folio';
 import { present_ptes, zap_pte_range } from './rmap';
+import { lru_deactivate_file } from './swap';
 
 /** What an address_space holds of `count` pages from `index`, in runs. Collected first: the caller may change it. */
 function cached(k: Kernel, mapping: number, index: number, count: number): { index: number; count: number; pfn: number }[] {
@@ -22,7 +23,7 @@ function with_whole_folios(k: Kernel, run: { index: number; count: number; pfn: 
   return { index: run.index - (run.pfn - pfn), count, pfn };
 }
 
-/** `invalidate_mapping_pages()`: drops what is clean, unmapped and held by nobody but the cache. Gives how many pages. */
+/** `invalidate_mapping_pages()`: drops what is clean, unmapped and held by nobody but the cache, and deactivates the rest. Gives how many pages. */
 export function invalidate_mapping_pages(k: Kernel, mapping: number, index: number, count: number): number {
   return k.batch(
     'invalidate_mapping_pages',
@@ -35,8 +36,10 @@ export function invalidate_mapping_pages(k: Kernel, mapping: number, index: numb
             n < folio_nr_pages(k, pfn) ||
             any(k.page.flags.get(pfn), PG.dirty + PG.writeback + PG.mlocked) ||
             k.page.refcount.get(pfn) !== k.design.cache_references(k, pfn)
-          )
+          ) {
+            lru_deactivate_file(k, pfn, n);
             return;
+          }
           k.in('mapping_evict_folio', n, () => filemap_remove_folio(k, mapping, run.index + pfn - run.pfn, n));
           dropped += n;
         });
