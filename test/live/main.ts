@@ -1,0 +1,22 @@
+import { parseArgs } from 'node:util';
+import { parseArguments } from '../../extension/cli/arguments';
+import { verify } from '../../extension/cli/verify';
+import { hasColour } from '../../extension/cli/terminal';
+import fs from 'node:fs';
+import { randomScenarios } from './random';
+
+/** The fidelity suite and every sample, then random scenarios, on the kernel that this runs on: `npm run test:live -- --seed 7 --count 50`. */
+const { values } = parseArgs({ options: { seed: { type: 'string' }, count: { type: 'string', default: '50' }, only: { type: 'string' } } });
+const out = { write: (text: string) => void process.stdout.write(text), colour: hasColour(process.stdout, process.env) };
+const folders = ['test/simulator/live', 'test/simulator/calls', 'samples'];
+const files = folders.flatMap((folder) =>
+  fs
+    .readdirSync(folder)
+    .filter((name) => name.endsWith('.mmscn'))
+    .map((name) => `${folder}/${name}`),
+);
+let code = 0;
+if (values.only !== 'random') code = await verify.run(parseArguments(files, verify.options), { out, err: out });
+const seed = values.seed === undefined ? Date.now() % 2 ** 31 : Number(values.seed);
+if (values.only !== 'suite' && !(await randomScenarios(seed, Number(values.count), (line) => out.write(`${line}\n`)))) code ||= 1;
+process.exitCode = code;

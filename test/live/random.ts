@@ -1,0 +1,53 @@
+import fc from 'fast-check';
+import { FILES, operations, type Operation } from '../simulator/operations';
+import { Pair } from '../simulator/pair';
+import { type Asked, lines } from './scenarioText';
+import { verifyText } from './verifyText';
+
+/** Random scenarios from the generator of the reference model's tests, done on the live kernel. Gives the first that differs, shrunk. */
+export async function randomScenarios(seed: number, count: number, say: (line: string) => void): Promise<boolean> {
+  let done = 0;
+  const checked = await fc.check(
+    fc.asyncProperty(operations({ minLength: 1, maxLength: 40 }), async (steps) => {
+      const text = scenarioText(steps);
+      const result = await verifyText(text);
+      if (result === undefined) done++;
+      if (result !== undefined) throw new Error(result);
+    }),
+    { seed, numRuns: count, endOnFailure: false, interruptAfterTimeLimit: 240_000, markInterruptAsFailure: false },
+  );
+  if (!checked.failed) {
+    say(`${done} random scenarios agree (seed ${seed})`);
+    return true;
+  }
+  const [smallest] = checked.counterexample!;
+  const text = scenarioText(smallest);
+  say(
+    `After ${checked.numRuns} scenarios (seed ${seed}, shrunk ${checked.numShrinks} times) one differs:\n\n${text}\n${await verifyText(text)}`,
+  );
+  return false;
+}
+
+/** What docs/fidelity.md lists: pages that fallocate makes on tmpfs; PTE tables that move as a whole; soft-dirty bits, which not every kernel has. */
+function known(op: Operation): boolean {
+  if (op.do === 'fallocate') return FILES[op.file]!.startsWith('/tmp') && (op.what === 'allocate' || op.what === 'keep');
+  return op.do === 'clearRefs' && op.type === 4;
+}
+
+/** The operations as a scenario: a machine does them, and tells what it was asked. */
+export function scenarioText(steps: readonly Operation[]): string {
+  const asked: Asked[] = [];
+  const pair = new Pair('baseline', undefined, {}, {}, (machine) => {
+    const step = machine.step.bind(machine);
+    machine.step = (who, call, args) => {
+      const done = step(who, call, args);
+      asked.push({ who, call, args, outcome: done.outcome });
+      return done;
+    };
+  });
+  for (const op of steps) if (!known(op)) pair.do(op);
+  const first = asked[0]!.who as number;
+  const files = FILES.map((path, i) => `  file "${path}" { size = 4 pages; content = random(16384, ${i % 2}) }`);
+  const body = lines(asked, first).map((line) => `  ${line}`);
+  return `scenario "random" {\n  mount xfs at "/data"\n  mount tmpfs at "/tmp"\n${files.join('\n')}\n  process p\n${body.join('\n')}\n}\n`;
+}
