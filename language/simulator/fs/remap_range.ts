@@ -1,11 +1,12 @@
 import { beyond, LOFF_END } from '../arguments';
 import { fail, number, ok, type Calls } from '../calls';
 import type { Outcome } from '../api';
-import { Content } from '../state/content';
+import type { Content } from '../state/content';
 import type { Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf } from '../state/units';
-import { filemap_get_pages, folio_content } from '../mm/filemap';
+import { filemap_get_pages } from '../mm/filemap';
 import { folio_mark_accessed } from '../mm/swap';
+import { file_content } from '../observables/file';
 import { ebadf, fget, file_inode, has_flag, O, readable, writable } from './file';
 import { filesystem_of, remap_ops, type Pair } from './filesystem';
 import { is_upper_file } from './overlayfs/inode';
@@ -134,30 +135,44 @@ export function generic_remap_file_range_prep(k: Kernel, pair: Pair, from: numbe
   });
 }
 
+/** Page by page, both read in if need be; the first two that differ end it. */
 function vfs_dedupe_file_range_compare(k: Kernel, pair: Pair, from: number, to: number, length: number): boolean {
-  const count = pagesOf(length);
-  const same = k.in('vfs_dedupe_file_range_compare', count, () =>
-    cached_content(k, pair.source, from / PAGE_SIZE, count)
-      .slice(0, length)
-      .equals(cached_content(k, pair.target, to / PAGE_SIZE, count).slice(0, length)),
-  );
+  const source = file_content(k, pair.source).slice(from, from + length);
+  const target = file_content(k, pair.target).slice(to, to + length);
+  const same = equal_pages(source, target, pagesOf(length));
+  const compared = Math.min(pagesOf(length), same + 1);
+  k.in('vfs_dedupe_file_range_compare', compared, () => {
+    read_mapping_folios(k, pair.source, from / PAGE_SIZE, compared);
+    read_mapping_folios(k, pair.target, to / PAGE_SIZE, compared);
+  });
   k.trace.effect(
-    same ? 'the {pages} pages of {file:0} and {file:1} are equal' : 'the {pages} pages of {file:0} and {file:1} differ: nothing is shared',
-    count,
+    same === pagesOf(length)
+      ? 'the {pages} pages of {file:0} and {file:1} are equal'
+      : 'the last of {pages} pages of {file:0} and {file:1} differs: nothing is shared',
+    compared,
     pair.source,
     pair.target,
   );
-  return same;
+  return same === pagesOf(length);
+}
+
+/** How many pages the two have in common from their beginning, of `count`. */
+function equal_pages(a: Content, b: Content, count: number): number {
+  const equal = (pages: number): boolean => a.slice(0, pages * PAGE_SIZE).equals(b.slice(0, pages * PAGE_SIZE));
+  let low = 0;
+  for (let high = count; low < high;) {
+    const middle = Math.ceil((low + high) / 2);
+    if (equal(middle)) low = middle;
+    else high = middle - 1;
+  }
+  return low;
 }
 
 /** `read_mapping_folio()` for `count` pages from `index`: read in if need be, and marked accessed. */
-function cached_content(k: Kernel, inode: number, index: number, count: number): Content {
-  const parts: Content[] = [];
+function read_mapping_folios(k: Kernel, inode: number, index: number, count: number): void {
   for (let at = index; at < index + count;) {
     const { pfn, count: n } = k.in('read_mapping_folio', 1, () => filemap_get_pages(k, k.inode.mapping.get(inode), at, index + count - at));
     folio_mark_accessed(k, pfn, n);
-    parts.push(folio_content(k, pfn, n));
     at += n;
   }
-  return Content.join(parts);
 }
