@@ -1,10 +1,9 @@
 /* eslint-disable no-bitwise -- fallocate's mode is a word of fewer than 32 bits. */
 import type { Outcome } from '../api';
 import { fail, ok } from '../calls';
-import { Content } from '../state/content';
 import type { Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf } from '../state/units';
-import { write_page } from './buffered_write';
+import { zero_page } from './buffered_write';
 import { bmap, free_extents } from './extents';
 import { FL, pieces } from './fallocate';
 import { truncate_inode_pages } from './inode';
@@ -36,6 +35,6 @@ function clear_range(k: Kernel, inode: number, offset: number, len: number): voi
   for (const { index, from, to } of pieces(offset, inside).edges)
     if (bmap(k, inode, index, 1).block !== undefined || k.inode.inline.get(inode) !== 0)
       k.in('btrfs_truncate_block', 1, () => {
-        write_page(k, inode, index, from, Content.zeros(to - from));
+        zero_page(k, inode, index, from, to);
       });
 }

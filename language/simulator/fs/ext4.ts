@@ -1,11 +1,10 @@
 /* eslint-disable no-bitwise -- fallocate's mode is a word of fewer than 32 bits. */
 import type { Outcome } from '../api';
 import { fail, ok } from '../calls';
-import { Content } from '../state/content';
 import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf } from '../state/units';
 import { filemap_get_entry, filemap_get_pages } from '../mm/filemap';
-import { write_page } from './buffered_write';
+import { zero_page } from './buffered_write';
 import { direct_write_iter, disk_read_iter, disk_write_iter, populate_blocks, type WritePath } from './disk_file';
 import { alloc_blocks, bmap, convert_unwritten, device_of, free_extents, map_blocks, mark_unwritten } from './extents';
 import { FL, pieces } from './fallocate';
@@ -112,6 +111,6 @@ function clear_range(k: Kernel, inode: number, what: number, offset: number, len
   for (const { index, from, to } of pieces(offset, inside).edges)
     if (bmap(k, inode, index, 1).block !== undefined)
       k.in('ext4_zero_partial_blocks', 1, () => {
-        write_page(k, inode, index, from, Content.zeros(to - from));
+        zero_page(k, inode, index, from, to);
       });
 }

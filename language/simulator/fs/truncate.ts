@@ -1,6 +1,7 @@
 import type { Outcome } from '../api';
 import { fail, ok } from '../calls';
 import { Impossible } from '../state/impossible';
+import { Content } from '../state/content';
 import type { Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf } from '../state/units';
 import { filemap_get_entry } from '../mm/filemap';
