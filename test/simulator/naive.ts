@@ -14,6 +14,8 @@ export class Frame {
   referenced = false;
   active = false;
   exclusive = false;
+  /** PG_reclaim: could not be dropped; fault-around passes it over until it is written back. */
+  reclaim = false;
   constructor(readonly kind: 'file' | 'shmem' | 'anon') {}
 }
 
@@ -41,6 +43,7 @@ export class File {
 function shmem_frame(dirty: boolean): Frame {
   const frame = new Frame('shmem');
   frame.dirty = dirty;
+  frame.referenced = dirty;
   return frame;
 }
 
@@ -237,7 +240,14 @@ export class NaiveMachine {
     for (let at = Math.max(window, vma.start); at < Math.min(window + this.faultAround, vma.end); at++) {
       const index = vma.index + at - vma.start;
       const frame = file.cache.get(index);
-      if (Math.floor(at / 512) !== Math.floor(vpn / 512) || index >= file.pages || frame === undefined || process.ptes.has(at)) continue;
+      if (
+        Math.floor(at / 512) !== Math.floor(vpn / 512) ||
+        index >= file.pages ||
+        frame === undefined ||
+        frame.reclaim ||
+        process.ptes.has(at)
+      )
+        continue;
       this.set(process, at, frame, read_is_writable(vma, file), false);
     }
     return process.ptes.has(vpn);
@@ -275,6 +285,7 @@ export class NaiveMachine {
     for (const [index, frame] of file.cache) {
       if (!frame.dirty || index >= pages) continue;
       frame.dirty = false;
+      frame.reclaim = false;
       this.writes++;
       const block = file.blocks.get(index);
       if (block === undefined || this.files.some((other) => other !== file && [...other.blocks.values()].includes(block)))
@@ -304,7 +315,11 @@ export class NaiveMachine {
 
   drop_caches(): void {
     for (const file of this.files)
-      for (const [index, frame] of [...file.cache]) if (!frame.dirty && this.mapcount(frame) === 0) file.cache.delete(index);
+      for (const [index, frame] of [...file.cache]) {
+        if (this.mapcount(frame) > 0) continue;
+        if (!frame.dirty) file.cache.delete(index);
+        else Object.assign(frame, { active: false, referenced: false, reclaim: true });
+      }
   }
 
   dontneed(process: Process, start: number, count: number): void {
