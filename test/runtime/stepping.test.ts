@@ -117,7 +117,7 @@ it('the state before a micro-step is what it was when the micro-step was done', 
         run.moveTo(position);
         if (!run.between && !position.held && seen.has(position.mark)) expect(digest(journal)).toBe(seen.get(position.mark));
       }
-      expect(seen.size).toBeGreaterThan(10);
+      expect(seen.size).toBeGreaterThan(5);
     }),
     { numRuns: 20 },
   );
