@@ -7,6 +7,8 @@ import { vfs_create } from './fs/names';
 import { settle_stacked } from './fs/overlayfs/super';
 import { has_space } from './fs/space';
 import { share_extents } from './fs/shared_extents';
+import { wrote } from './fs/newest';
+import { real_inode } from './fs/overlayfs/inode';
 import { declare_snapshot } from './fs/snapshot';
 import { new_task } from './kernel/fork';
 import { file_content } from './observables/file';
@@ -142,6 +144,7 @@ function declare_file(k: Kernel, path: string, given: Content | undefined, optio
   const padded = content.concat(Content.zeros(pages * PAGE_SIZE - content.length));
   if (!has_space(k, inode, 0, content.length)) return { error: `${path} does not fit: the device is too small (size = …)` };
   filesystem_of(k, inode).populate(k, inode, padded);
+  wrote(k, real_inode(k, inode), 0, padded);
   return {};
 }
 

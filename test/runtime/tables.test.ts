@@ -71,7 +71,7 @@ describe('observables', () => {
   check(`${mapped}expect disk.reads == 1 page && disk.writes == 0 && lru.active + lru.inactive == 1 page`);
   check('expect memory.ksm_shared == 0');
   check(`${mapped}expect events("handle_mm_fault") == 1 && faults.minor + faults.major == 1 && violations("I5") == 0`);
-  check('expect stale_reads == 0', 'not-implemented: `stale_reads` is not simulated yet');
+  check('expect stale_reads == 0');
   check('expect audit_sites == 0');
   check('expect design.hits == 0 && design.breaks == 0 && design.copies == 0 && design.invalidations == 0');
 });

@@ -12,7 +12,7 @@ export function naive_pages(options: Options): Design {
   const retry = options.i2 === 'retry';
   return {
     ...baseline,
-    known: ['I2', 'I4', 'I5', 'I6'],
+    known: ['I2', 'I4', 'I5', 'I6', 'stale_read'],
 
     insert(k, mapping, index, count) {
       const found = find_sharer(k, mapping, index, count, false);

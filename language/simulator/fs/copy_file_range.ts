@@ -4,8 +4,9 @@ import { fail, number, type Calls } from '../calls';
 import { PAGE_SIZE } from '../state/units';
 import type { Kernel } from '../state/kernel';
 import { ebadf, fget } from './file';
-import { filesystem_of, max_bytes, remap_ops, type Pair } from './filesystem';
-import { generic_file_rw_checks, overlap, same_superblock } from './remap_range';
+import { filesystem_of, max_bytes, type Pair } from './filesystem';
+import { vfs_iter_read, vfs_iter_write } from './iter';
+import { do_clone_file_range, generic_file_rw_checks, overlap, same_superblock } from './remap_range';
 
 export const calls = {
   copy_file_range(k, task, fd_in, off_in, fd_out, off_out, len) {
@@ -35,10 +36,10 @@ const unsigned = (offset: number): number => (offset < 0 ? offset + 2 ** 64 : of
 
 function copy(k: Kernel, file: number, out: number, pair: Pair, from: number, to: number, length: number): Outcome {
   const shared = shareable(k, pair, from, to, length);
-  if (shared > 0) return number(remap_ops(k, pair.target).remap_file_range(k, pair, from, to, shared, false));
+  if (shared > 0) return number(do_clone_file_range(k, pair, from, to, shared));
   return k.in('splice_file_range', 1, () => {
-    const content = filesystem_of(k, pair.source).f_op.read_iter(k, file, from, length);
-    return 'kind' in content ? content : filesystem_of(k, pair.target).f_op.write_iter(k, out, to, content);
+    const content = vfs_iter_read(k, file, from, length);
+    return 'kind' in content ? content : vfs_iter_write(k, out, to, content);
   });
 }
 

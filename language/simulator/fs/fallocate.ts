@@ -7,6 +7,7 @@ import type { Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf } from '../state/units';
 import { ebadf, fget, writable } from './file';
 import { filesystem_of, too_long } from './filesystem';
+import { allocated, type Allocation, changing } from './newest';
 import { has_space } from './space';
 
 export const FL = {
@@ -20,6 +21,14 @@ export const FL = {
 
 /** Modes of which a call takes one at most. */
 const EXCLUSIVE: readonly number[] = Object.values(FL).filter((flag) => flag !== FL.KEEP_SIZE);
+
+/** Modes after which a file reads differently. */
+const CHANGES: Readonly<Record<number, Allocation>> = {
+  [FL.PUNCH_HOLE]: 'zero',
+  [FL.ZERO_RANGE]: 'zero',
+  [FL.COLLAPSE_RANGE]: 'collapse',
+  [FL.INSERT_RANGE]: 'insert',
+};
 
 export const calls = {
   fallocate(k, task, fd, mode, offset, len) {
@@ -37,13 +46,19 @@ export const calls = {
     if (too_long(k, inode, offset + len)) return fail('EFBIG', `no file of ${filesystem_of(k, inode).name} is that long`);
     if (what !== FL.PUNCH_HOLE && what !== FL.COLLAPSE_RANGE && !has_space(k, inode, offset, len))
       return fail('ENOSPC', 'there are not as many free blocks on the device');
-    return k.in('vfs_fallocate', 1, () => filesystem_of(k, inode).f_op.fallocate(k, inode, mode, offset, len));
+    return k.in('vfs_fallocate', 1, () => do_fallocate(k, inode, mode, offset, len));
   },
 } satisfies Calls;
 
 /** FALLOC_FL_PUNCH_HOLE: whole pages of the range go from the cache, from shared mappings and from disk; private copies stay. */
 export const punch_hole = (k: Kernel, inode: number, offset: number, len: number): Outcome =>
-  filesystem_of(k, inode).f_op.fallocate(k, inode, FL.PUNCH_HOLE | FL.KEEP_SIZE, offset, len);
+  do_fallocate(k, inode, FL.PUNCH_HOLE | FL.KEEP_SIZE, offset, len);
+
+function do_fallocate(k: Kernel, inode: number, mode: number, offset: number, len: number): Outcome {
+  const outcome = changing(k, inode, () => filesystem_of(k, inode).f_op.fallocate(k, inode, mode, offset, len));
+  if (outcome.kind === 'ok') allocated(k, inode, CHANGES[mode & ~FL.KEEP_SIZE], offset, len);
+  return outcome;
+}
 
 /** The whole pages within `len` bytes from `offset`, and the parts of pages at its edges. */
 export function pieces(

@@ -8,6 +8,8 @@ import { PAGE_SIZE, TASK_PAGES } from '../state/units';
 import { ebadf, fget, has_flag, O, readable, writable } from './file';
 import { is_pipe, pipe_read, pipe_write } from './pipe';
 import { filesystem_of, max_bytes } from './filesystem';
+import { vfs_iter_read, vfs_iter_write } from './iter';
+import { bytes_written } from './newest';
 import { truncate_checked } from './truncate';
 
 /** MAX_RW_COUNT: what one call moves at most, bytes. */
@@ -61,7 +63,7 @@ function read_at(k: Kernel, task: number, fd: number, len: number, offset?: numb
   if (k.inode.directory.get(inode) !== 0) return fail('EISDIR', `descriptor ${fd} is a directory`);
   const count = Math.min(len, MAX_RW_COUNT);
   if (position < k.inode.size.get(inode)) exact(position, Math.min(count, k.inode.size.get(inode) - position));
-  const content = k.in('vfs_read', 1, () => filesystem_of(k, inode).f_op.read_iter(k, file, position, count));
+  const content = k.in('vfs_read', 1, () => vfs_iter_read(k, file, position, count));
   if ('kind' in content) return content;
   if (offset === undefined) k.file.position.set(file, position + content.length);
   return ok(content);
@@ -83,12 +85,9 @@ function write_at(k: Kernel, task: number, fd: number, content: Content, offset?
   if (room <= 0) return fail('EFBIG', `no file of ${filesystem_of(k, inode).name} is that long`);
   const taken = content.length > Math.min(room, MAX_RW_COUNT) ? content.slice(0, Math.min(room, MAX_RW_COUNT)) : content;
   exact(position, taken.length);
-  const outcome = k.in('vfs_write', 1, () => filesystem_of(k, inode).f_op.write_iter(k, file, position, taken));
+  const outcome = k.in('vfs_write', 1, () => vfs_iter_write(k, file, position, taken));
   const written = bytes_written(outcome);
   if (written === 0) return outcome;
   if (offset === undefined) k.file.position.set(file, position + written);
   return outcome;
 }
-
-/** What a `write_iter()` has written, bytes; 0 where it failed. */
-const bytes_written = (outcome: Outcome): number => (outcome.kind === 'ok' ? Number(outcome.value) : 0);

@@ -11,6 +11,7 @@ import { ebadf, fget, file_inode, has_flag, O, readable, writable } from './file
 import { filesystem_of, remap_ops, type Pair } from './filesystem';
 import { is_upper_file } from './overlayfs/inode';
 import { truncate_inode_pages } from './inode';
+import { changing, cloned } from './newest';
 import { filemap_write_and_wait_range } from './writeback';
 
 export const calls = {
@@ -68,8 +69,15 @@ function vfs_clone_file_range(k: Kernel, task: number, fd: number, src_fd: numbe
   const ends = from + length === sizes.source && to + length >= sizes.target;
   if (!whole_blocks(from, to) || (!ends && length % PAGE_SIZE !== 0)) return fail('EINVAL', 'the range is not made of whole blocks');
   if (overlap(pair, from, to, length)) return fail('EINVAL', 'the two ranges of the file overlap');
-  k.in('vfs_clone_file_range', 1, () => remap_ops(k, pair.target).remap_file_range(k, pair, from, to, length, false));
+  k.in('vfs_clone_file_range', 1, () => do_clone_file_range(k, pair, from, to, length));
   return ok();
+}
+
+/** `length` bytes of the source from `from` also become the target's from `to`; gives how many. */
+export function do_clone_file_range(k: Kernel, pair: Pair, from: number, to: number, length: number): number {
+  const shared = changing(k, pair.target, () => remap_ops(k, pair.target).remap_file_range(k, pair, from, to, length, false));
+  cloned(k, pair.source, pair.target, from, to, shared);
+  return shared;
 }
 
 const BAD_RANGE = 'the offsets and the length may not be negative, nor reach beyond the largest offset';

@@ -2,11 +2,13 @@ import type { Kernel } from '../state/kernel';
 import { refer } from '../state/shift';
 import { device_of, extents_end, free_extents, mapped } from './extents';
 import type { Pair } from './filesystem';
+import { cloned_whole } from './newest';
 
 /** The whole of `source` also becomes the content of `target`: same blocks, each with one reference more. No page moves. */
 export function share_extents(k: Kernel, source: number, target: number): void {
   if (source === target) return;
   share_range(k, { source, target }, 0, 0, Math.max(extents_end(k, source), extents_end(k, target)), { unwritten: true });
+  cloned_whole(k, source, target);
   k.inode.inline.set(target, k.inode.inline.get(source));
   k.inode.nocow.set(target, k.inode.nocow.get(source));
   k.inode.size.set(target, k.inode.size.get(source));

@@ -9,6 +9,7 @@ import { mapping_end } from '../mm/workingset';
 import { free_extents, extents_end } from './extents';
 import { filesystem_of, too_long } from './filesystem';
 import { truncate_inode_pages } from './inode';
+import { resizing } from './newest';
 import { zero_page } from './buffered_write';
 
 /** `inode_newsize_ok()`, what the filesystem says, and then `do_truncate()`. */
@@ -25,7 +26,7 @@ export function truncate_checked(k: Kernel, inode: number, size: number): Outcom
 /** `do_truncate()`: sets the size of a file in bytes. */
 export function do_truncate(k: Kernel, inode: number, size: number): void {
   if (size === k.inode.size.get(inode)) return;
-  k.in('do_truncate', 1, () => filesystem_of(k, inode).i_op.setattr_size(k, inode, size));
+  k.in('do_truncate', 1, () => resizing(k, inode, () => filesystem_of(k, inode).i_op.setattr_size(k, inode, size)));
 }
 
 /** `truncate_setsize()`: the size, and where it shrinks what is cached behind it. */

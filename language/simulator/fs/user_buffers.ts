@@ -7,7 +7,7 @@ import { get_user_pages } from '../mm/gup';
 import { access, type BadAccess } from '../mm/memory';
 import { hex } from '../mm/mmap';
 import { read_remote, write_remote } from '../mm/process_vm_access';
-import { read_memory, write_memory } from '../mm/usercopy';
+import { check_loads, read_memory, write_memory } from '../mm/usercopy';
 import { fget, has_flag, O } from './file';
 import { filesystem_of } from './filesystem';
 import { calls as io } from './read_write';
@@ -33,7 +33,10 @@ export const calls = {
       const parts: Content[] = [];
       const first = Math.floor(addr / PAGE_SIZE);
       const count = len > 0 ? pagesOf(addr + len) - first : 0;
-      const bad = access(k, mm, first, count, false, (vpn, n) => parts.push(read_memory(k, mm, vpn, n)));
+      const bad = access(k, mm, first, count, false, (vpn, n) => {
+        parts.push(read_memory(k, mm, vpn, n));
+        check_loads(k, mm, vpn, n, addr, addr + len);
+      });
       if (bad !== undefined) return fault(bad);
       const skipped = addr - first * PAGE_SIZE;
       return io.pwrite(k, task, fd, Content.join(parts).slice(skipped, skipped + len), offset);

@@ -5,7 +5,7 @@ import { Content } from '../state/content';
 import { PAGE_SIZE } from '../state/units';
 import { access, type BadAccess } from './memory';
 import { hex } from './mmap';
-import { read_memory, write_memory } from './usercopy';
+import { check_loads, read_memory, write_memory } from './usercopy';
 
 const PROT_WRITE = 2;
 
@@ -15,7 +15,10 @@ export const calls = {
     if (pages === undefined) return ok(Content.empty);
     const mm = k.task.mm.get(task);
     const parts: Content[] = [];
-    const bad = access(k, mm, pages.start, pages.count, false, (vpn, count) => parts.push(read_memory(k, mm, vpn, count)));
+    const bad = access(k, mm, pages.start, pages.count, false, (vpn, count) => {
+      parts.push(read_memory(k, mm, vpn, count));
+      check_loads(k, mm, vpn, count, addr, addr + len);
+    });
     if (bad !== undefined) return raise(bad, 'a load');
     const offset = addr - pages.start * PAGE_SIZE;
     return ok(Content.join(parts).slice(offset, offset + len));

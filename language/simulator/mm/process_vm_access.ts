@@ -5,7 +5,7 @@ import { type Kernel, TaskState } from '../state/kernel';
 import { PAGE_SIZE } from '../state/units';
 import { get_user_pages, type Gup, set_page_dirty } from './gup';
 import { hex } from './mmap';
-import { read_memory, write_memory } from './usercopy';
+import { check_loads, read_memory, write_memory } from './usercopy';
 
 export const calls = {
   process_vm_readv(k, task, pid, addr, len) {
@@ -53,7 +53,13 @@ const pages_of = (addr: number, len: number): { start: number; count: number } =
 export function read_remote(k: Kernel, mm: number, addr: number, len: number, how: Gup): { content: Content; why: string } {
   const { start, count } = pages_of(addr, len);
   const parts: Content[] = [];
-  const bad = len === 0 ? undefined : get_user_pages(k, mm, start, count, how, (vpn, _pfn, n) => parts.push(read_memory(k, mm, vpn, n)));
+  const bad =
+    len === 0
+      ? undefined
+      : get_user_pages(k, mm, start, count, how, (vpn, _pfn, n) => {
+          parts.push(read_memory(k, mm, vpn, n));
+          check_loads(k, mm, vpn, n, addr, addr + len);
+        });
   const offset = addr - start * PAGE_SIZE;
   const all = Content.join(parts);
   return { content: all.slice(Math.min(offset, all.length), Math.min(all.length, offset + len)), why: because(bad) };

@@ -1,7 +1,9 @@
 import { Content } from '../state/content';
 import type { Kernel } from '../state/kernel';
+import { any, PG, VM } from '../state/flags';
 import { target } from '../state/shift';
 import { PAGE_SIZE } from '../state/units';
+import { check_read, is_newest, is_tracked, stored } from '../fs/newest';
 import { folio_content } from './filemap';
 import { entry_place } from './hugetlb_share';
 import { present_ptes } from './rmap';
@@ -27,6 +29,7 @@ export function write_memory(k: Kernel, mm: number, addr: number, content: Conte
       const n = frames.runEnd(vpn - shift, vpn - shift + whole) - (vpn - shift);
       const bytes = content.slice(at - addr, at - addr + n * PAGE_SIZE);
       k.page.content.fill(pfn, n, k.contents.layout(bytes, pfn));
+      told(k, mm, vpn, 0, bytes);
       at += n * PAGE_SIZE;
     } else {
       const n = Math.min(PAGE_SIZE - offset, end - at);
@@ -41,8 +44,48 @@ export function write_memory(k: Kernel, mm: number, addr: number, content: Conte
             .concat(page.slice(offset + n, PAGE_SIZE)),
         ),
       );
+      told(k, mm, vpn, offset, bytes);
       at += n;
     }
     k.trace.effect('the bytes are stored in {frames:0}', 1, pfn);
   }
+}
+
+/** A store at `offset` of the page at `vpn`: through a shared mapping it is the file's newest content. */
+function told(k: Kernel, mm: number, vpn: number, offset: number, bytes: Content): void {
+  for (let at = 0; at < bytes.length;) {
+    const page = vpn + (at === 0 ? 0 : (offset + at) / PAGE_SIZE);
+    const vma = k.space4.of(mm).vma.get(page);
+    const mapping = k.vma.mapping.get(vma);
+    const end = Math.min(bytes.length, (k.vma.end.get(vma) - vpn) * PAGE_SIZE - offset);
+    if (mapping !== 0 && any(k.vma.flags.get(vma), VM.SHARED)) {
+      const index = page - k.vma.start.get(vma) + k.vma.pgoff.get(vma);
+      stored(k, k.mapping.host.get(mapping), index * PAGE_SIZE + (at === 0 ? offset : 0), bytes.slice(at, end));
+    }
+    at = end;
+  }
+}
+
+/**
+ * Holds the bytes `from` … `to` of the pages that were loaded, `count` from `vpn`, against the newest write of the files that they map;
+ * private copies are nobody's but the process's.
+ */
+export function check_loads(k: Kernel, mm: number, vpn: number, count: number, from: number, to: number): void {
+  k.space4.of(mm).vma.runs(vpn, count, (start, length, vma) => {
+    const mapping = k.vma.mapping.get(vma);
+    const inode = mapping === 0 ? 0 : k.mapping.host.get(mapping);
+    if (inode === 0 || !is_tracked(k, inode)) return;
+    const shift = k.vma.pgoff.get(vma) - k.vma.start.get(vma);
+    for (const run of present_ptes(k, mm, start, length)) {
+      if (run.pfn === 0) continue;
+      k.page.content.runs(run.pfn, run.count, (pfn, n, number) => {
+        const at = run.vpn + pfn - run.pfn;
+        if (any(k.page.flags.get(pfn), PG.anon) || is_newest(k, inode, at + shift, number, pfn, n)) return;
+        const low = Math.max(from, at * PAGE_SIZE);
+        const high = Math.min(to, (at + n) * PAGE_SIZE);
+        const bytes = folio_content(k, pfn, n).slice(low - at * PAGE_SIZE, high - at * PAGE_SIZE);
+        check_read(k, inode, low + shift * PAGE_SIZE, bytes, 'a load');
+      });
+    }
+  });
 }

@@ -84,6 +84,7 @@ const run = {
   design: () => 0n,
   frame: () => 0n,
   audit_sites: count('audit_sites'),
+  stale_reads: (k) => BigInt(k.hosts.reduce((sum, host) => sum + host.counter('stale_reads'), 0)),
   page_size: () => BigInt(PAGE_SIZE),
 } satisfies Observers<'run'>;
 

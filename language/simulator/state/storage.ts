@@ -26,6 +26,8 @@ export abstract class Storage<Host> {
   >;
   /** `blocks`: the extent map, file block → device block; `unwritten`: 1 where the block is allocated and reads as zeros. */
   readonly extents: PerObject<'blocks' | 'unwritten'>;
+  /** `content`: what a read of the file has to return, page by page (fs/newest.ts). */
+  readonly newest: PerObject<'content'>;
   /** Path (by its name's number) → inode. */
   readonly dentry: Column;
 
@@ -67,6 +69,7 @@ export abstract class Storage<Host> {
         'xattr',
       ]);
     this.extents = on?.extents ?? new PerObject(journal, 'inode', ['blocks', 'unwritten']);
+    this.newest = on?.newest ?? new PerObject(journal, 'newest', ['content']);
     this.dentry = on?.dentry ?? new Column(journal, 'dentry.inode');
     this.mounts = on?.mounts ?? new Ids(journal, 'mount');
     this.mount = on?.mount ?? table(journal, 'mount', ['type', 'path', 'device', 'host', 'readonly', 'options', 'source']);

@@ -4,8 +4,10 @@ import { PAGE_SIZE } from '../../state/units';
 import { extents_end, mapped } from '../extents';
 import { alloc_file, fput, O } from '../file';
 import { filesystem_of } from '../filesystem';
+import { vfs_iter_read, vfs_iter_write } from '../iter';
 import { parent_of, path_lookup } from '../namei';
 import { vfs_create } from '../names';
+import { do_clone_file_range } from '../remap_range';
 import { do_truncate } from '../truncate';
 import { filemap_write_and_wait_range } from '../writeback';
 import { cached_inode, has_option, Ovl, Xattr } from './inode';
@@ -58,7 +60,7 @@ function ovl_copy_up_data(k: Kernel, lower: number, upper: number): void {
     const { remap } = filesystem_of(k, upper).f_op;
     const mount = k.inode.mount.get(upper);
     if (mount === k.inode.mount.get(source) && remap?.supported(k, mount) === true) {
-      k.in('vfs_clone_file_range', 1, () => remap.remap_file_range(k, { source, target: upper }, 0, 0, size, false));
+      k.in('vfs_clone_file_range', 1, () => do_clone_file_range(k, { source, target: upper }, 0, 0, size));
       k.design.copied_up(k, source, upper, true);
       return;
     }
@@ -84,12 +86,11 @@ function data_of(k: Kernel, inode: number, size: number): { start: number; end: 
 /** `do_splice_direct()` piece by piece. Simulator choice: 1 MiB as the kernel does, more at once on large machines, and what is written goes to disk before the next piece. */
 function copy(k: Kernel, from: number, to: number, start: number, end: number): void {
   const piece = Math.max(256, Math.floor(k.options.memory / 16)) * PAGE_SIZE;
-  const source = k.file.inode.get(from);
   const target = k.file.inode.get(to);
   for (let at = start; at < end; at += piece) {
     k.in('do_splice_direct', 1, () => {
-      const read = filesystem_of(k, source).f_op.read_iter(k, from, at, Math.min(piece, end - at));
-      if (read instanceof Content) filesystem_of(k, target).f_op.write_iter(k, to, at, read);
+      const read = vfs_iter_read(k, from, at, Math.min(piece, end - at));
+      if (read instanceof Content) vfs_iter_write(k, to, at, read);
     });
     if (at + piece < end && filesystem_of(k, target).device) filemap_write_and_wait_range(k, target, 0, 2 ** 52);
   }

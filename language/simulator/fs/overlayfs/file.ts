@@ -11,6 +11,7 @@ import { buffered_write } from '../buffered_write';
 import { alloc_file, fput, has_flag, O } from '../file';
 import { filesystem_of, type AddressSpaceOperations, type FileOperations } from '../filesystem';
 import { ihold, iput } from '../inode';
+import { vfs_iter_write } from '../iter';
 import { copy_pages } from '../read_folio';
 import { filemap_write_and_wait_range, folio_clear_dirty_for_io } from '../writeback';
 import { number } from '../../calls';
@@ -110,7 +111,7 @@ function write_through(k: Kernel, inode: number, file: number, index: number, co
     folio_clear_dirty_for_io(k, mapping, at, pfn, n);
     const inside = Math.min(n * PAGE_SIZE, k.inode.size.get(inode) - at * PAGE_SIZE);
     const content: Content = folio_content(k, pfn, n).slice(0, inside);
-    filesystem_of(k, k.file.inode.get(file)).f_op.write_iter(k, file, at * PAGE_SIZE, content);
+    vfs_iter_write(k, file, at * PAGE_SIZE, content);
     at += n;
   }
 }
