@@ -1,12 +1,14 @@
-// Builds everything: `node esbuild.mjs` all of it, `node esbuild.mjs generate` the parser only.
+// Builds everything: `node esbuild.mjs` all of it, `node esbuild.mjs generate` the generated sources only.
 import * as esbuild from 'esbuild';
 import peggy from 'peggy';
 import fs from 'node:fs';
 import path from 'node:path';
+import { COUNTED, namesGiven } from './simulatorNames.mjs';
 
 process.chdir(import.meta.dirname);
 
 const PARSER = 'language/syntax/generated/parser.js';
+const NAMES = 'language/simulator/generated/names.ts';
 const PARSER_TYPES = `/** Options of the generated parser; \`grammarSource\` comes back in the locations. */
 export interface ParseOptions { readonly grammarSource?: unknown; readonly startRule?: string; readonly [option: string]: unknown }
 /** Thrown where the grammar itself gives up; statement-level recovery keeps that from happening. */
@@ -72,7 +74,7 @@ if (everything) {
   makeExecutable('dist-test/vscode/codeShim.mjs');
 }
 
-/** The Peggy grammar becomes an ES module with types, checked in nowhere: the grammar is its only source. */
+/** The Peggy grammar becomes an ES module with types, and the names that the simulator counts a list; checked in nowhere: they have one source. */
 function generate() {
   const grammar = 'language/syntax/mmscn.peggy';
   fs.mkdirSync(path.dirname(PARSER), { recursive: true });
@@ -87,6 +89,11 @@ function generate() {
   }
   write(PARSER, source);
   write(PARSER.replace(/\.js$/, '.d.ts'), PARSER_TYPES);
+  fs.mkdirSync(path.dirname(NAMES), { recursive: true });
+  const lists = Object.entries(COUNTED).map(([list, methods]) => {
+    return `export const ${list}: readonly string[] = ${JSON.stringify(namesGiven('language/simulator', methods))};\n`;
+  });
+  write(NAMES, lists.join(''));
 }
 
 /** `npx mmscn` in this checkout starts the command line that was just built: no network, no question. */

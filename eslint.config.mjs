@@ -81,7 +81,7 @@ const NOT_IN_LANGUAGE = [
 
 export default tseslint.config(
   {
-    ignores: ['dist/', 'dist-test/', 'language/syntax/generated/', '.vscode-host/', '.vscode-host-data/', '.vscode-test/', 'test-results/'],
+    ignores: ['dist/', 'dist-test/', 'language/*/generated/', '.vscode-host/', '.vscode-host-data/', '.vscode-test/', 'test-results/'],
   },
   {
     files: ['**/*.ts'],

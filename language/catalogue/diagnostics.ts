@@ -35,6 +35,10 @@ export const diagnostics = {
     title: 'Nothing of this name can be asked here',
     doc: 'What can be asked depends on what stands before the dot.',
   },
+  'unknown-event': {
+    title: 'Nothing of this name is counted',
+    doc: '`events` counts the kernel functions that the simulator enters, `violations` the invariants I1 to I7 and those of a design.',
+  },
   'unknown-filesystem': { title: 'No such filesystem type', doc: 'xfs, btrfs, ext4, tmpfs, erofs, hugetlbfs, msharefs, overlay.' },
   'unknown-host': { title: 'No such host', doc: 'Declare it with `host NAME`.' },
   'unknown-scenario': { title: 'No such scenario', doc: 'The file has no scenario with that title.' },

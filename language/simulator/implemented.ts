@@ -42,6 +42,7 @@ import { calls as msyncCalls } from './mm/msync';
 import { fileObservers } from './observables/file';
 import { machineObservers } from './observables/machine';
 import { processObservers } from './observables/process';
+import { functions, violations } from './generated/names';
 import { designNames } from './designs/registry';
 import type { Calls } from './calls';
 
@@ -122,6 +123,9 @@ const OPTIONS = [
   ...['walk', 'activate'].map((name) => `design.shared_folio.${name}`),
 ];
 
+/** The invariants that every design has (check.ts). */
+const INVARIANTS = ['I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'I7'];
+
 /** Kinds of statements: all. */
 const STATEMENTS = [
   ...['under', 'machine', 'host', 'mount', 'file', 'directory', 'reflink', 'snapshot', 'dedupe', 'process', 'cgroup', 'param'],
@@ -139,4 +143,6 @@ export const implemented = {
   mounts: new Set<string>(filesystems.map(({ name }) => name)),
   options: new Set<string>([...OPTIONS, ...filesystems.flatMap(({ name, options }) => options.map((option) => `mount.${name}.${option}`))]),
   statements: new Set<string>(STATEMENTS),
+  functions: new Set<string>(functions),
+  violations: new Set<string>([...INVARIANTS, ...violations]),
 };

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { check as checkProgram } from '../../language/analysis/check';
 import type { Implemented } from '../../language/analysis/diagnostic';
+import { implemented } from '../../language/simulator/implemented';
 import { LineMap } from '../../language/syntax/positions';
 import { loaded } from './markers';
 
 /** The diagnostics of a text, one a line: `line:column code: message`. */
-async function check(text: string, expected: string, files: Record<string, string> = {}, implemented?: Implemented): Promise<void> {
+async function check(text: string, expected: string, files: Record<string, string> = {}, can?: Implemented): Promise<void> {
   const { program, problems } = await loaded(text, files);
-  const lines = checkProgram(program, implemented, problems).map((d) => {
+  const lines = checkProgram(program, can, problems).map((d) => {
     const { line, column } = new LineMap(program.sources.find(({ uri }) => uri === d.uri)!.text).place(d.start);
     return `${line}:${column} ${d.code}: ${d.message}`;
   });
@@ -149,6 +150,19 @@ describe('diagnostics', () => {
         options: new Set(),
       },
     ));
+
+  it('knows what is counted', async () => {
+    const counted = (asked: string, expected: string) =>
+      check(`scenario "a" {\n process p\n expect ${asked} == 0\n}`, expected, {}, implemented);
+    await counted('events("do_wp_page")', '');
+    await counted('events("cow_ksm")', '');
+    await counted(
+      'events("do_wp_pge")',
+      '3:16 unknown-event: the simulator enters no kernel function `do_wp_pge`; did you mean `do_wp_page`?',
+    );
+    await counted('violations("I2")', '');
+    await counted('violations("I9")', '3:20 unknown-event: there is no invariant `I9`; did you mean `I1`?');
+  });
 
   it('reports semantic errors in a file with syntax errors', () =>
     check(

@@ -1,5 +1,6 @@
 import { designs } from '../../catalogue/designs';
-import type { Option } from '../../syntax/ast';
+import type { Call, Option } from '../../syntax/ast';
+import { didYouMean } from '../../syntax/nearest';
 import type { Implemented } from '../diagnostic';
 import { callEntry, observableEntry, sortOf } from '../kinds';
 import { findLocal, stepOf } from '../walk';
@@ -48,6 +49,7 @@ export function checkImplemented(pass: Pass): void {
         if (entry && !entry.of && e.name !== 'page_size' && !implemented.observables.has(`run.${e.name}`)) not(e, `\`${e.name}\``);
       } else if (e.kind === 'call' && (e.callee.text === 'events' || e.callee.text === 'violations')) {
         if (!implemented.observables.has(`run.${e.callee.text}`)) not(e.callee, `\`${e.callee.text}\``);
+        checkCounted(pass, implemented, e);
       } else if (e.kind === 'member') {
         const sort = sortOf(e.object, scope, pass.isProcess(scope));
         const owner = typeof sort === 'object' ? sort.object : undefined;
@@ -56,6 +58,14 @@ export function checkImplemented(pass: Pass): void {
       }
     },
   });
+}
+
+/** `events("…")` and `violations("…")` of something that is never counted would be 0 for ever. */
+function checkCounted(pass: Pass, implemented: Implemented, { callee, args: [name] }: Call): void {
+  const known = callee.text === 'events' ? implemented.functions : implemented.violations;
+  if (name?.kind !== 'string' || typeof name.value !== 'string' || known === undefined || known.has(name.value)) return;
+  const what = callee.text === 'events' ? 'the simulator enters no kernel function' : 'there is no invariant';
+  pass.report(name, 'unknown-event', `${what} \`${name.value}\`${didYouMean(name.value, known)}`);
 }
 
 /** An option at its default needs nothing of the simulator. */
