@@ -4,7 +4,7 @@ import { file_content } from '../observables/file';
 import type { Kernel } from '../state/kernel';
 import { pagesOf } from '../state/units';
 import type { Design } from './design';
-import { link, linked_files, master_of, new_master } from './links';
+import { link, linked_files, master_of, new_master, way } from './links';
 
 /**
  * A master inode owns the folios; files that are clones of each other are linked to it and find its pages at the same index until they
@@ -21,7 +21,12 @@ export function master_inode(options: Options): Design | string {
       if (from !== to || source === target) return;
       const master = master_for(k, source);
       if (dedupe && !again && master_of(k, target) === master) return;
-      link(k, target, master, to, count);
+      const mapping = k.inode.mapping.get(source);
+      for (let at = from; at < from + count;) {
+        const { master: shared, count: n } = way(k, mapping, at, from + count - at);
+        if (shared !== 0) link(k, target, shared, at, n);
+        at += n;
+      }
     },
 
     share(k, inode, master) {
