@@ -2,12 +2,13 @@
 import { accesses } from './accesses';
 import { growth } from './growth';
 import { kinds } from './kinds';
+import { ksm } from './ksm';
 import { pageTables } from './pageTables';
 import { sizes } from './sizes';
 import { stepping } from './stepping';
 import { tenMillion, worst } from './worst';
 
-const SECTIONS = { pageTables, kinds, growth, accesses, worst, tenMillion, sizes, stepping };
+const SECTIONS = { pageTables, kinds, growth, accesses, ksm, worst, tenMillion, sizes, stepping };
 
 const wanted = process.argv.slice(2);
 for (const [name, section] of Object.entries(SECTIONS)) if (wanted.length === 0 || wanted.includes(name)) await section();
