@@ -1,4 +1,6 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
+import { conditionProblem } from '../../language/analysis/condition';
+import { implemented } from '../../language/simulator/implemented';
 import type { Run } from '../../language/runtime/run';
 import type { Program } from '../../language/runtime/program';
 import { HitCounter } from './hitCounter';
@@ -84,6 +86,11 @@ function resolve(breakpoint: Breakpoint, uri: string, program: Program | undefin
   const place = placeFor(stopPlaces(source.file), source.file, from, lines.endOfLine(breakpoint.line) + 1);
   if (!place) {
     breakpoint.reply = { id, verified: false, message: 'No statement follows here.' };
+    return;
+  }
+  const wrong = breakpoint.condition?.trim() && conditionProblem(program!, uri, place.start, breakpoint.condition, implemented);
+  if (wrong) {
+    breakpoint.reply = { id, verified: false, message: `The condition can't be evaluated: ${wrong}` };
     return;
   }
   breakpoint.start = place.start;

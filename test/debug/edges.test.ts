@@ -9,6 +9,27 @@ import { player, TWO_READERS } from './playing';
 const play = player();
 
 describe('what goes wrong', () => {
+  it('refuses conditions that can never be evaluated', async () => {
+    expect(
+      await play(
+        TWO_READERS,
+        'launch\nbreak 9 if memory.cachd > 0, 9 if 1 +, 11 if nobody > 1, 10 if p.fa == 3, 10 if events("vfs_read") > 0 && q.fb >= 0\ncontinue',
+      ),
+    ).toMatchInlineSnapshot(`
+      "> launch
+        thread 1 started
+        thread 2 started
+        thread 3 started
+        thread 4 started
+        entry | two readers:8
+      > break 9 if memory.cachd > 0, 9 if 1 +, 11 if nobody > 1, 10 if p.fa == 3, 10 if events("vfs_read") > 0 && q.fb >= 0
+        unverified: The condition can't be evaluated: \`cachd\` cannot be asked of \`memory\`; did you mean \`cached\`?; unverified: The condition can't be evaluated: expected a value, found the end of the line; unverified: The condition can't be evaluated: nothing here is named \`nobody\`; line 10; line 10
+      > continue
+        says: The breakpoint's condition "events("vfs_read") > 0 && q.fb >= 0" can't be evaluated: q has no variable \`fb\` (yet)
+        breakpoint | two readers:10"
+    `);
+  });
+
   it('stops on what goes wrong, by kind', async () => {
     const text = TWO_READERS.replace('q: read(fb, 2 pages)', 'q: store(0, "x")');
     const errno = TWO_READERS.replace('open("/data/b"', 'open("/data/c"');
