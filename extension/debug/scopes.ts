@@ -22,6 +22,12 @@ export function scopesOf(debug: Debugger, run: Run, frame: Frame): DebugProtocol
   add('Processes', new Container(() => [], { count: processes.length, slice }));
   add('Machine', new Container((format) => observablesOf(run, 'run', undefined, '', format)));
   add('Files', filesContainer(run));
+  for (let host = 1; host < run.machine.kernel.hosts.length; host++) {
+    const name = run.machine.hostName(host);
+    const subject = run.machine.host(name);
+    add(`Host ${name}`, new Container((format) => observablesOf(run, 'host', subject, name, format)));
+    add(`Files on ${name}`, filesContainer(run, host));
+  }
   add('Changed since the last stop', changesSince(run, debug.stopBefore), true);
   return scopes;
 }

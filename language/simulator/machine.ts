@@ -96,8 +96,13 @@ export class Machine {
     return id < 0 ? undefined : { kind: 'host', id, host: id };
   }
 
+  /** A host's name, as declared; the first has none. */
+  hostName(host: number): string {
+    return this.hostNames[host] ?? '';
+  }
+
   /** The host on which a process runs. */
-  private kernelOf(pid: number): Kernel {
+  kernelOf(pid: number): Kernel {
     if (this.kernel.hosts.length === 1) return this.kernel;
     return this.kernel.hosts.find((host) => host.task.state.get(pid) !== TaskState.None) ?? this.kernel;
   }

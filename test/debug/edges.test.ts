@@ -30,6 +30,72 @@ describe('what goes wrong', () => {
     `);
   });
 
+  it('shows every host', async () => {
+    const hosts = `scenario "two hosts" {
+  host n2
+  mount xfs at "/data"
+  file "/data/a" { size = 2 pages; content = "A" }
+  process p
+  process q on n2
+  q: fd = open("/data/a", O_RDONLY)
+  q: m = mmap(NULL, 2 pages, PROT_READ, MAP_SHARED, fd, 0)
+  q: touch(m, 2 pages, PROT_READ)
+  q: exit(0)
+}`;
+    expect(
+      await play(
+        hosts,
+        'launch\nnext\nnext\nnext\nshow\nshow Processes / q / address space\nshow Host n2\nshow Files on n2 / /data/a\nshow Files\nshow Changed since the last stop',
+      ),
+    ).toMatchInlineSnapshot(`
+      "> launch
+        thread 1 started
+        thread 2 started
+        thread 3 started
+        thread 4 started
+        entry | two hosts:7
+      > next
+        step | two hosts:8
+      > next
+        step | two hosts:9
+      > next
+        step | two hosts:10
+      > show
+        Process q, Processes, Machine, Files, Host n2, Files on n2, Changed since the last stop
+      > show Processes / q / address space
+        0x7ffff7ffd000-0x7ffff7fff000 = r--s 2 pages /data/a
+      > show Host n2
+        memory = total 67108864 (16384 pages), used 24576 (6 pages), free 67084288 (16378 pages)
+        disk = reads 8192 (2 pages), writes 0, used 8192 (2 pages)
+        lru = active 0, inactive 8192 (2 pages), active_anon 0
+        faults = minor 0, major 2
+        design = hits 0, breaks 0, copies 0
+      > show Files on n2 / /data/a
+        size = 8192 (2 pages)
+        cached = 8192 (2 pages)
+        dirty = 0
+        writeback = 0
+        evicted = 0
+        extents = 1
+        shared_extents = 0
+        blocks = 8192 (2 pages)
+        nlink = 1
+        ino = 2
+        mode = 0644
+        uid = 0
+        content = "A" * 8192
+        page[0] = frame 1: refcount 2, mapcount 1, uptodate lru
+        page[1] = frame 2: refcount 2, mapcount 1, uptodate lru
+      > show Files
+        /data/a = 2 pages, 0 cached
+      > show Changed since the last stop
+        n2: q, PTE 0x7ffff7ffd000–0x7ffff7fff000 (2 pages) = new: frame none → 1, P 0 → 1, A 0 → 1
+        n2: /data/a, pages 0–1 = new: frame none → 1, U 0 → 1
+        n2: frames 1–2 = new: free → file, mapcount 0 → 1, refcount 0 → 2, uptodate 0 → 1
+        n2: frames 16381–16383 = new: free → table, refcount 0 → 1"
+    `);
+  });
+
   it('stops on what goes wrong, by kind', async () => {
     const text = TWO_READERS.replace('q: read(fb, 2 pages)', 'q: store(0, "x")');
     const errno = TWO_READERS.replace('open("/data/b"', 'open("/data/c"');

@@ -254,3 +254,41 @@ describe('asking', () => {
     expect(summary.sentence).toMatch(/^line \d+ did: .*wp_page_copy\)$/);
   });
 });
+
+const HOSTS = `scenario "two hosts" {
+  host n2
+  machine { memory = 4M }
+  mount xfs at "/data"
+  file "/data/a" { size = 2 pages; content = "A" }
+  process p
+  process q on n2
+  p: fd = open("/data/a", O_RDONLY)
+  p: read(fd, 1 page)
+  q: fd = open("/data/a", O_RDONLY)
+  q: read(fd, 2 pages)
+}`;
+
+describe('several hosts', () => {
+  const at = (position: number) => {
+    const two = start(HOSTS);
+    two.finish();
+    return viewed(after(two, position));
+  };
+
+  it('shows the host that did the last step slot by slot, of the others the numbers', () => {
+    const files = (state: ReturnType<typeof at>) =>
+      state.files.rows.map(
+        ({ path, band, amounts }) => `${path} ${band ? 'pages' : 'numbers'} ${amounts.find(({ name }) => name === 'cached')?.value}`,
+      );
+    expect(files(at(2))).toEqual(['/data/a pages 4096', 'n2: /data/a numbers 0']);
+    expect(files(at(4))).toEqual(['/data/a pages 8192', 'first host: /data/a numbers 4096']);
+    expect(at(4).processes.rows.map(({ name }) => name)).toEqual(['first host: p', 'q']);
+    expect(at(4).summary.scenario).toBe('two hosts · n2');
+    expect(at(4).changes.rows.map(({ what }) => what)).toEqual(['/data/a, pages 0–1', 'frames 1–2']);
+    expect(
+      at(4)
+        .sums.filter(({ name }) => /cached/.test(name))
+        .map(({ name, value }) => `${name} ${value}`),
+    ).toEqual(['memory.cached 4096', 'n2.memory.cached 8192']);
+  });
+});

@@ -21,24 +21,29 @@ export function changesSince(run: Run, before: number): Container {
 
 /** The machine is moved to where it was and back. */
 function compared(run: Run, before: number): Item[] {
-  const k = run.machine.kernel;
   const { journal } = run.machine;
   const here = journal.position;
   if (before === here) return [];
   const [from, to] = before < here ? [before, here] : [here, before];
-  const touched = new Touched(k, from, to);
-  const finish = changeRows(k, run.processes(), touched, MOST);
+  const hosts = run.machine.kernel.hosts.map((k) => {
+    const touched = new Touched(k, from, to);
+    const known = run.processes().filter(({ pid }) => run.machine.kernelOf(pid) === k);
+    const name = run.machine.hostName(k.host);
+    return { prefix: name && `${name}: `, unseen: touched.unseen, finish: changeRows(k, known, touched, MOST) };
+  });
   const variables = touchedVariables(run, from, to);
   const now = variables.map(({ pid, name }) => run.variables(pid).get(name));
   journal.moveTo(before);
   try {
     const old = variables.map(({ pid, name }) => run.variables(pid).get(name));
-    const { rows, total } = finish();
     const items = variables.map(({ label }, i) => ({ name: label, value: `${shown(old[i])} → ${shown(now[i])}` }));
-    for (const { mark, what, changes } of rows) items.push({ name: what, value: rowText(MARKS[mark], changes) });
-    const left = total - rows.length;
-    if (left > 0) items.push({ name: '…', value: `${left} more` });
-    if (touched.unseen > 0) items.push({ name: '…', value: `${touched.unseen} more changes were not looked at` });
+    for (const { prefix, unseen, finish } of hosts) {
+      const { rows, total } = finish();
+      for (const { mark, what, changes } of rows) items.push({ name: prefix + what, value: rowText(MARKS[mark], changes) });
+      const left = total - rows.length;
+      if (left > 0) items.push({ name: '…', value: `${left} more` });
+      if (unseen > 0) items.push({ name: '…', value: `${unseen} more changes were not looked at` });
+    }
     return items;
   } finally {
     journal.moveTo(here);

@@ -6,8 +6,8 @@ import { filesOf } from './inspect';
 import { observablesOf, summary } from './object';
 
 /** Every file with what of it is cached. */
-export function filesContainer(run: Run): Container {
-  const files = filesOf(run);
+export function filesContainer(run: Run, host = 0): Container {
+  const files = filesOf(run, host);
   const slice = (start: number, count: number) => files.slice(start, start + count).map(({ path, ref }) => fileItem(run, path, ref));
   return new Container(() => [], { count: files.length, slice });
 }

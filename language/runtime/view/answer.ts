@@ -9,6 +9,7 @@ import { changes } from './changes';
 import { files, pagesIn } from './files';
 import { focus } from './focus';
 import { FRAMES, frameSlots } from './frames';
+import { Hosts } from './hosts';
 import { LEGEND } from './legend';
 import { processes, type Process } from './processes';
 import { summary } from './summary';
@@ -32,7 +33,10 @@ export interface PanelReply {
  * was there before, the machine is moved back and forth again; afterwards it stands where it stood.
  */
 export function answerPanel(run: Run, { want }: PanelRequest): PanelReply {
-  const k = run.machine.kernel;
+  const actor = run.location.actor;
+  const current = typeof actor === 'number' ? actor : 0;
+  const hosts = new Hosts(run);
+  const k = hosts.shown;
   const asked = new Asked(want);
   const known = run.processes();
   const here = run.machine.journal.position;
@@ -44,18 +48,16 @@ export function answerPanel(run: Run, { want }: PanelRequest): PanelReply {
   const ownerOf = (mm: number) => now.get(mm) ?? then.get(mm);
   const nameOf = (mm: number) => ownerOf(mm)?.name ?? `mm ${mm}`;
   const sizes = at(k, before, () => new Map([...touched.inodes].map((inode) => [inode, pagesIn(k, inode)])));
-  const actor = run.location.actor;
-  const current = typeof actor === 'number' ? actor : 0;
   const pfn = want.frame !== null && want.frame <= k.options.memory ? want.frame : frameOfInterest(k, touched);
   const unfinished = {
-    sums: sums(k),
+    sums: hosts.all((host, prefix) => sums(host, prefix)),
     frames: band(frameSlots(k, nameOf), asked, touched),
-    files: files(k, asked, touched, sizes),
-    processes: processes(k, known, current, asked, touched),
+    files: hosts.files(files(k, asked, touched, sizes), want.files),
+    processes: processes(k, known, current, asked, touched, hosts),
     changes: changes(k, known, touched, want.changes, nameOf),
     focus: pfn === undefined ? () => null : focus(k, pfn, want.holders, ownerOf),
   };
-  const shown = { summary: summary(run), timeline: timeline(run, want), legend: LEGEND };
+  const shown = { summary: hosts.summary(summary(run)), timeline: timeline(run, want), legend: LEGEND };
   const finished = at(k, before, () => ({
     sums: unfinished.sums(),
     frames: unfinished.frames(),

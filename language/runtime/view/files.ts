@@ -12,7 +12,7 @@ import type { Extent, FileRow, Listing } from './types';
 
 /** Extents of a file that are listed; "N more" says how many aren't. */
 const MOST_EXTENTS = 12;
-const AMOUNTS = ['size', 'cached', 'dirty'];
+export const FILE_AMOUNTS = ['size', 'cached', 'dirty'];
 
 /** Inodes that can have pages cached: files, shared anonymous memory, a design's own cache; not directories, nor what stands for a real file. */
 export function filesOf(k: Kernel): number[] {
@@ -58,7 +58,7 @@ function fileRow(
   const pages = Math.max(pagesIn(k, inode), before.get(inode) ?? 0);
   const isOpen = asked.isOpen(id, index);
   const finish = isOpen ? band(pageSlots(k, inode, pages), asked, touched) : undefined;
-  const numbers = isDevice(k, inode) ? [cachedPages(k, inode)] : amounts(k, 'file', AMOUNTS, { kind: 'file', id: inode });
+  const numbers = isDevice(k, inode) ? [cachedPages(k, inode)] : amounts(k, 'file', FILE_AMOUNTS, { kind: 'file', id: inode });
   const extents = extentsOf(k, inode, pages);
   const path = k.names.text(k.inode.path.get(inode)) || `inode ${inode}`;
   const type = typeOf(k, inode);

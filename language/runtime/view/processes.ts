@@ -7,6 +7,7 @@ import { band, ghostBand, type Unfinished } from './band';
 import { pathOf } from './frames';
 import { pteSlots, vmaId } from './ptes';
 import { hex } from './slots';
+import type { Hosts } from './hosts';
 import type { Touched } from './touched';
 import type { Change, Listing, ProcessRow, VmaRow } from './types';
 
@@ -30,10 +31,23 @@ export function processes(
   current: number,
   asked: Asked,
   touched: Touched,
+  hosts: Hosts,
 ): Unfinished<Listing<ProcessRow>> {
-  const matching = known.filter(({ pid, name }) => name.includes(asked.want.filter) && (isAlive(k, pid) || touched.tasks.has(pid)));
-  const rows = matching.slice(0, asked.want.processes).map((process, index) => processRow(k, process, index, current, asked, touched));
+  const matching = known.filter(
+    ({ pid, name }) => name.includes(asked.want.filter) && (isAlive(hosts.kernelOf(pid), pid) || touched.tasks.has(pid)),
+  );
+  const rows = matching.slice(0, asked.want.processes).map((process, index) => {
+    const own = hosts.kernelOf(process.pid);
+    const named = { pid: process.pid, name: hosts.nameOn(own, process.name) };
+    return own === k ? processRow(k, named, index, current, asked, touched) : elsewhere(own, named, current);
+  });
   return () => ({ rows: rows.map((finish) => finish()), total: matching.length });
+}
+
+/** A process of a host that is not shown: its numbers. */
+function elsewhere(k: Kernel, { pid, name }: Process, current: number): Unfinished<ProcessRow> {
+  const numbers = amounts(k, 'process', AMOUNTS, { kind: 'process', id: pid });
+  return () => ({ id: processId(pid), name, pid, current: pid === current, amounts: finishAmounts(numbers) });
 }
 
 function isAlive(k: Kernel, pid: number): boolean {

@@ -11,7 +11,7 @@ const SUMS: readonly (readonly [Owner, readonly string[]])[] = [
 ];
 
 /** The machine's sums, under the names by which a scenario asks for them. */
-export function sums(k: Kernel): Unfinished<Amount[]> {
-  const pending = SUMS.flatMap(([of, names]) => amounts(k, of, names, { kind: 'host', id: 0 }, `${of}.`));
+export function sums(k: Kernel, prefix = ''): Unfinished<Amount[]> {
+  const pending = SUMS.flatMap(([of, names]) => amounts(k, of, names, { kind: 'host', id: 0 }, `${prefix}${of}.`));
   return () => finishAmounts(pending);
 }

@@ -10,6 +10,9 @@ export interface Stretch {
 /** Journal records of one step that are looked at; the change list says when there are more. */
 const MOST_RECORDS = 100_000;
 
+/** Columns of the storage, which all hosts have in common. */
+const SHARED = /^inode(\.(size|nlink)|\[\d+\]\.blocks)$/;
+
 /** Which parts of the state a step has written to, by index space: from the journal's records, so work grows with what changed. */
 export class Touched {
   /** Of `frames`, `mm:ID`, `mapping:ID`, `blocks:INODE`: ascending, apart from each other. */
@@ -24,7 +27,10 @@ export class Touched {
   constructor(k: Kernel, from: number, to: number) {
     const first = Math.max(from, to - MOST_RECORDS);
     this.unseen = first - from;
-    k.journal.visit(first, to, ({ name }, start, count) => this.note(name, start, count));
+    k.journal.visit(first, to, ({ name }, start, count) => {
+      const own = SHARED.test(name) ? name : k.ownName(name);
+      if (own !== undefined) this.note(own, start, count);
+    });
     for (const [space, stretches] of this.stretches) this.stretches.set(space, joined(stretches));
   }
 
