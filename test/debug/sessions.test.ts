@@ -153,6 +153,8 @@ describe('a session', () => {
         lru = active 0, inactive 16384 (4 pages), active_anon 0
         faults = minor 0, major 0
         design = hits 0, breaks 0, copies 0
+        stale_reads = 0
+        audit_sites = 0
         page_size = 4096 (1 page)
       > show Files
         /data/a = 4 pages, 2 cached
@@ -162,6 +164,7 @@ describe('a session', () => {
         cached = 8192 (2 pages)
         dirty = 0
         writeback = 0
+        evicted = 0
         extents = 1
         shared_extents = 1
         blocks = 16384 (4 pages)
@@ -364,7 +367,7 @@ describe('a session', () => {
       > next
         step | two readers:11
       > complete p.
-        fa buf more pid alive rss pss pss_dirty pss_anon pss_file pss_shmem shared_clean shared_dirty private_clean private_dirty referenced anonymous ksm lazyfree anon_huge_pages shmem_pmd_mapped file_pmd_mapped shared_hugetlb private_hugetlb swap swap_pss locked rss_anon rss_file rss_shmem vm_size vm_swap minflt majflt page_tables vmas pte vma
+        fa buf more pid exit_status term_signal alive rss pss pss_dirty pss_anon pss_file pss_shmem shared_clean shared_dirty private_clean private_dirty referenced anonymous ksm lazyfree anon_huge_pages shmem_pmd_mapped file_pmd_mapped shared_hugetlb private_hugetlb swap swap_pss locked rss_anon rss_file rss_shmem vm_size vm_swap minflt majflt page_tables vmas pte vma
       > complete q: re
         rename read reclaim
       > complete file("/data/a").page[0].flags.d
@@ -458,6 +461,14 @@ describe('a session', () => {
         private_dirty = 4096 (1 page)
         referenced = 4096 (1 page)
         anonymous = 4096 (1 page)
+        ksm = 0
+        lazyfree = 0
+        anon_huge_pages = 0
+        shmem_pmd_mapped = 0
+        file_pmd_mapped = 0
+        shared_hugetlb = 0
+        private_hugetlb = 0
+        locked = 0
         0x7ffff7ffe000 = frame 2 writable accessed dirty soft_dirty exclusive
       > show Processes / c / address space / 0x7ffff7ffe000-0x7ffff7fff000 / 0x7ffff7ffe000
         present = true
@@ -468,6 +479,7 @@ describe('a session', () => {
         uffd_wp = false
         special = false
         exclusive = true
+        huge = false
         pfn = 2
         page = frame 2: refcount 1, mapcount 1, uptodate lru anon_exclusive swapbacked anon
       > ask readMemory {"memoryReference": "1:0x7ffff7ffe000", "offset": 4090, "count": 10}
