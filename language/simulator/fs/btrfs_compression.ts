@@ -13,7 +13,8 @@ export const compresses = (k: Kernel, inode: number): boolean =>
 /** Simulator choice: what a pattern repeats costs nothing, random bytes do not shrink, and the rest is stored once. */
 export const compressed_bytes = (content: Content): number => content.pieces.reduce((sum, piece) => sum + information(piece), 0);
 
-function information(piece: Piece): number {
+/** Bytes that a piece of a content takes compressed. */
+export function information(piece: Piece): number {
   if (piece.kind === 'random') return piece.length;
   return Math.min(piece.length, piece.kind === 'bytes' ? piece.word.length : compressed_bytes(piece.of));
 }

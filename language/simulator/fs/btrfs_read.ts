@@ -1,10 +1,10 @@
 import { PG, set } from '../state/flags';
 import type { Kernel } from '../state/kernel';
 import { pagesOf } from '../state/units';
-import { filemap_add_folio, filemap_get_entry } from '../mm/filemap';
-import { alloc_pages, with_reference } from '../mm/page_alloc';
+import { with_reference } from '../mm/page_alloc';
 import { inline_content } from './btrfs_inode';
 import { bmap, device_of, extent_at, type WholeExtent } from './extents';
+import { cache_pages } from './cache_pages';
 import { copy_from_device } from './read_folio';
 
 /** `btrfs_read_folio()`, `btrfs_readahead()`: checksums are verified; of a compressed extent the pages that follow are cached too. */
@@ -74,23 +74,6 @@ function btrfs_submit_compressed_read(
   k.in('btrfs_submit_compressed_read', count, () => {
     k.count('decompressed', block - whole.block + count + same);
     k.trace.effect('a cluster of {1} pages comes out of {2} blocks', count, index, whole.count, whole.compressed);
-    if (same > 0) with_reference(k, pfn, count, () => add_ra_bio_pages(k, inode, mapping, index + count, block + count, same));
-  });
-}
-
-function add_ra_bio_pages(k: Kernel, inode: number, mapping: number, index: number, block: number, count: number): void {
-  k.in('add_ra_bio_pages', count, () => {
-    for (let at = index; at < index + count;) {
-      const cached = filemap_get_entry(k, mapping, at, index + count - at);
-      if (cached.pfn !== 0) {
-        at += cached.count;
-        continue;
-      }
-      const { pfn, count: n } = alloc_pages(k, cached.count, k.task.cgroup.get(k.current));
-      filemap_add_folio(k, mapping, at, pfn, n);
-      copy_from_device(k, device_of(k, inode), block + at - index, pfn, n);
-      k.page.flags.update(pfn, n, (flags) => set(flags, PG.uptodate));
-      at += n;
-    }
+    if (same > 0) with_reference(k, pfn, count, () => cache_pages(k, 'add_ra_bio_pages', mapping, index + count, block + count, same));
   });
 }
