@@ -74,3 +74,10 @@ export function parseSeed(text: string | undefined): number {
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(Number(text))) throw new WrongUse(`--seed takes a whole number from 0, not ${text}`);
   return Number(text);
 }
+
+/** `0,1,1`: a number a turn. */
+export function parseOrder(text: string | undefined): number[] {
+  if (text === undefined) return [];
+  if (!/^\d{1,6}(,\d{1,6})*$/.test(text)) throw new WrongUse(`--order takes numbers from 0, one a turn, as in 0,1,1, not ${text}`);
+  return text.split(',').map(Number);
+}

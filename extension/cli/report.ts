@@ -100,7 +100,7 @@ export class PeopleReport implements Printer {
   }
 }
 
-function verdict({ steps, microsteps, expectations, error }: RunReport): string[] {
+function verdict({ steps, microsteps, expectations, error, explored }: RunReport): string[] {
   if (error && steps === 0 && expectations.length === 0) return ['not run'];
   const failed = expectations.filter(({ ok }) => !ok).length;
   const total = counted(expectations.length, 'expectation');
@@ -109,12 +109,18 @@ function verdict({ steps, microsteps, expectations, error }: RunReport): string[
     counted(microsteps, 'micro-step'),
     ...(failed > 0 ? [`${grouped(failed)} of ${total} failed`] : expectations.length > 0 ? [total] : []),
     ...(error ? ['ended early'] : []),
+    ...(explored ? [orders(explored)] : []),
   ];
 }
 
+function orders({ orders, complete, endings, order }: NonNullable<RunReport['explored']>): string {
+  const all = `${complete ? 'all' : 'the first'} ${counted(orders, 'order')}, ${counted(endings, 'ending')}`;
+  return order.length > 0 ? `${all}; this is --order ${order.join(',')}` : all;
+}
+
 /** Everything about a run that the report shows. */
-function outcomeOf({ ok, steps, microsteps, expectations, violations, error }: RunReport): string {
-  return JSON.stringify([ok, steps, microsteps, expectations.length, expectations.filter((each) => !each.ok), violations, error]);
+function outcomeOf({ ok, steps, microsteps, expectations, violations, error, explored }: RunReport): string {
+  return JSON.stringify([ok, steps, microsteps, expectations.length, expectations.filter((each) => !each.ok), violations, error, explored]);
 }
 
 function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {

@@ -1,9 +1,11 @@
 import { blocking } from '../../language/analysis/blocking';
 import type { Diagnostic } from '../../language/analysis/diagnostic';
 import type { Program } from '../../language/runtime/program';
+import { explore } from '../../language/runtime/explore';
 import { reportOfRefusal, type RunReport, runToReport } from '../../language/runtime/report';
+import type { RunOptions } from '../../language/runtime/run';
 import type { Scenario } from '../../language/syntax/ast';
-import { type ParsedArguments, parseParams, parseSeed, WrongUse } from './arguments';
+import { type ParsedArguments, parseOrder, parseParams, parseSeed, WrongUse } from './arguments';
 import type { Command, Streams } from './command';
 import { placed } from './diagnostics';
 import { exitCode, loadAll } from './loadAll';
@@ -13,7 +15,7 @@ import { allDesigns, designsOf, knownDesigns, type Loaded, paramsOf, scenariosOf
 
 export const run: Command = {
   name: 'run',
-  usage: 'FILE… [--scenario TITLE] [--design D]… [--all-designs] [--param n=…] [--seed N] [--json]',
+  usage: 'FILE… [--scenario TITLE] [--design D]… [--all-designs] [--param n=…] [--seed N | --order N,… | --explore] [--json]',
   doc: 'Runs scenarios under the designs that they name, and reports',
   options: {
     scenario: { type: 'string', multiple: true, value: 'TITLE', doc: 'Only the scenario with this title; may be given several times' },
@@ -21,6 +23,8 @@ export const run: Command = {
     'all-designs': { type: 'boolean', doc: 'Under every design that is simulated' },
     param: { type: 'string', multiple: true, value: 'n=1500', doc: 'Another value for a param; may be given several times' },
     seed: { type: 'string', value: 'N', doc: 'Another order for `parallel` branches' },
+    order: { type: 'string', value: '0,1,…', doc: 'Which branch of `parallel`, of those that can go on, is taken at each turn' },
+    explore: { type: 'boolean', doc: 'Every order of `parallel` branches; reports one that goes wrong, if one does' },
     json: { type: 'boolean', doc: 'One JSON object a line for each scenario and design' },
   },
   run: runCommand,
@@ -28,17 +32,19 @@ export const run: Command = {
 
 async function runCommand(args: ParsedArguments, streams: Streams): Promise<number> {
   const params = parseParams(args.all('param'));
-  const seed = parseSeed(args.one('seed'));
+  const turns: Turns = { seed: parseSeed(args.one('seed')), order: parseOrder(args.one('order')) };
+  if ([args.one('seed'), args.one('order'), args.flag('explore') || undefined].filter((each) => each !== undefined).length > 1)
+    throw new WrongUse('--seed, --order and --explore exclude each other');
   if (args.flag('all-designs') && args.flag('design')) throw new WrongUse('--design and --all-designs exclude each other');
   const { loaded, unreadable } = await loadAll(args, streams);
   checkNames(args, params, loaded);
   const print = args.flag('json') ? new JsonLines(streams) : new PeopleReport(streams.out);
-  const results = loaded.map((one) => runFile(one, args, params, seed, print));
+  const results = loaded.map((one) => runFile(one, args, params, turns, print));
   if (loaded.length > 0) print.total();
   return exitCode(unreadable, results.every(Boolean));
 }
 
-function runFile(loaded: Loaded, args: ParsedArguments, params: Readonly<Record<string, bigint>>, seed: number, print: Printer): boolean {
+function runFile(loaded: Loaded, args: ParsedArguments, params: Readonly<Record<string, bigint>>, turns: Turns, print: Printer): boolean {
   const { program, found } = loaded;
   const own = Object.fromEntries(Object.entries(params).filter(([name]) => paramsOf(program).includes(name)));
   const wanted = args.all('scenario');
@@ -53,7 +59,7 @@ function runFile(loaded: Loaded, args: ParsedArguments, params: Readonly<Record<
   let ok = errors.length === 0;
   for (const scenario of chosen) {
     const reports = plan.flatMap((each, i) =>
-      each.scenario === scenario ? [report(program, scenario, each.design, blockers[i]!, own, seed)] : [],
+      each.scenario === scenario ? [report(program, scenario, each.design, blockers[i]!, own, turns, args.flag('explore'))] : [],
     );
     print.scenario(scenario.title.value, reports);
     ok = reports.every((each) => each.ok) && ok;
@@ -68,13 +74,29 @@ function report(
   design: string,
   [blocker]: readonly Diagnostic[],
   params: Readonly<Record<string, bigint>>,
-  seed: number,
+  turns: Turns,
+  every: boolean,
 ): RunReport {
-  const options = { scenario: node.title.value, design, params, seed };
-  if (!blocker) return runToReport(program, options);
+  const options = { scenario: node.title.value, design, params, ...turns };
+  if (!blocker) return every ? exploredReport(program, options) : runToReport(program, options);
   const { code, message, uri, start, end } = blocker;
   return reportOfRefusal(program, options, { kind: 'error', code, message, place: { uri, span: { start, end } } });
 }
+
+/** The report of an order that goes wrong, or of the first one, with how many were run. */
+function exploredReport(program: Program, options: RunOptions): RunReport {
+  const found = explore(program, options, MOST_ORDERS);
+  if ('error' in found) return runToReport(program, options);
+  const { orders, complete, endings } = found;
+  const { order } = endings.find(({ ended, failures }) => ended.kind === 'error' || failures.length > 0) ?? endings[0]!;
+  return { ...runToReport(program, { ...options, order }), explored: { orders, complete, endings: endings.length, order } };
+}
+
+/** As many orders are explored. */
+const MOST_ORDERS = 10_000;
+
+/** How branches of a `parallel` take turns. */
+type Turns = Pick<RunOptions, 'seed' | 'order'>;
 
 function designsFor(args: ParsedArguments, scenario: Scenario, program: Program): readonly string[] {
   if (args.flag('all-designs')) return allDesigns(program);

@@ -13,6 +13,10 @@ import type { Expr } from '../syntax/ast';
 export interface Context extends World {
   readonly design: string;
   readonly seed: number;
+  /** Which branch of those that can go on is taken at each turn, before the seed decides. */
+  readonly order: readonly number[];
+  /** What was taken so far, and of how many, by turn. */
+  readonly choices: Choice[];
   readonly limits: Limits;
   readonly routines: ReadonlyMap<string, Located<Routine>>;
   /** Params of the files: what a routine sees. */
@@ -20,7 +24,15 @@ export interface Context extends World {
   readonly report: Report;
 }
 
+/** A turn in `parallel`: which of the branches that could go on was taken. */
+export interface Choice {
+  readonly taken: number;
+  readonly of: number;
+}
+
 export interface Report {
+  /** The statement's steps have been undone: its branch waits. */
+  undone(): void;
   /** Counts a step; a Problem beyond the limit. */
   step(span: Span): void;
   expectation(result: Omit<Expectation, 'entry'>): void;

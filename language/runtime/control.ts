@@ -1,5 +1,6 @@
 import type { Action, Block, For, Invariant, Name, ProcessBlock, Repeat, Statement } from '../syntax/ast';
 import type { Value } from '../simulator/value';
+import type { Place } from './position';
 import type { Source } from './program';
 import type { Ended } from './results';
 
@@ -27,6 +28,19 @@ export interface Thread {
   readonly routine: Activation | undefined;
   /** The last `step "…"`. */
   readonly label: string | undefined;
+  /** The call in which this branch waits, as long as it does. */
+  readonly waits?: Waiting;
+}
+
+/** A call that could not be done yet: its branch does it again when it can go on. */
+export interface Waiting {
+  readonly doer: Doer;
+  readonly call: string;
+  readonly args: readonly Value[];
+  /** The line as it is written, and why it waits. */
+  readonly text: string;
+  readonly why: string;
+  readonly place: Place;
 }
 
 /** A routine that is open. Its locals are replaced, not changed. */

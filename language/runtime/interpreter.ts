@@ -2,7 +2,7 @@ import type { Block, Statement } from '../syntax/ast';
 import { placeOf, type Context } from './context';
 import { current, headOf, type Binding, type Control, type Frame, type Linked } from './control';
 import type { RunError } from './results';
-import { Problem } from './problem';
+import { Deadlock, Problem, WouldWait } from './problem';
 import type { Source } from './program';
 import { rotated, settle } from './settle';
 import { execute } from './statements';
@@ -20,9 +20,24 @@ export function advance(control: Control, context: Context): Control {
   const at = current(control);
   if (at === undefined) return control;
   return guarded(at.node, at.frame, control, () => {
-    const next = execute(at.node, at.frame, control, context);
-    return settle(control.waiting.length > 0 ? rotated(next, context.seed) : next, context);
+    const next = control.after ? orWaiting(control, context, () => execute(at.node, at.frame, control, context)) : undefined;
+    return settle(next ? rotated(next, context) : execute(at.node, at.frame, control, context), context);
   });
+}
+
+/** A statement of a branch. Where a call in it would wait nothing of the statement has happened, and its branch waits. */
+function orWaiting(control: Control, context: Context, work: () => Control): Control {
+  const { machine, report } = context;
+  const before = machine.position();
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof WouldWait)) throw error;
+    machine.moveTo(before);
+    machine.discardFuture();
+    report.undone();
+    return { ...control, thread: { ...control.thread, waits: error.waits } };
+  }
 }
 
 /** What was typed in a console, executed where the run stands: the line that comes next stays the same. */
@@ -50,5 +65,6 @@ function guarded(node: Statement, frame: Frame, control: Control, work: () => Co
 function errorOf(error: unknown, node: Statement, frame: Frame): RunError {
   if (error instanceof Halt) return error.error;
   if (!(error instanceof Problem)) throw error;
+  if (error instanceof Deadlock) return { kind: 'error', code: error.code, message: error.message, place: error.place };
   return { kind: 'error', code: error.code, message: error.message, place: placeOf(frame, error.span ?? headOf(node)) };
 }

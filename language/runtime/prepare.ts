@@ -58,6 +58,8 @@ export function prepare(
       processes: new Processes(machine.journal),
       design,
       seed,
+      order: options.order ?? [],
+      choices: [],
       limits,
       routines: routines(program),
       fileNames: files,

@@ -39,6 +39,8 @@ export interface RunReport {
     readonly times?: number;
   }[];
   readonly error: { readonly line: number; readonly code: string; readonly message: string; readonly file?: string } | null;
+  /** With `--explore`: how many orders of the branches were run, whether that is all, in how many ways they ended, and the order reported here. */
+  readonly explored?: { readonly orders: number; readonly complete: boolean; readonly endings: number; readonly order: readonly number[] };
   /** Everything countable at the end: `memory.cached`, `disk.reads`, `p.rss`. */
   readonly observables: Readonly<Record<string, number>>;
 }

@@ -2,7 +2,7 @@ import { Mark } from '../simulator/state/trace';
 import type { Value } from '../simulator/value';
 import type { Scenario, Span } from '../syntax/ast';
 import { depthOf, current, headOf, type Control } from './control';
-import { placeOf, type Context } from './context';
+import { placeOf, type Choice, type Context } from './context';
 import { evaluate } from './evaluate';
 import { History, upTo } from './history';
 import { advance, interject } from './interpreter';
@@ -25,6 +25,8 @@ export interface RunOptions {
   /** Values for `param`s by name. */
   readonly params?: Readonly<Record<string, bigint>>;
   readonly seed?: number;
+  /** In `parallel`: which branch, of those that can go on, is taken at each turn; the seed decides the turns after. */
+  readonly order?: readonly number[];
   readonly limits?: Partial<Limits>;
   /** Keep what stepping back needs (default). Without it only forward() works, in memory that does not grow with the run. */
   readonly history?: boolean;
@@ -64,6 +66,7 @@ export class Run {
     let run: Run | undefined;
     const prepared = prepare(program, options, limits, make, {
       step: (span) => run!.countStep(span),
+      undone: () => run!.uncountSteps(),
       expectation: (result) => run!.expect(result),
       violation: (violation) => run!.history.violation({ ...violation, entry: run!.length }),
     });
@@ -104,6 +107,11 @@ export class Run {
   /** Set where the run stands behind its last statement. */
   get ended(): Ended | undefined {
     return this.between ? this.control.ended : undefined;
+  }
+
+  /** The turns taken in `parallel`, up to the end of what was executed. */
+  get choices(): readonly Choice[] {
+    return this.context.choices.slice(0, this.history.control(this.length).turn);
   }
 
   /** How many routines are open. */
@@ -399,6 +407,10 @@ export class Run {
     if (this.stepsDone > this.limits.steps) fail('step-limit', limitText('steps', this.limits.steps, 'steps'), span);
     if (!this.kept || this.stepsDone % 1024 !== 0 || this.bytes <= this.limits.history) return;
     fail('history-limit', limitText('bytes of history', this.limits.history, 'history'), span);
+  }
+
+  private uncountSteps(): void {
+    this.stepsDone = this.history.boundary(this.length).steps;
   }
 
   private expect(result: Omit<Expectation, 'entry'>): void {

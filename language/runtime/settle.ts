@@ -13,20 +13,29 @@ import {
   type Doer,
   type Frame,
   type LoopFrame,
+  type Thread,
 } from './control';
+import { Deadlock } from './problem';
 import { isObject } from './values';
 
 /** Moves on to what a debugger stops at next: leaves blocks and loops that are over, passes what is nothing to execute. */
 export function settle(start: Control, context: Context): Control {
+  let control = unwound(start, context);
+  while (!control.ended && control.thread.frame === undefined) {
+    const next = control.waiting.length > 0 ? chosen(control, control.waiting, context) : afterAll(control);
+    if (next === undefined) return { ...control, ended: { kind: 'end' } };
+    control = unwound(next, context);
+  }
+  return control;
+}
+
+/** The same within the branch that runs: its frame is undefined where it is over. */
+function unwound(start: Control, context: Context): Control {
   let control = start;
   for (;;) {
     const { frame, routine } = control.thread;
-    if (control.ended) return control;
-    if (frame === undefined) {
-      const next = nextThread(control);
-      if (next === undefined) return { ...control, ended: { kind: 'end' } };
-      control = next;
-    } else if (frame.kind === 'loop') {
+    if (control.ended || frame === undefined) return control;
+    if (frame.kind === 'loop') {
       const next = upcoming(frame, context);
       if (next < rounds(frame.rounds)) return next === frame.next ? control : onFrame(control, { ...frame, next });
       control = onFrame(control, frame.outer);
@@ -60,19 +69,41 @@ export function bound(control: Control, { bind: name, who }: Action, doer: Doer,
   return control;
 }
 
-function nextThread(control: Control): Control | undefined {
-  const [thread, ...waiting] = control.waiting;
-  if (thread) return { ...control, thread, waiting };
+function afterAll(control: Control): Control | undefined {
   return control.after && { ...control, thread: control.after, after: undefined };
 }
 
-/** In a `parallel`, another branch's turn: in order for seed 0, else drawn from the seed. */
-export function rotated(control: Control, seed: number): Control {
-  if (control.waiting.length === 0) return control;
-  const all = control.thread.frame === undefined ? [...control.waiting] : [...control.waiting, control.thread];
+/** After a statement in a `parallel`: another branch's turn. */
+export function rotated(executed: Control, context: Context): Control {
+  if (executed.waiting.length === 0 && executed.thread.waits === undefined) return executed;
+  const control = unwound(executed, context);
+  if (control.ended) return control;
+  const all = control.thread.frame === undefined ? control.waiting : [...control.waiting, control.thread];
+  return all.length === 0 ? control : chosen(control, all, context);
+}
+
+/**
+ * One of the branches that can go on: as the order says that the run was given, else in turn for seed 0, else drawn from the seed.
+ * A Problem where none can.
+ */
+export function chosen(control: Control, all: readonly Thread[], context: Context): Control {
+  const ready = all.filter(({ waits }) => waits === undefined || !context.machine.wouldWait(waits.doer, waits.call, waits.args));
+  if (ready.length === 0) deadlock(all);
+  const { seed, order, choices } = context;
   const turn = control.turn + 1;
-  const chosen = seed === 0 ? 0 : draw(seed, turn, all.length);
-  return { ...control, turn, thread: all[chosen]!, waiting: [...all.slice(0, chosen), ...all.slice(chosen + 1)] };
+  const drawn = seed === 0 ? 0 : draw(seed, turn, ready.length);
+  const taken = Math.min(order[turn - 1] ?? drawn, ready.length - 1);
+  choices[turn - 1] = { taken, of: ready.length };
+  const thread = ready[taken]!;
+  const { frame, routine, label } = thread;
+  const at = all.indexOf(thread);
+  return { ...control, turn, thread: { frame, routine, label }, waiting: [...all.slice(at + 1), ...all.slice(0, at)] };
+}
+
+function deadlock(all: readonly Thread[]): never {
+  const waiting = all.flatMap(({ waits }) => (waits ? [waits] : []));
+  const who = waiting.map(({ text, why }) => `${text} (${why})`).join('; ');
+  throw new Deadlock(`every branch waits, and nobody is left to wake one: ${who}`, waiting[0]!.place);
 }
 
 /** A number below `below` that depends on the seed and the turn alone. */

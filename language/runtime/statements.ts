@@ -19,7 +19,7 @@ import {
 } from './control';
 import { expectation } from './expectations';
 import { fail } from './problem';
-import { returned } from './settle';
+import { chosen, returned } from './settle';
 import { check } from './steps';
 import { article, boolean, integer, isList } from './values';
 
@@ -111,8 +111,7 @@ function parallel(node: Parallel, frame: Frame, control: Control, context: Conte
     }),
   );
   const after = { ...control.thread, frame: advanced(frame) };
-  const [first, ...waiting] = branches;
-  return first ? { ...control, thread: first, waiting, after } : { ...control, thread: after };
+  return branches.length > 0 ? chosen({ ...control, after }, branches, context) : { ...control, thread: after };
 }
 
 function invariant(node: Invariant, frame: Frame, control: Control, context: Context): Control {

@@ -8,7 +8,7 @@ import type { Action, Call, Expr, Span } from '../syntax/ast';
 import { placeOf, valueIn, written, type Context } from './context';
 import type { Control, Doer, Frame, Linked, Watch } from './control';
 import { evaluate } from './evaluate';
-import { fail, Problem } from './problem';
+import { fail, Problem, WouldWait } from './problem';
 import { KERNEL, type Group } from './processes';
 import type { RunError } from './results';
 import { article, boolean, kindOf, size } from './values';
@@ -30,6 +30,11 @@ export function step(call: Call, doer: Doer, control: Control, frame: Frame, con
   const args = call.args.map((arg, i) => argument(arg, params[i], control, frame, doer, context));
   context.report.step(call);
   const { outcome, violations } = context.machine.step(doer, call.callee.text, args);
+  if (outcome.kind === 'error' && outcome.code === 'would-wait') {
+    const who = doer === 'kernel' ? 'kernel' : context.processes.nameOf(doer);
+    const text = `${who}: ${written(frame, call)}`;
+    throw new WouldWait({ doer, call: call.callee.text, args, text, why: outcome.why, place: placeOf(frame, call) }, call);
+  }
   if (outcome.kind === 'error') fail(outcome.code as DiagnosticCode, outcome.why, call);
   const place = placeOf(frame, call);
   for (const violation of violations) context.report.violation({ ...violation, place });

@@ -193,6 +193,15 @@ export class Machine {
     return { outcome: { kind: 'signal', signal: 'SIGKILL', why: `the OOM killer chose it: ${why}`, fatal: true }, violations };
   }
 
+  /** Whether a call would have to wait now. Nothing is done. */
+  wouldWait(who: number | 'kernel', call: string, args: readonly Value[]): boolean {
+    const before = this.position();
+    const { outcome } = this.step(who, call, args);
+    this.moveTo(before);
+    this.discardFuture();
+    return outcome.kind === 'error' && outcome.code === 'would-wait';
+  }
+
   alive(pid: number): boolean {
     return this.kernelOf(pid).task.state.get(pid) === TaskState.Running;
   }

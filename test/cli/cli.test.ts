@@ -328,7 +328,7 @@ describe('the command', () => {
     expect(['--help', 'run --help', '--version'].map(mmscn).join('\n')).toMatchInlineSnapshot(`
       "Memory Scenario: runs, checks and steps memory-management scenarios.
 
-        mmscn run FILE… [--scenario TITLE] [--design D]… [--all-designs] [--param n=…] [--seed N] [--json]
+        mmscn run FILE… [--scenario TITLE] [--design D]… [--all-designs] [--param n=…] [--seed N | --order N,… | --explore] [--json]
                                 Runs scenarios under the designs that they name, and reports
         mmscn compare FILE [--designs A,B,…] [--scenario TITLE]… [--param n=…] [--sweep n=1..2000:100] [--format F] [--svg FILE]
                                 Runs a scenario under several designs and puts what they cost side by side
@@ -347,7 +347,7 @@ describe('the command', () => {
 
       Exit code: 0 all is well, 1 a failed expectation or an error in a scenario, 2 wrong use.
       exit code 0
-      mmscn run FILE… [--scenario TITLE] [--design D]… [--all-designs] [--param n=…] [--seed N] [--json]
+      mmscn run FILE… [--scenario TITLE] [--design D]… [--all-designs] [--param n=…] [--seed N | --order N,… | --explore] [--json]
 
       Runs scenarios under the designs that they name, and reports.
 
@@ -356,6 +356,8 @@ describe('the command', () => {
         --all-designs           Under every design that is simulated
         --param n=1500          Another value for a param; may be given several times
         --seed N                Another order for \`parallel\` branches
+        --order 0,1,…           Which branch of \`parallel\`, of those that can go on, is taken at each turn
+        --explore               Every order of \`parallel\` branches; reports one that goes wrong, if one does
         --json                  One JSON object a line for each scenario and design
 
       Exit code: 0 all is well, 1 a failed expectation or an error in a scenario, 2 wrong use.
