@@ -54,5 +54,7 @@ function idleFrame(debug: Debugger, run: Run, actor: Actor): DebugProtocol.Stack
   }
   const range = rangeOf(run.program, entry.place);
   const id = debug.references.add(new Frame(actor, undefined));
-  return [{ id, name: `last ran at line ${range.line}`, source: sourceOf(entry.place.uri), ...range, presentationHint: 'subtle' }];
+  const waits = typeof actor === 'number' ? run.waiting(actor) : undefined;
+  const name = waits ? `waits at line ${range.line}: ${waits.why}` : `last ran at line ${range.line}`;
+  return [{ id, name, source: sourceOf(entry.place.uri), ...range, presentationHint: 'subtle' }];
 }

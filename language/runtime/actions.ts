@@ -35,13 +35,14 @@ export function action(node: Action, frame: Frame, control: Control, context: Co
 /** A system call by each of those who act: one step each. */
 function each(node: Action, call: Call, actors: Actors, frame: Frame, control: Control, after: Control, context: Context): Control {
   const maker = node.as && blockThatMakes(frame);
+  const alone = !actors.many && node.as === undefined;
   const births = node.as && new Births(node.as, actors.many || node.as.count !== undefined || maker !== undefined, maker, context);
   let next = after;
   try {
     for (const doer of actors.doers) {
       if (actors.all && doer !== 'kernel' && !context.machine.alive(doer)) continue;
       for (let n = times(node.as, control, frame, doer, context, node); n > 0; n--) {
-        const value = succeeded(step(call, doer, control, frame, context), call, doer, frame, context);
+        const value = succeeded(step(call, doer, control, frame, context, alone), call, doer, frame, context);
         born(doer, call.callee.text, value, births, context);
         next = bound(next, node, doer, value, context);
       }
@@ -128,7 +129,7 @@ export function expectFailure(node: ExpectFailure, frame: Frame, control: Contro
   let next = onFrame(control, advanced(frame));
   for (const doer of actors.doers) {
     if (actors.all && doer !== 'kernel' && !context.machine.alive(doer)) continue;
-    const outcome = step(value, doer, control, frame, context);
+    const outcome = step(value, doer, control, frame, context, !actors.many);
     const found = failedAsExpected(node, outcome);
     if (ok) was = found.was;
     ok &&= found.ok;

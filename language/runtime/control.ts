@@ -1,4 +1,5 @@
 import type { Action, Block, For, Invariant, Name, ProcessBlock, Repeat, Statement } from '../syntax/ast';
+import type { Asleep } from '../simulator/machine';
 import type { Value } from '../simulator/value';
 import type { Place } from './position';
 import type { Source } from './program';
@@ -30,6 +31,8 @@ export interface Thread {
   readonly label: string | undefined;
   /** The call in which this branch waits, as long as it does. */
   readonly waits?: Waiting;
+  /** The call in the middle of which this branch sleeps: it goes on when it is the branch's turn. */
+  readonly sleeps?: Sleeping;
 }
 
 /** A call that could not be done yet: its branch does it again when it can go on. */
@@ -41,6 +44,11 @@ export interface Waiting {
   readonly text: string;
   readonly why: string;
   readonly place: Place;
+}
+
+/** A call that has been done in part, and how far. */
+export interface Sleeping extends Waiting {
+  readonly asleep: Asleep;
 }
 
 /** A routine that is open. Its locals are replaced, not changed. */

@@ -2,7 +2,7 @@ import type { Block, Statement } from '../syntax/ast';
 import { placeOf, type Context } from './context';
 import { current, headOf, type Binding, type Control, type Frame, type Linked } from './control';
 import type { RunError } from './results';
-import { Deadlock, Problem, WouldWait } from './problem';
+import { Deadlock, Problem, Sleeps, WouldWait } from './problem';
 import type { Source } from './program';
 import { rotated, settle } from './settle';
 import { execute } from './statements';
@@ -25,13 +25,17 @@ export function advance(control: Control, context: Context): Control {
   });
 }
 
-/** A statement of a branch. Where a call in it would wait nothing of the statement has happened, and its branch waits. */
+/** A statement of a branch. Where a call in it would wait nothing of the statement has happened, and its branch waits. Where its call sleeps, half of it has. */
 function orWaiting(control: Control, context: Context, work: () => Control): Control {
   const { machine, report } = context;
   const before = machine.position();
   try {
     return work();
   } catch (error) {
+    if (error instanceof Sleeps) {
+      report.undone();
+      return { ...control, thread: { ...control.thread, sleeps: error.sleeping } };
+    }
     if (!(error instanceof WouldWait)) throw error;
     machine.moveTo(before);
     machine.discardFuture();
@@ -47,10 +51,11 @@ export function interject(node: Statement, source: Source, control: Control, con
   const block: Block = { statements: [node], start: node.start, end: node.end };
   const frame: Frame = { kind: 'block', outer: here, source, names, actor: here?.actor, block, at: 0, returns: false };
   return guarded(node, frame, control, () => {
-    const next = execute(node, frame, { ...control, ended: undefined, thread: { ...control.thread, frame } }, context);
+    const { routine, label } = control.thread;
+    const next = execute(node, frame, { ...control, ended: undefined, after: undefined, thread: { frame, routine, label } }, context);
     const { frame: rest } = next.thread;
     const kept = here && rest && rest.names !== names ? { ...here, names: rest.names } : here;
-    return { ...next, thread: { ...next.thread, frame: kept }, ended: control.ended };
+    return { ...next, after: control.after, thread: { ...control.thread, ...next.thread, frame: kept }, ended: control.ended };
   });
 }
 

@@ -1,6 +1,6 @@
 import type { DiagnosticCode } from '../catalogue/diagnostics';
 import type { Span } from '../syntax/ast';
-import type { Waiting } from './control';
+import type { Sleeping, Waiting } from './control';
 import type { Place } from './position';
 
 /** Why a run can't go on at a place of the text. Thrown inside the interpreter and caught at the statement; never leaves the runtime. */
@@ -31,6 +31,16 @@ export class WouldWait extends Problem {
     span: Span,
   ) {
     super('would-wait', waits.why, span);
+  }
+}
+
+/** A call sleeps in the middle: what it has done stays, and its branch goes on with it later. */
+export class Sleeps extends Problem {
+  constructor(
+    readonly sleeping: Sleeping,
+    span: Span,
+  ) {
+    super('would-wait', sleeping.why, span);
   }
 }
 

@@ -1,7 +1,7 @@
 import { Mark } from '../simulator/state/trace';
 import type { Value } from '../simulator/value';
 import type { Scenario, Span } from '../syntax/ast';
-import { depthOf, current, headOf, type Control } from './control';
+import { depthOf, current, headOf, type Control, type Waiting } from './control';
 import { placeOf, type Choice, type Context } from './context';
 import { evaluate } from './evaluate';
 import { History, upTo } from './history';
@@ -271,6 +271,12 @@ export class Run {
   processes(): { readonly pid: number; readonly name: string; readonly alive: boolean }[] {
     const { processes, machine } = this.context;
     return processes.pids().map((pid) => ({ pid, name: processes.nameOf(pid), alive: machine.alive(pid) }));
+  }
+
+  /** The call in which a process waits, or sleeps in the middle, for its branch's next turn. */
+  waiting(pid: number): Waiting | undefined {
+    const { thread, waiting } = this.control;
+    return [thread, ...waiting].map(({ waits, sleeps }) => waits ?? sleeps).find((waits) => waits?.doer === pid);
   }
 
   nameOf(pid: number): string {

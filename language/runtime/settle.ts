@@ -22,7 +22,7 @@ import { isObject } from './values';
 export function settle(start: Control, context: Context): Control {
   let control = unwound(start, context);
   while (!control.ended && control.thread.frame === undefined) {
-    const next = control.waiting.length > 0 ? chosen(control, control.waiting, context) : afterAll(control);
+    const next = control.waiting.length > 0 ? chosen(control, control.waiting, context) : afterAll(control, context);
     if (next === undefined) return { ...control, ended: { kind: 'end' } };
     control = unwound(next, context);
   }
@@ -69,7 +69,8 @@ export function bound(control: Control, { bind: name, who }: Action, doer: Doer,
   return control;
 }
 
-function afterAll(control: Control): Control | undefined {
+function afterAll(control: Control, context: Context): Control | undefined {
+  if (control.after) context.machine.endReads();
   return control.after && { ...control, thread: control.after, after: undefined };
 }
 
@@ -95,9 +96,14 @@ export function chosen(control: Control, all: readonly Thread[], context: Contex
   const taken = Math.min(order[turn - 1] ?? drawn, ready.length - 1);
   choices[turn - 1] = { taken, of: ready.length };
   const thread = ready[taken]!;
-  const { frame, routine, label } = thread;
+  const { frame, routine, label, sleeps } = thread;
   const at = all.indexOf(thread);
-  return { ...control, turn, thread: { frame, routine, label }, waiting: [...all.slice(at + 1), ...all.slice(0, at)] };
+  return {
+    ...control,
+    turn,
+    thread: { frame, routine, label, ...(sleeps && { sleeps }) },
+    waiting: [...all.slice(at + 1), ...all.slice(0, at)],
+  };
 }
 
 function deadlock(all: readonly Thread[]): never {

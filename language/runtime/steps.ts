@@ -8,7 +8,7 @@ import type { Action, Call, Expr, Span } from '../syntax/ast';
 import { placeOf, valueIn, written, type Context } from './context';
 import type { Control, Doer, Frame, Linked, Watch } from './control';
 import { evaluate } from './evaluate';
-import { fail, Problem, WouldWait } from './problem';
+import { fail, Problem, Sleeps, WouldWait } from './problem';
 import { KERNEL, type Group } from './processes';
 import type { RunError } from './results';
 import { article, boolean, kindOf, size } from './values';
@@ -24,20 +24,25 @@ export function isSystemCall(name: string): boolean {
   return Object.hasOwn(calls, name);
 }
 
-/** One step: `doer` does one call. The outcome is returned whatever it is; invariants are checked. */
-export function step(call: Call, doer: Doer, control: Control, frame: Frame, context: Context): Outcome {
+/**
+ * One step: `doer` does one call. The outcome is returned whatever it is; invariants are checked. `alone`: the line comes to this step, so that it can sleep
+ * in the middle where it stands in `parallel`; what it does then goes on where it slept.
+ */
+export function step(call: Call, doer: Doer, control: Control, frame: Frame, context: Context, alone: boolean): Outcome {
   const params: readonly Parameter[] = calls[call.callee.text as keyof typeof calls].params;
-  const args = call.args.map((arg, i) => argument(arg, params[i], control, frame, doer, context));
+  const { sleeps: slept } = control.thread;
+  const args = slept?.args ?? call.args.map((arg, i) => argument(arg, params[i], control, frame, doer, context));
   context.report.step(call);
-  const { outcome, violations } = context.machine.step(doer, call.callee.text, args);
+  const place = placeOf(frame, call);
+  const sleeps = slept?.asleep ?? (alone && control.after && doer !== 'kernel' ? 'may' : undefined);
+  const { outcome, violations, asleep } = context.machine.step(doer, call.callee.text, args, sleeps);
+  for (const violation of violations) context.report.violation({ ...violation, place });
   if (outcome.kind === 'error' && outcome.code === 'would-wait') {
     const who = doer === 'kernel' ? 'kernel' : context.processes.nameOf(doer);
-    const text = `${who}: ${written(frame, call)}`;
-    throw new WouldWait({ doer, call: call.callee.text, args, text, why: outcome.why, place: placeOf(frame, call) }, call);
+    const waiting = { doer, call: call.callee.text, args, text: `${who}: ${written(frame, call)}`, why: outcome.why, place };
+    throw asleep ? new Sleeps({ ...waiting, asleep }, call) : new WouldWait(waiting, call);
   }
   if (outcome.kind === 'error') fail(outcome.code as DiagnosticCode, outcome.why, call);
-  const place = placeOf(frame, call);
-  for (const violation of violations) context.report.violation({ ...violation, place });
   const unknown = violations.find((violation) => !violation.known);
   if (unknown) throw new Halt({ kind: 'violation', code: 'violation', message: `${unknown.invariant}: ${unknown.message}`, place });
   for (let link = control.invariants; link; link = link.rest) check(link, place, context);

@@ -8,6 +8,7 @@ import { describe } from './describe';
 import { design_named, designNames } from './designs/registry';
 import { callFunctions, observers } from './implemented';
 import { hugetlb_init } from './mm/hugetlb_pool';
+import { AWAKE, end_reads, type Nap, Sleep, SLEEPERS } from './mm/folio_wait';
 import { Killed } from './mm/oom_kill';
 import { Content } from './state/content';
 import { Impossible } from './state/impossible';
@@ -26,6 +27,21 @@ const DEFAULT_MEMORY = 64 * 2 ** 20;
 /** Bytes of a hugetlb page. */
 const HPAGE = 2n ** 21n;
 const NOBODY: ObjectRef = { kind: 'host', id: 0 };
+
+/** What a step came to. `asleep`: the call sleeps, and goes on from there. */
+export interface Stepped {
+  readonly outcome: Outcome;
+  readonly violations: readonly Violation[];
+  readonly asleep?: Asleep;
+}
+
+/** How far a call has come that sleeps. */
+export type Asleep = Readonly<Nap>;
+
+interface Position {
+  readonly records: number;
+  readonly marks: number;
+}
 
 /** One simulated machine: state, steps, and questions. Nothing here is thrown but bugs. */
 export class Machine {
@@ -139,8 +155,12 @@ export class Machine {
     }
   }
 
-  /** One process (or the kernel itself) does one call or access; then the invariants are checked. A step that can't be done leaves nothing behind. */
-  step(who: number | 'kernel', call: string, args: readonly Value[]): { outcome: Outcome; violations: readonly Violation[] } {
+  /**
+   * One process (or the kernel itself) does one call or access; then the invariants are checked. A step that can't be done leaves nothing behind.
+   * `sleeps`: where the disk has to read, the call sleeps in the middle (an error `would-wait` with `asleep`, but what it has done stays), and the same step
+   * with that goes on. Without, all reads are over before the step begins, and its own at once.
+   */
+  step(who: number | 'kernel', call: string, args: readonly Value[], sleeps?: 'may' | Asleep): Stepped {
     const k = who === 'kernel' ? this.kernel : this.kernelOf(who);
     const entry = (callFunctions as Readonly<Record<string, Function>>)[call];
     const signature = (calls as Readonly<Record<string, { params: readonly Parameter[] }>>)[call];
@@ -148,6 +168,8 @@ export class Machine {
       return { outcome: { kind: 'error', code: 'not-implemented', why: `${call} is not simulated yet` }, violations: [] };
     if (who !== 'kernel' && k.task.vfork.get(who) !== 0)
       return { outcome: { kind: 'error', code: 'would-wait', why: suspended(k, who) }, violations: [] };
+    if (who !== 'kernel' && k.task.asleep.get(who) !== 0 && typeof sleeps !== 'object')
+      return { outcome: { kind: 'error', code: 'would-wait', why: 'its process sleeps in another call' }, violations: [] };
     const plain = signature.params.map((parameter, i) => argument(parameter.kind, args[i]));
     const before = this.position();
     for (const host of k.hosts) {
@@ -157,12 +179,14 @@ export class Machine {
     k.current = who === 'kernel' ? 0 : who;
     k.trace.step(call, k.current);
     try {
+      this.wake(k, call, sleeps);
       const outcome = entry(k, k.current, ...plain);
       const violations = this.violations(before.records);
       k.trace.endStep();
       return { outcome, violations };
     } catch (problem) {
       if (problem instanceof Killed) return this.killed(before, problem.message);
+      if (problem instanceof Sleep) return this.asleep(k, before, problem);
       if (!(problem instanceof Impossible)) throw problem;
       this.moveTo(before);
       this.discardFuture();
@@ -181,13 +205,62 @@ export class Machine {
     return mm.get(pid) === mm.get(other);
   }
 
-  /** The OOM killer ended the process in the middle of its step: what it had entered is left. */
-  private killed(before: { records: number; marks: number }, why: string): { outcome: Outcome; violations: readonly Violation[] } {
+  /** What the disk is still reading is read: for a call that goes on what it waits for, for one that does not sleep all. */
+  private wake(k: Kernel, call: string, sleeps: 'may' | Asleep | undefined): void {
+    k.tried = undefined;
+    if (sleeps === undefined || !SLEEPERS.has(call)) {
+      k.nap = undefined;
+      for (const host of k.hosts) end_reads(host);
+      return;
+    }
+    const { parts, on, ...nap } = sleeps === 'may' ? AWAKE : sleeps;
+    k.nap = { ...nap, parts: [...parts], on: undefined };
+    if (on === undefined) return;
+    k.task.asleep.set(k.current, 0);
+    end_reads(k, on.pfn, on.count);
+  }
+
+  /** The call sleeps: the functions that it is in are left, and counted when it goes through them again. */
+  private asleep(k: Kernel, before: Position, { pfn, count, message }: Sleep): Stepped {
     const { trace } = this;
-    let open = 0;
-    for (let mark = before.marks; mark < trace.position; mark++)
-      open += trace.kind(mark) === Mark.Enter ? 1 : trace.kind(mark) === Mark.Exit ? -1 : 0;
-    for (; open > 0; open--) trace.exit();
+    for (const mark of this.open(before.marks)) {
+      trace.setPages(mark, 0);
+      trace.exit();
+    }
+    const nap = k.nap!;
+    k.task.asleep.set(k.current, 1);
+    const tried = nap.at === undefined ? undefined : { until: nap.at + count, missed: nap.missed };
+    const violations = this.violations(before.records);
+    trace.endStep();
+    const asleep = { ...nap, parts: [...nap.parts], tried, on: { pfn, count } };
+    return { outcome: { kind: 'error', code: 'would-wait', why: message }, violations, asleep };
+  }
+
+  /** Marks of the functions that were entered since `from` and not left. */
+  private open(from: number): number[] {
+    const open: number[] = [];
+    for (let mark = from; mark < this.trace.position; mark++) {
+      const kind = this.trace.kind(mark);
+      if (kind === Mark.Enter) open.push(mark);
+      else if (kind === Mark.Exit) open.pop();
+    }
+    return open;
+  }
+
+  /** What the disk is still reading is read now: nobody sleeps any more. */
+  endReads(): void {
+    for (const host of this.kernel.hosts) {
+      if (host.bioList.first.get(0) === host.bios.count) continue;
+      this.trace.step('kernel', 0);
+      end_reads(host);
+      this.trace.endStep();
+    }
+  }
+
+  /** The OOM killer ended the process in the middle of its step: what it had entered is left. */
+  private killed(before: Position, why: string): Stepped {
+    const { trace } = this;
+    for (let open = this.open(before.marks).length; open > 0; open--) trace.exit();
     const violations = this.violations(before.records);
     trace.endStep();
     return { outcome: { kind: 'signal', signal: 'SIGKILL', why: `the OOM killer chose it: ${why}`, fatal: true }, violations };

@@ -2,7 +2,8 @@
 import { constants } from '../../catalogue/constants';
 import type { Outcome } from '../api';
 import { fail } from '../calls';
-import type { Kernel } from '../state/kernel';
+import { Impossible } from '../state/impossible';
+import { type Kernel, TaskState } from '../state/kernel';
 import { filesystem_of } from './filesystem';
 import { ihold, iput } from './inode';
 import { errorMessage } from './why';
@@ -93,6 +94,13 @@ export const writable = (k: Kernel, file: number): boolean => (k.file.flags.get(
 export const has_flag = (flags: number, flag: number): boolean => (flags & flag) === flag;
 
 export const ebadf = (fd: number): Outcome => fail('EBADF', errorMessage.badFd(fd));
+
+/** `fdget_pos()`: whoever reads, writes or seeks at the position of an open file waits for who sleeps in such a call on the same open file. */
+export function f_pos_lock(k: Kernel, task: number, file: number): void {
+  const holder = k.file.pos_lock.get(file);
+  if (holder === 0 || holder === task || k.task.state.get(holder) !== TaskState.Running) return;
+  throw new Impossible('would-wait', `f_pos_lock: process ${holder} sleeps in a call at the position of the same open file`);
+}
 
 /** Another user of an open file: a descriptor, or a mapping. */
 export function get_file(k: Kernel, file: number): void {

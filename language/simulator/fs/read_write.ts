@@ -5,7 +5,8 @@ import type { Content } from '../state/content';
 import { Impossible } from '../state/impossible';
 import type { Kernel } from '../state/kernel';
 import { PAGE_SIZE, TASK_PAGES } from '../state/units';
-import { ebadf, fget, has_flag, O, readable, writable } from './file';
+import type { Nap } from '../mm/folio_wait';
+import { ebadf, f_pos_lock, fget, fput, get_file, has_flag, O, readable, writable } from './file';
 import { is_pipe, pipe_read, pipe_write } from './pipe';
 import { filesystem_of, max_bytes } from './filesystem';
 import { vfs_iter_read, vfs_iter_write } from './iter';
@@ -52,10 +53,12 @@ function rw_verify_area(position: number, length: number): Outcome | undefined {
 /** read(2) and pread(2); without `offset` at the position, which moves. */
 function read_at(k: Kernel, task: number, fd: number, len: number, offset?: number): Outcome {
   if ((offset ?? 0) < 0) return fail('EINVAL', 'the offset may not be negative');
-  const file = fget(k, task, fd);
+  const { nap } = k;
+  const file = nap?.file || fget(k, task, fd);
   if (file === 0) return ebadf(fd);
   if (!readable(k, file)) return fail('EBADF', `descriptor ${fd} is open for writing only`);
   if (is_pipe(k, file)) return offset === undefined ? pipe_read(k, file, len) : fail('ESPIPE', `descriptor ${fd} is a pipe`);
+  if (offset === undefined) f_pos_lock(k, task, file);
   const position = offset ?? k.file.position.get(file);
   const refused = rw_verify_area(position, len);
   if (refused !== undefined) return refused;
@@ -63,10 +66,23 @@ function read_at(k: Kernel, task: number, fd: number, len: number, offset?: numb
   if (k.inode.directory.get(inode) !== 0) return fail('EISDIR', `descriptor ${fd} is a directory`);
   const count = Math.min(len, MAX_RW_COUNT);
   if (position < k.inode.size.get(inode)) exact(position, Math.min(count, k.inode.size.get(inode) - position));
+  if (nap?.file === 0) hold(k, task, nap, file, offset === undefined);
   const content = k.in('vfs_read', 1, () => vfs_iter_read(k, file, position, count));
-  if ('kind' in content) return content;
-  if (offset === undefined) k.file.position.set(file, position + content.length);
-  return ok(content);
+  if (offset === undefined && !('kind' in content)) k.file.position.set(file, position + content.length);
+  if (nap) let_go(k, task, file);
+  return 'kind' in content ? content : ok(content);
+}
+
+/** A read that may sleep holds the open file, and where it reads at the position, that too. */
+function hold(k: Kernel, task: number, nap: Nap, file: number, position: boolean): void {
+  nap.file = file;
+  get_file(k, file);
+  if (position) k.file.pos_lock.set(file, task);
+}
+
+function let_go(k: Kernel, task: number, file: number): void {
+  if (k.file.pos_lock.get(file) === task) k.file.pos_lock.set(file, 0);
+  fput(k, file);
 }
 
 /** write(2) and pwrite(2); without `offset` at the position, which moves; with O_APPEND at the end. */
@@ -76,6 +92,7 @@ function write_at(k: Kernel, task: number, fd: number, content: Content, offset?
   if (file === 0) return ebadf(fd);
   if (!writable(k, file)) return fail('EBADF', `descriptor ${fd} is open for reading only`);
   if (is_pipe(k, file)) return offset === undefined ? pipe_write(k, file, content) : fail('ESPIPE', `descriptor ${fd} is a pipe`);
+  if (offset === undefined) f_pos_lock(k, task, file);
   const refused = rw_verify_area(offset ?? k.file.position.get(file), content.length);
   if (refused !== undefined) return refused;
   const inode = k.file.inode.get(file);

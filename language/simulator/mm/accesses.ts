@@ -14,7 +14,7 @@ export const calls = {
     const pages = range(addr, len);
     if (pages === undefined) return ok(Content.empty);
     const mm = k.task.mm.get(task);
-    const parts: Content[] = [];
+    const parts: Content[] = k.nap?.parts ?? [];
     const bad = access(k, mm, pages.start, pages.count, false, (vpn, count) => {
       parts.push(read_memory(k, mm, vpn, count));
       check_loads(k, mm, vpn, count, addr, addr + len);

@@ -5,6 +5,7 @@ import { NONE, refer, target } from '../state/shift';
 import { PAGE_SIZE, pagesOf } from '../state/units';
 import type { Lookup } from '../designs/design';
 import { read_folio } from '../fs/read_folio';
+import { lock_while_read, wait_until_read } from './folio_wait';
 import { alloc_pages, alloc_pages_noretry, folio_put, with_reference } from './page_alloc';
 import { folio_test_readahead, page_cache_async_ra, page_cache_sync_ra, up_to_mark } from './readahead';
 import { is_pinned } from './pin';
@@ -111,10 +112,11 @@ export function filemap_get_pages(k: Kernel, mapping: number, index: number, cou
         ? '{indexes:0} of {mapping:1}: cached in {frames:2}'
         : '{indexes:0} of {mapping:1}: cached in {frames:2} of {mapping:3}';
     k.trace.effect(hit, found.count, index, mapping, found.pfn, owner);
-    return { ...found, missed: false };
+    return { pfn: found.pfn, count: wait_until_read(k, found.pfn, found.count), missed: false };
   }
   k.trace.effect('{indexes:0} of {mapping:1}: miss', found.count, index, mapping);
-  return filemap_create_folio(k, mapping, index, found.count);
+  const { pfn, count: got, missed } = filemap_create_folio(k, mapping, index, found.count);
+  return { pfn, count: wait_until_read(k, pfn, got), missed };
 }
 
 /**
@@ -144,7 +146,9 @@ export function filemap_create_folio(
   const { pfn, count: got } = (noretry ? alloc_pages_noretry : alloc_pages)(k, place.count, k.task.cgroup.get(k.current));
   if (got === 0) return { pfn: 0, count: 0, missed: false };
   filemap_add_folio(k, place.mapping, place.index, pfn, got);
+  const reads = k.counter('disk_reads');
   read_folio(k, mapping, index, pfn, got);
+  lock_while_read(k, pfn, got, reads);
   return { pfn, count: got, missed: true };
 }
 
@@ -154,10 +158,13 @@ export function filemap_read(k: Kernel, file: number, position: number, length: 
   const mapping = k.inode.mapping.get(inode);
   const end = Math.min(position + length, k.inode.size.get(inode));
   const last = pagesOf(position + length);
-  let all = Content.zeros(0);
+  const { nap } = k;
+  let all = Content.join(nap?.parts ?? []);
   k.in('filemap_read', 1, () => {
-    let last_page = Math.floor((k.file.prev_pos.get(file) - 2) / PAGE_SIZE);
-    for (let at = position; at < end;) {
+    let at = nap?.at ?? position;
+    let last_page = nap?.at === undefined ? Math.floor((k.file.prev_pos.get(file) - 2) / PAGE_SIZE) : nap.lastPage;
+    while (at < end) {
+      if (nap) Object.assign(nap, { parts: [all], at, lastPage: last_page });
       const index = Math.floor(at / PAGE_SIZE);
       const { pfn, count } = k.in('filemap_get_pages', 1, () => pages_for_read(k, file, mapping, index, pagesOf(end) - index, last));
       const again = Math.min(count, pages_of_last(k, pfn, index, last_page));
@@ -170,7 +177,7 @@ export function filemap_read(k: Kernel, file: number, position: number, length: 
       at = index * PAGE_SIZE + to;
       last_page = Math.floor((at - 1) / PAGE_SIZE);
     }
-    if (position < end) k.file.prev_pos.set(file, end + 1);
+    if (position < at) k.file.prev_pos.set(file, at + 1);
   });
   return all;
 }

@@ -9,6 +9,7 @@ import { folio_head, folio_nr_pages, is_large } from './folio';
 import { huge_fault, is_folio_of, small_stretch } from './huge_memory';
 import { hugetlb_access } from './hugetlb';
 import { whole_entries } from './huge_pmd';
+import type { Nap } from './folio_wait';
 import { mlock_vma_folio } from './mlock';
 import { expand_stack } from './mmap';
 import { alloc_pages, type Frames, folio_put, is_tight, with_reference } from './page_alloc';
@@ -44,7 +45,9 @@ export function access(
 ): BadAccess | undefined {
   const { vma: vmas, pte, pfn } = k.space4.of(mm);
   const end = vpn + count;
-  for (let at = vpn; at < end;) {
+  const { nap } = k;
+  for (let at = nap?.at ?? vpn; at < end;) {
+    if (nap) wake(k, nap, at);
     const vma = vmas.get(at) || expand_stack(k, mm, at);
     if (vma === 0) return { signal: 'SIGSEGV', vpn: at, why: 'nothing is mapped there' };
     const vm = k.vma.flags.get(vma);
@@ -84,7 +87,15 @@ export function access(
     if (then !== undefined && stop > at) then(at, stop - at);
     at = stop;
   }
+  if (nap) k.tried = undefined;
   return undefined;
+}
+
+/** Where an access that may sleep has come to, and whether the fault there slept before. */
+function wake(k: Kernel, nap: Nap, vpn: number): void {
+  nap.at = vpn;
+  nap.missed = false;
+  k.tried = nap.tried === undefined || vpn >= nap.tried.until ? undefined : nap.tried.missed ? 'missed' : 'waited';
 }
 
 /** Page faults on up to `count` pages that take the same path; gives how many it was done for. */
@@ -130,9 +141,9 @@ function handle_pte_fault(k: Kernel, mm: number, vma: number, vpn: number, count
   );
 }
 
-/** Counts `count` faults of the current task and, as /proc/PID/stat does, of its thread group. */
+/** Counts `count` faults of the current task and, as /proc/PID/stat does, of its thread group. One that had to wait is a major one, too (FAULT_FLAG_TRIED). */
 export function mm_account_fault(k: Kernel, count: number, major: boolean): void {
-  const counter = major ? 'majflt' : 'minflt';
+  const counter = major || k.tried !== undefined ? 'majflt' : 'minflt';
   k.count(counter, count);
   if (k.current === 0) return;
   const leader = k.task.tgid.get(k.current);

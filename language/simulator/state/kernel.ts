@@ -1,6 +1,7 @@
 import type { Violation } from '../api';
 import type { Design } from '../designs/design';
 import type { Filesystem } from '../fs/filesystem';
+import type { Nap } from '../mm/folio_wait';
 import type { Column } from './column';
 import { Storage } from './storage';
 import type { Fields } from './tables';
@@ -118,13 +119,13 @@ export class Kernel extends Storage<Kernel> {
   readonly vfsmount = this.table('vfsmount', ['at', 'parent', 'on', 'root', 'sb', 'readonly']);
 
   /**
-   * `struct file`; `position` in bytes; `f_mode`: FMODE; `mnt`: the mount that it was opened through;
+   * `struct file`; `position` in bytes; `pos_lock`: the task that holds it (`f_pos_lock`); `f_mode`: FMODE; `mnt`: the mount that it was opened through;
    * `overlay`: for a file of an overlay its inode there (`inode` is the real one that is read and written, `mapped` the one that was opened, which mmap takes). Of its `struct file_ra_state`: `prev_pos` (where the
    * previous read ended, bytes, +1), the largest window `ra_pages`, the current one (`ra_start`, `ra_size`, `ra_async_size` in pages, `ra_order`), and `mmap_miss`.
    */
   readonly files = this.ids('file');
   readonly file = this.table('file', [
-    ...(['inode', 'flags', 'position', 'refs', 'f_mode', 'mnt', 'overlay', 'mapped'] as const),
+    ...(['inode', 'flags', 'position', 'refs', 'f_mode', 'mnt', 'overlay', 'mapped', 'pos_lock'] as const),
     ...(['prev_pos', 'ra_pages', 'ra_start', 'ra_size', 'ra_async_size', 'ra_order', 'mmap_miss'] as const),
   ]);
   /** A descriptor table, by the first task that had it: open file by descriptor, FD_CLOEXEC by descriptor. */
@@ -182,16 +183,21 @@ export class Kernel extends Storage<Kernel> {
 
   /**
    * `struct task_struct`. `state`: TaskState; `tgid`: the thread group's leader; `vfork`: the child that it waits for, `lender`: who waits
-   * for it; `status` as wait(2) reports it; `reaped`: 1 once somebody has waited for it. A leader's fault counts are its group's.
+   * for it; `status` as wait(2) reports it; `reaped`: 1 once somebody has waited for it; `asleep`: 1 while it sleeps in a call. A leader's fault counts are its group's.
    */
   readonly task = this.table('task', [
     ...(['mm', 'files', 'state', 'uid', 'cgroup', 'parent', 'tgid', 'vfork', 'lender'] as const),
-    ...(['minflt', 'majflt', 'name', 'death', 'status', 'reaped'] as const),
+    ...(['minflt', 'majflt', 'name', 'death', 'status', 'reaped', 'asleep'] as const),
   ]);
 
   /** Memory control groups; `limit` in pages, 0: none. */
   readonly cgroups = this.ids('cgroup');
   readonly cgroup = this.table('cgroup', ['usage', 'limit', 'parent', 'path']);
+
+  /** Reads that the disk does while others go on (mm/folio_wait.ts), by number: their frames; `count` 0: done. None up to `first` is still under way. */
+  readonly bios = this.ids('bio');
+  readonly bio = this.table('bio', ['pfn', 'count']);
+  readonly bioList = this.table('bio_list', ['first']);
 
   private readonly counters: Readonly<Record<Counter, Column>> = this.table('counter', COUNTERS);
 
@@ -206,6 +212,10 @@ export class Kernel extends Storage<Kernel> {
 
   /** The task on whose behalf the kernel works (`current`); 0 for what no process asks for. */
   current = 0;
+
+  /** How far the call has come that runs, if it may sleep; whether its fault slept before. Only of use until the step's end. */
+  nap: Nap | undefined;
+  tried: 'missed' | 'waited' | undefined;
 
   /** `on`: a machine on whose storage this one works. */
   constructor(
