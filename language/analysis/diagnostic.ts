@@ -20,6 +20,8 @@ export interface Implemented {
   readonly options: ReadonlySet<string>;
   /** Kinds of statements, as the syntax tree has them; all of them where it is left out. */
   readonly statements?: ReadonlySet<string>;
+  /** Constants that the language knows and calls refuse as not simulated. */
+  readonly refused?: ReadonlySet<string>;
   /** Kernel functions that it enters, and other events that it counts; any where it is left out. */
   readonly functions?: ReadonlySet<string>;
   /** Invariants whose violations it counts; any where it is left out. */

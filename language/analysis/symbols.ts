@@ -18,9 +18,16 @@ export interface Globals {
   readonly born: ReadonlySet<string>;
 }
 
+/** A process or an array of them; `count`: how many there are, where that is written as a number and only declared once. */
+export interface ProcessNames {
+  readonly name: Name;
+  readonly array: boolean;
+  readonly count?: bigint;
+}
+
 /** The names that one scenario or routine defines beside its locals. */
 export interface UnitNames {
-  readonly processes: ReadonlyMap<string, { readonly name: Name; readonly array: boolean }>;
+  readonly processes: ReadonlyMap<string, ProcessNames>;
   readonly hosts: ReadonlyMap<string, Name>;
   /** Variables that some process, or the routine, is given; the first place. */
   readonly variables: ReadonlyMap<string, Name>;
@@ -56,7 +63,7 @@ export function unitNames(source: Source, unit: Scenario | Routine): UnitNames {
 }
 
 function collect(source: Source, unit: Scenario | Routine): UnitNames {
-  const processes = new Map<string, { name: Name; array: boolean }>();
+  const processes = new Map<string, ProcessNames>();
   const hosts = new Map<string, Name>();
   const variables = new Map<string, Name>();
   const bound = new Map<string, Set<string>>();
@@ -65,7 +72,9 @@ function collect(source: Source, unit: Scenario | Routine): UnitNames {
     if (!map.has(name.text)) map.set(name.text, value);
   };
   const statement = (s: Statement) => {
-    if (s.kind === 'process') for (const { name, count } of s.names) add(processes, name, { name, array: count !== undefined });
+    if (s.kind === 'process')
+      for (const { name, count } of s.names)
+        add(processes, name, { name, array: count !== undefined, ...(count?.kind === 'number' && { count: count.value }) });
     else if (s.kind === 'host') for (const name of s.names) add(hosts, name, name);
     else if (s.kind === 'under') for (const name of s.designs) designs.add(name.text);
   };
@@ -77,7 +86,10 @@ function collect(source: Source, unit: Scenario | Routine): UnitNames {
         const to = bound.get(action.bind.text) ?? new Set();
         bound.set(action.bind.text, to.add(stepOf(action)?.callee.text ?? ''));
       }
-      if (action.as) add(processes, action.as.name, { name: action.as.name, array: action.as.count !== undefined });
+      if (!action.as) return;
+      const { name, count } = action.as;
+      const declared = processes.get(name.text);
+      processes.set(name.text, declared ? { name: declared.name, array: declared.array } : { name, array: count !== undefined });
     },
   });
   return { processes, hosts, variables, results: resultsOf(bound), designs };

@@ -29,7 +29,7 @@ import { calls as accessCalls } from './mm/accesses';
 import { calls as cachestatCalls } from './mm/cachestat';
 import { calls as khugepagedCalls } from './mm/khugepaged';
 import { calls as ksmCalls } from './mm/ksm';
-import { calls as madviseCalls } from './mm/madvise';
+import { calls as madviseCalls, unsimulatedAdvice } from './mm/madvise';
 import { calls as mlockCalls } from './mm/mlock';
 import { calls as pinCalls } from './mm/pin';
 import { calls as shmCalls } from './mm/shm';
@@ -123,6 +123,9 @@ const OPTIONS = [
   ...['walk', 'activate'].map((name) => `design.shared_folio.${name}`),
 ];
 
+/** Constants with which a call is refused, whatever the state (`Impossible`). */
+const REFUSED = ['SHM_HUGETLB', 'PR_SET_THP_DISABLE', 'SIGSTOP', ...unsimulatedAdvice];
+
 /** The invariants that every design has (check.ts). */
 const INVARIANTS = ['I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'I7'];
 
@@ -143,6 +146,7 @@ export const implemented = {
   mounts: new Set<string>(filesystems.map(({ name }) => name)),
   options: new Set<string>([...OPTIONS, ...filesystems.flatMap(({ name, options }) => options.map((option) => `mount.${name}.${option}`))]),
   statements: new Set<string>(STATEMENTS),
+  refused: new Set<string>(REFUSED),
   functions: new Set<string>(functions),
   violations: new Set<string>([...INVARIANTS, ...violations]),
 };

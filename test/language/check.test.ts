@@ -80,6 +80,11 @@ describe('diagnostics', () => {
     await line('kernel: read(3, 4)', "6:9 who-wrong: `read` is a process's call, not the kernel's");
     await line('exit(0)', '6:1 who-missing: who calls `exit`? Write `p: exit(…)`');
     await line('p: y = close(fd)', '6:8 bind-nothing: `close` returns nothing that could be bound');
+    await line('kernel: x = 1', "6:9 who-wrong: the kernel has no variables: `let x = …`, or a process's `p: x = …`");
+    await line('db[3]: exit(0)', '6:4 unknown-process: there is no process `db[3]`: there are db[0] to db[2]');
+    await line('db[1..3]: exit(0)', '6:7 unknown-process: there is no process `db[3]`: there are db[0] to db[2]');
+    await line('expect db[5].rss == 0', '6:11 unknown-process: there is no process `db[5]`: there are db[0] to db[2]');
+    await line('db[0..2]: exit(0)', '');
     await line('p: close(fd) as q', '6:4 as-without-fork: `as` names a new process; only fork, vfork and clone make one');
     await line('expect p: close(fd) fails SIGBUS', '6:27 unknown-constant: `SIGBUS` is no errno; `fails` takes ENOENT, EINVAL, …');
     await line('kernel: reclaim(all)', '');
@@ -88,7 +93,7 @@ describe('diagnostics', () => {
   it('checks operators', async () => {
     await line(
       'expect memory.used & 1 == 0',
-      '6:8 type-mismatch: `expect` takes a condition, not an integer\n6:8 bool-int-mix: `&` mixes a boolean and an integer; as in C, `==` binds tighter than `&`: parentheses say what is meant',
+      '6:8 bool-int-mix: `&` mixes a boolean and an integer; as in C, `==` binds tighter than `&`: parentheses say what is meant',
     );
     await line('expect "a" == 3', '6:8 type-mismatch: `==` cannot be applied to content and an integer');
     await line('expect memory.used', '6:8 type-mismatch: `expect` takes a condition, not an integer');
@@ -149,6 +154,14 @@ describe('diagnostics', () => {
         mounts: new Set(['xfs']),
         options: new Set(),
       },
+    ));
+
+  it('says which constants are not simulated', () =>
+    check(
+      'scenario "a" {\n process p\n p: madvise(0, 1 page, MADV_HWPOISON)\n p: kill(p.pid, SIGSTOP)\n p: madvise(0, 1 page, MADV_COLD)\n}',
+      '3:24 not-implemented: `MADV_HWPOISON` is not simulated yet\n4:17 not-implemented: `SIGSTOP` is not simulated yet',
+      {},
+      implemented,
     ));
 
   it('knows what is counted', async () => {

@@ -16,6 +16,12 @@ export function checkCalls(pass: Pass): void {
       if (!call || (sameTable(functions, call.callee.text) && action.bind && !expected)) {
         if (scope.actor === 'none' && action.bind)
           pass.report(action, 'who-missing', `whose variable is \`${action.bind.text}\`? Write \`p: ${action.bind.text} = …\`, or \`let\``);
+        else if (scope.actor === 'kernel' && action.bind)
+          pass.report(
+            action.bind,
+            'who-wrong',
+            `the kernel has no variables: \`let ${action.bind.text} = …\`, or a process's \`p: ${action.bind.text} = …\``,
+          );
         else if (!action.bind)
           pass.report(action.value, 'unknown-call', 'this line does nothing: a call, `NAME = …` or a keyword was expected');
         if (action.as) pass.report(action.as.name, 'as-without-fork', '`as` names a new process; only fork, vfork and clone make one');

@@ -45,6 +45,7 @@ export function checkImplemented(pass: Pass): void {
     },
     expression: (e, scope) => {
       if (e.kind === 'reference') {
+        if (implemented.refused?.has(e.name)) not(e, `\`${e.name}\``);
         const entry = findLocal(scope, e.name) ? undefined : observableEntry('run', e.name);
         if (entry && !entry.of && e.name !== 'page_size' && !implemented.observables.has(`run.${e.name}`)) not(e, `\`${e.name}\``);
       } else if (e.kind === 'call' && (e.callee.text === 'events' || e.callee.text === 'violations')) {

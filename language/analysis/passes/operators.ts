@@ -34,7 +34,15 @@ export function checkOperators(pass: Pass): void {
 
 function wants(pass: Pass, expr: Expr, sort: (e: Expr) => Sort | undefined, wanted: Sort, message: string): void {
   const given = sort(expr);
+  if (mixes(expr, sort)) return;
   if (given !== undefined && given !== wanted) pass.report(expr, 'type-mismatch', `${message}, not ${sortName(given)}`);
+}
+
+/** Told where the operator stands; what its result would be is nobody's question any more. */
+function mixes(expr: Expr, sort: (e: Expr) => Sort | undefined): boolean {
+  if (expr.kind !== 'binary' || expr.operator === '&&' || expr.operator === '||') return false;
+  const sorts = [sort(expr.left), sort(expr.right)];
+  return sorts.includes('boolean') && sorts.includes('integer');
 }
 
 function checkBinary(pass: Pass, expr: Binary, sort: (e: Expr) => Sort | undefined): void {
@@ -46,7 +54,7 @@ function checkBinary(pass: Pass, expr: Binary, sort: (e: Expr) => Sort | undefin
     return wants(pass, expr.right, sort, 'boolean', `\`${operator}\` joins conditions`);
   }
   if (left === undefined || right === undefined) return;
-  if ((left === 'boolean' && right === 'integer') || (left === 'integer' && right === 'boolean')) {
+  if (mixes(expr, sort)) {
     const inner = [expr.left, expr.right].find((e) => e.kind === 'binary' && sort(e) === 'boolean');
     const hint = inner
       ? `; as in C, \`${(inner as Binary).operator}\` binds tighter than \`${operator}\`: parentheses say what is meant`

@@ -2,6 +2,7 @@ import { errno, signals } from '../../catalogue/constants';
 import type { Expr, Range } from '../../syntax/ast';
 import { didYouMean } from '../../syntax/nearest';
 import { callEntry } from '../kinds';
+import { findLocal, type Scope } from '../walk';
 import type { Pass } from './pass';
 
 /** What is written as literals can be wrong in itself: empty ranges, negative integers below -2^63, errno and signal names. */
@@ -37,16 +38,28 @@ export function checkValues(pass: Pass): void {
         );
       }
     },
-    who: ({ selector }) => {
+    who: ({ name, selector }, scope) => {
       if (selector?.kind === 'range') range(selector.range);
+      if (selector?.kind === 'range') checkIndex(pass, name.text, selector.range.to, scope);
+      else if (selector?.kind === 'index') checkIndex(pass, name.text, selector.index, scope);
     },
-    expression: (e) => {
+    expression: (e, scope) => {
+      if (e.kind === 'index' && e.object.kind === 'reference') checkIndex(pass, e.object.name, e.index, scope);
       if (e.kind === 'unary' && e.operator === '-' && e.operand.kind === 'number' && e.operand.value > 2n ** 63n)
         pass.report(e, 'number-range', 'integers go from -2^63 to 2^64-1');
       if (e.kind === 'binary' && (e.operator === '/' || e.operator === '%') && literal(e.right) === 0n)
         pass.report(e.right, 'division-by-zero', 'division by zero');
     },
   });
+}
+
+/** One of an array of processes, where both numbers are written out. */
+function checkIndex(pass: Pass, array: string, index: Expr, scope: Scope): void {
+  const count = pass.names(scope).processes.get(array)?.count;
+  const at = literal(index);
+  if (count === undefined || at === undefined || findLocal(scope, array) || pass.globals.born.has(array) || (at >= 0n && at < count))
+    return;
+  pass.report(index, 'unknown-process', `there is no process \`${array}[${at}]\`: there are ${array}[0] to ${array}[${count - 1n}]`);
 }
 
 function literal(e: Expr): bigint | undefined {

@@ -79,6 +79,9 @@ const BEHAVIOUR: Readonly<Partial<Record<Advice, Behaviour>>> = {
   MADV_UNMERGEABLE: (k, { vma, start, end }) => madvise_unmergeable(k, vma, start, end),
 };
 
+/** Advice that the language knows and the simulator refuses. */
+export const unsimulatedAdvice = Object.keys(constants).filter((name) => name.startsWith('MADV_') && !Object.hasOwn(BEHAVIOUR, name));
+
 export const calls = {
   madvise(k, task, addr, len, advice) {
     const name = (Object.keys(constants) as (keyof typeof constants)[]).find(
