@@ -131,6 +131,9 @@ describe('diagnostics', () => {
       '2:43 unknown-call: there is no call or routine `once`',
       { 'b.mmscn': 'routine twice(a) { x = a }' },
     );
+    await check('import "b.mmscn"\nparam n = 3', '2:7 duplicate: this takes the place of the param `n` of b.mmscn', {
+      'b.mmscn': 'param n = 4',
+    });
     await check('import "b.mmscn"', '1:8 import-cycle: files import each other: main.mmscn → b.mmscn → main.mmscn', {
       'b.mmscn': 'import "main.mmscn"',
     });

@@ -22,6 +22,13 @@ export function checkDuplicates(pass: Pass): void {
     else if (elsewhere && elsewhere.source !== pass.source)
       pass.report(name, 'duplicate', `${elsewhere.source.uri} has a ${item.kind} \`${name.text}\` as well`);
     seen[item.kind].add(name.text);
+    if (item.kind === 'param') {
+      const { sources } = pass.program;
+      const hidden = sources
+        .slice(sources.indexOf(pass.source) + 1)
+        .find(({ file }) => file.items.some((other) => other.kind === 'param' && other.name.text === name.text));
+      if (hidden) pass.report(name, 'duplicate', `this takes the place of the param \`${name.text}\` of ${hidden.uri}`, 'warning');
+    }
     if (item.kind === 'design' && Object.hasOwn(designs, name.text))
       pass.report(name, 'duplicate', `\`${name.text}\` is a built-in design`);
     if (item.kind === 'routine') {
