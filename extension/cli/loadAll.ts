@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { type ParsedArguments, WrongUse } from './arguments';
 import type { Streams } from './command';
 import { load, type Loaded } from './program';
@@ -9,7 +10,8 @@ export async function loadAll(
 ): Promise<{ readonly loaded: readonly Loaded[]; readonly unreadable: boolean }> {
   if (args.files.length === 0) throw new WrongUse('which file? Name at least one .mmscn file');
   const loaded: Loaded[] = [];
-  for (const file of new Set(args.files)) {
+  const files = new Map([...args.files].reverse().map((file) => [path.resolve(file), file]));
+  for (const file of [...files.values()].reverse()) {
     try {
       loaded.push(await load(file));
     } catch (error) {
@@ -17,7 +19,7 @@ export async function loadAll(
       err.write(`mmscn: ${error.message}\n`);
     }
   }
-  return { loaded, unreadable: loaded.length < new Set(args.files).size };
+  return { loaded, unreadable: loaded.length < files.size };
 }
 
 /** 2 where a file could not be read, else 1 where not all is well. */

@@ -100,8 +100,8 @@ export class PeopleReport implements Printer {
   }
 }
 
-function verdict({ steps, microsteps, expectations, error, explored }: RunReport): string[] {
-  if (error && steps === 0 && expectations.length === 0) return ['not run'];
+function verdict({ steps, microsteps, expectations, error, explored, observables }: RunReport): string[] {
+  if (error && Object.keys(observables).length === 0) return ['not run'];
   const failed = expectations.filter(({ ok }) => !ok).length;
   const total = counted(expectations.length, 'expectation');
   return [

@@ -114,6 +114,14 @@ describe('mmscn run', () => {
       ✗ 4 runs of 2 scenarios, 2 failed, 4 expectations hold, 2 errors
       exit code 1"
     `));
+  it('runs a file once, by whatever names it is given', () => {
+    const { out } = runCommand(command, ['run', 'fails.mmscn', './fails.mmscn', path.join(folder, 'fails.mmscn')], { cwd: folder });
+    expect(out.match(/ended early/g)).toHaveLength(1);
+    fs.writeFileSync(path.join(folder, 'first.mmscn'), 'scenario "first" {\n  param n = 0\n  process p\n  let x = 1 / n\n}\n');
+    const first = runCommand(command, ['run', 'first.mmscn'], { cwd: folder });
+    expect(first.out).toContain('0 steps');
+    expect(first.out).not.toContain('not run');
+  });
   it('prints one object a line', () => {
     const { out, code } = runCommand(command, ['run', 'bad.mmscn', '--json'], { cwd: folder });
     const [baseline, cache, ...more] = out
