@@ -47,7 +47,7 @@ const bundles = [
   {
     ...browser,
     format: 'iife',
-    entryPoints: ['webview/main.ts', 'webview/ui/toolkit.ts', 'webview/panel.css'],
+    entryPoints: ['webview/main.ts', 'webview/ui/toolkit.ts', 'webview/panel.css', 'webview/compare.ts', 'webview/compare.css'],
     outdir: 'dist/webview',
     entryNames: '[name]',
   },

@@ -1,6 +1,7 @@
 import type * as vscode from 'vscode';
 import { registerDebugAdapter } from './debugFactory';
 import { registerDebugConfigurations } from './debugConfiguration';
+import { registerComparison } from './compare/register';
 import { registerPanel } from './panel/register';
 import { registerProviders } from './providers/register';
 import { registerSamples } from './samples';
@@ -12,6 +13,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registerDebugConfigurations(),
     registerDebugAdapter(),
     registerPanel(context.extensionUri),
+    registerComparison(context.extensionUri),
     registerSamples(context.extensionUri),
   );
 }

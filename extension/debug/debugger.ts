@@ -11,6 +11,7 @@ import type { LaunchOptions } from './launch';
 import { Narration } from './narration';
 import { type Call, type Message, RequestError } from './protocol';
 import { References } from './references';
+import type { Shadows } from './shadows';
 import { Threads } from './threads';
 
 export interface DebugHost {
@@ -38,6 +39,8 @@ export class Debugger {
   /** What the client said about itself. */
   client: DebugProtocol.InitializeRequestArguments = { adapterID: 'mmscn' };
   launch: LaunchOptions | undefined;
+  /** Runs under other designs that go along. */
+  shadows: Shadows | undefined;
   /** Journal positions of this stop and of the one before: what lies between is what changed. */
   private stops: { readonly now: number; readonly before: number } | undefined;
 
@@ -90,9 +93,10 @@ export class Debugger {
   }
 
   /** A program has been loaded: it starts once the client is configured, too. */
-  load(run: Run, options: LaunchOptions): void {
+  load(run: Run, options: LaunchOptions, shadows: Shadows): void {
     this.driver.abandon();
     this.current = run;
+    this.shadows = shadows;
     this.launch = options;
     this.phase = 'loaded';
     this.references.clear();
@@ -175,6 +179,7 @@ export class Debugger {
   changed(call: Call): void {
     const run = this.run;
     this.breakpoints.forget(run.length - 2);
+    this.shadows?.forget(run.length - 2);
     const { mark } = run.before(run.length - 1);
     this.functions.forget(mark - 1);
     this.data.forget(mark - 1);

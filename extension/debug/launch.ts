@@ -7,6 +7,10 @@ export interface LaunchOptions {
   readonly program: string;
   readonly scenario: string | undefined;
   readonly design: string | undefined;
+  /** Designs of runs that go along. */
+  readonly compare: readonly string[];
+  /** Stop before this statement instead of before the first. */
+  readonly statement: number | undefined;
   readonly params: Readonly<Record<string, bigint>>;
   readonly seed: number;
   readonly stopOnEntry: boolean;
@@ -22,12 +26,27 @@ export function launchOptions(args: Arguments): LaunchOptions {
     program: stringIn(args, 'program'),
     scenario: optionalString(args, 'scenario'),
     design: optionalString(args, 'design'),
+    compare: designs(args['compare']),
+    statement: statement(optionalNumber(args, 'statement')),
     params: params(args['params']),
     seed,
     stopOnEntry: args['stopOnEntry'] !== false,
     noDebug: args['noDebug'] === true,
     limits: limits(args['limits']),
   };
+}
+
+function designs(given: unknown): readonly string[] {
+  if (given === undefined || given === null) return [];
+  if (!Array.isArray(given) || !given.every((each) => typeof each === 'string'))
+    throw new RequestError('The argument `compare` must be a list of designs.');
+  return [...new Set(given)];
+}
+
+function statement(given: number | undefined): number | undefined {
+  if (given !== undefined && (!Number.isSafeInteger(given) || given < 0))
+    throw new RequestError(`The argument \`statement\` must be a whole number from 0, not ${given}.`);
+  return given;
 }
 
 function limits(given: unknown): Partial<Limits> {

@@ -1,6 +1,7 @@
 import { blocking } from '../../language/analysis/blocking';
 import { check } from '../../language/analysis/check';
 import { loadProgram, type ReadText } from '../../language/analysis/program';
+import { withVariants } from '../../language/runtime/compare/variants';
 import { type Program, scenarios } from '../../language/runtime/program';
 import { Run } from '../../language/runtime/run';
 import { designsNamed } from '../../language/runtime/setup';
@@ -8,6 +9,7 @@ import { implemented } from '../../language/simulator/implemented';
 import type { LaunchOptions } from './launch';
 import { rangeOf } from './places';
 import { RequestError } from './protocol';
+import type { Shadow } from './shadows';
 
 /** More than this nobody reads in a message box. */
 const SHOWN = 10;
@@ -19,17 +21,30 @@ interface Problem {
   readonly message: string;
 }
 
-/** The run that a launch asks for. Throws an error that lists what is wrong with the program, one `file:line:column: message` a line. */
-export async function start(options: LaunchOptions, readText: ReadText): Promise<Run> {
+/** What a launch asks for: the run that is debugged, and those that go along. */
+export interface Started {
+  readonly run: Run;
+  readonly others: readonly Shadow[];
+}
+
+/** Throws an error that lists what is wrong with the program, one `file:line:column: message` a line, or names a design that there is not. */
+export async function start(options: LaunchOptions, readText: ReadText): Promise<Started> {
   const { program, problems } = await readable(options.program, readText);
-  const { params, seed, limits } = options;
   const all = scenarios(program).map(({ node }) => node);
   const node = options.scenario === undefined ? all[0] : all.find(({ title }) => title.value === options.scenario);
   const design = options.design ?? (node && designsNamed(node)[0]) ?? 'baseline';
+  const variants = withVariants(program, options.compare);
+  if ('error' in variants) throw new RequestError(`compare: ${variants.error}`);
   const found = check(program, implemented, problems);
-  const errors = node ? blocking(program, found, node, design) : found.filter(({ severity }) => severity === 'error');
-  if (errors.length > 0) throw new RequestError(listed(program, errors));
-  const { scenario } = options;
+  const run = (of: Program, under: string) => {
+    const errors = node ? blocking(program, found, node, under) : found.filter(({ severity }) => severity === 'error');
+    if (errors.length > 0) throw new RequestError(listed(program, errors));
+    return begun(of, options, under);
+  };
+  return { run: run(program, design), others: variants.designs.map(({ label, name }) => ({ label, run: run(variants.program, name) })) };
+}
+
+function begun(program: Program, { params, seed, limits, scenario }: LaunchOptions, design: string): Run {
   const run = Run.start(program, { params, seed, design, limits, ...(scenario !== undefined && { scenario }) });
   if (run instanceof Run) return run;
   const { place, message } = run.error;

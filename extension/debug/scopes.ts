@@ -28,6 +28,7 @@ export function scopesOf(debug: Debugger, run: Run, frame: Frame): DebugProtocol
     add(`Host ${name}`, new Container((format) => observablesOf(run, 'host', subject, name, format)));
     add(`Files on ${name}`, filesContainer(run, host));
   }
+  if (debug.shadows?.any) add('Under other designs', debug.shadows.container());
   add('Changed since the last stop', changesSince(run, debug.stopBefore), true);
   return scopes;
 }

@@ -32,6 +32,12 @@ export function* toTheEnd(run: Run): Motion {
   return { reason: 'end of run' };
 }
 
+/** Without stopping before it, to statement `entry`. */
+export function* toStatement(run: Run, entry: number): Motion {
+  while (run.length < entry && run.forward()) yield;
+  return run.ended ? { reason: 'end of run', description: 'End of run' } : { reason: 'entry' };
+}
+
 /** The client's breakpoints and exception filters. Remembers which of them it was that stopped the run. */
 class Halts implements Stops {
   private before: Stop = { reason: 'breakpoint' };

@@ -39,6 +39,7 @@ export class PanelHost implements vscode.Disposable {
     });
     const file = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(this.folder, name)).toString();
     webview.html = panelHtml({
+      title: 'Memory',
       cspSource: webview.cspSource,
       script: file('main.js'),
       controls: file('toolkit.js'),

@@ -1,15 +1,17 @@
 export interface PanelResources {
+  readonly title: string;
   /** Where scripts, styles and fonts may come from. */
   readonly cspSource: string;
   readonly script: string;
-  readonly controls: string;
+  /** Loaded later, where the page has such controls. */
+  readonly controls?: string;
   readonly style: string;
   /** Fresh for each page. */
   readonly nonce: string;
 }
 
-/** The page of the panel: no inline script, no inline style, nothing from elsewhere. */
-export function panelHtml({ cspSource, script, controls, style, nonce }: PanelResources): string {
+/** The page of a panel: no inline script, no inline style, nothing from elsewhere. */
+export function panelHtml({ title, cspSource, script, controls, style, nonce }: PanelResources): string {
   const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src ${cspSource} 'nonce-${nonce}'; font-src ${cspSource}; base-uri 'none'; form-action 'none'`;
   return `<!doctype html>
 <html lang="en">
@@ -19,11 +21,11 @@ export function panelHtml({ cspSource, script, controls, style, nonce }: PanelRe
     <!-- Here the toolkit looks for the nonce of the one style element with which it tries out the browser. -->
     <meta property="csp-nonce" content="${nonce}" />
     <meta name="viewport" content="width=device-width" />
-    <title>Memory</title>
+    <title>${title}</title>
     <link rel="stylesheet" href="${style}" />
   </head>
   <body>
-    <script nonce="${nonce}" src="${script}" data-controls="${controls}"></script>
+    <script nonce="${nonce}" src="${script}"${controls === undefined ? '' : ` data-controls="${controls}"`}></script>
   </body>
 </html>
 `;

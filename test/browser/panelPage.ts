@@ -153,6 +153,7 @@ function resource(name: string): { body: string; contentType: string } {
   if (name === '/') {
     const of = (file: string) => `${ORIGIN}/${file}`;
     const html = panelHtml({
+      title: 'Memory',
       cspSource: ORIGIN,
       script: of('main.js'),
       controls: of('toolkit.js'),

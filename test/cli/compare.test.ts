@@ -1,8 +1,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildCommand, runCommand } from './command';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 const PAIR = `design by_offset = extent_cache { key = logical }
 
@@ -36,23 +35,32 @@ scenario "ends early" {
 }
 `;
 
-let command: string;
 let folder: string;
-beforeAll(async () => {
-  command = await buildCommand();
+beforeAll(() => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'mmscn-compare-'));
   fs.writeFileSync(path.join(folder, 'pair.mmscn'), PAIR);
   fs.writeFileSync(path.join(folder, 'broken.mmscn'), 'scenario "x" {\n  process p\n  p: a = = 1\n}\n');
 });
-afterAll(() => {
-  fs.rmSync(folder, { recursive: true });
-  fs.rmSync(path.dirname(command), { recursive: true });
-});
+afterAll(() => fs.rmSync(folder, { recursive: true }));
 
-/** What a command line prints: standard output, standard error (each line marked with `!`), the exit code. */
-function compare(line: string): string {
+/** The command in this very process: what it prints, with its files as they were named, and the exit code. */
+async function run(line: string): Promise<{ out: string; err: string; code: number }> {
+  vi.stubGlobal('MMSCN_VERSION', '0.0.0');
+  const { execute } = await import('../../extension/cli/commands');
+  const said = { out: '', err: '' };
+  const to = (name: 'out' | 'err') => ({
+    colour: false,
+    write: (text: string) => void (said[name] += text.replaceAll(folder + path.sep, '')),
+  });
   const args = (line.match(/"[^"]*"|\S+/g) ?? []).map((arg) => arg.replaceAll('"', ''));
-  const { code, out, err } = runCommand(command, ['compare', ...args], { cwd: folder });
+  const placed = args.map((arg) => (/\.(mmscn|svg)$/.test(arg) ? path.join(folder, arg) : arg));
+  const code = await execute(['compare', ...placed], { out: to('out'), err: to('err') });
+  return { ...said, code };
+}
+
+/** The same as one text: each line of standard error marked with `!`. */
+async function compare(line: string): Promise<string> {
+  const { out, err, code } = await run(line);
   return `${out}${err.replace(/^(?=.)/gm, '! ')}exit code ${code}`;
 }
 
@@ -61,8 +69,8 @@ const STABLE = '--metric memory.peak --metric memory.cached --metric disk.reads 
 const CLONE = '--scenario "a clone is read and written"';
 
 describe('mmscn compare', () => {
-  it('puts the designs side by side, and says where they part', () =>
-    expect(compare(`pair.mmscn ${CLONE} --designs baseline,extent_cache,by_offset ${STABLE}`)).toMatchInlineSnapshot(`
+  it('puts the designs side by side, and says where they part', async () =>
+    expect(await compare(`pair.mmscn ${CLONE} --designs baseline,extent_cache,by_offset ${STABLE}`)).toMatchInlineSnapshot(`
       "a clone is read and written
 
                                      baseline  extent_cache  by_offset
@@ -77,9 +85,9 @@ describe('mmscn compare', () => {
             extent_cache, by_offset: frames used at most 5 → 3 pages, page cache 4 → 2 pages, disk reads 4 → 2 pages, hits 0 → 2
       exit code 0"
     `));
-  it('takes variants as they are declared', () =>
+  it('takes variants as they are declared', async () =>
     expect(
-      compare(
+      await compare(
         `pair.mmscn ${CLONE} --designs "baseline, extent_cache { key = logical; reads = shared_only }" --format markdown --metric disk.reads`,
       ),
     ).toMatchInlineSnapshot(`
@@ -95,8 +103,9 @@ describe('mmscn compare', () => {
         - extent_cache { key = logical; reads = shared_only }: disk reads 4 → 2 pages
       exit code 0"
     `));
-  it('says when nothing differs, what failed and what ended early', () => {
-    expect(compare('pair.mmscn --scenario "nothing is shared" --designs baseline,extent_cache --metric disk.reads')).toMatchInlineSnapshot(`
+  it('says when nothing differs, what failed and what ended early', async () => {
+    expect(await compare('pair.mmscn --scenario "nothing is shared" --designs baseline,extent_cache --metric disk.reads'))
+      .toMatchInlineSnapshot(`
       "nothing is shared
 
                             baseline  extent_cache
@@ -110,7 +119,7 @@ describe('mmscn compare', () => {
           extent_cache: line 25 does not hold: disk.reads == 2 pages, left 4096, right 8192
       exit code 1"
     `);
-    expect(compare('pair.mmscn --scenario "ends early" --designs baseline,extent_cache --metric disk.reads')).toMatchInlineSnapshot(`
+    expect(await compare('pair.mmscn --scenario "ends early" --designs baseline,extent_cache --metric disk.reads')).toMatchInlineSnapshot(`
       "ends early
 
                             baseline  extent_cache
@@ -125,17 +134,15 @@ describe('mmscn compare', () => {
       exit code 1"
     `);
   });
-  it('prints values in bytes for programs', () => {
-    expect(compare(`pair.mmscn ${CLONE} --designs baseline,extent_cache --param n=3 --format csv --metric disk.reads`))
+  it('prints values in bytes for programs', async () => {
+    expect(await compare(`pair.mmscn ${CLONE} --designs baseline,extent_cache --param n=3 --format csv --metric disk.reads`))
       .toMatchInlineSnapshot(`
       "file,scenario,n,design,steps,disk.reads,ok,error
       pair.mmscn,a clone is read and written,3,baseline,5,24576,true,
       pair.mmscn,a clone is read and written,3,extent_cache,5,12288,true,
       exit code 0"
     `);
-    const { out } = runCommand(command, ['compare', 'pair.mmscn', '--designs', 'baseline,extent_cache', '--format', 'json'], {
-      cwd: folder,
-    });
+    const { out } = await run('pair.mmscn --designs baseline,extent_cache --format json');
     const [first, ...others] = out
       .trim()
       .split('\n')
@@ -147,11 +154,11 @@ describe('mmscn compare', () => {
     });
     expect(first!.designs[1]!.parts.find(({ what }) => what === 'disk.reads')).toEqual({
       ...{ file: 'pair.mmscn', line: 14, text: 'p: read(b, n pages)', step: 4, who: 'p' },
-      ...{ what: 'disk.reads', reference: 16384, here: 8192 },
+      ...{ statement: 3, what: 'disk.reads', reference: 16384, here: 8192 },
     });
   });
-  it('runs over a param, as tables and as curves', () => {
-    expect(compare(`pair.mmscn --designs baseline,extent_cache --sweep n=1..9:4 --metric disk.reads --svg curves.svg`))
+  it('runs over a param, as tables and as curves', async () => {
+    expect(await compare(`pair.mmscn --designs baseline,extent_cache --sweep n=1..9:4 --metric disk.reads --svg curves.svg`))
       .toMatchInlineSnapshot(`
       "a clone is read and written
 
@@ -162,7 +169,8 @@ describe('mmscn compare', () => {
         9        18             9
       exit code 0"
     `);
-    expect(compare(`pair.mmscn --designs baseline,extent_cache --sweep n=1..2 --metric disk.reads --format csv`)).toMatchInlineSnapshot(`
+    expect(await compare(`pair.mmscn --designs baseline,extent_cache --sweep n=1..2 --metric disk.reads --format csv`))
+      .toMatchInlineSnapshot(`
       "file,scenario,n,design,steps,disk.reads,ok,error
       pair.mmscn,a clone is read and written,1,baseline,5,8192,true,
       pair.mmscn,a clone is read and written,1,extent_cache,5,4096,true,
@@ -180,17 +188,17 @@ describe('mmscn compare', () => {
       <line class="curve d1" stroke-dasharray="7 3" x1="158" y1="42" x2="188" y2="42"/><text x="194" y="46">extent_cache</text>
       <g transform="translate(0 60)"><title>disk reads (pages)</title>
       <text class="name" x="70" y="20">disk reads (pages)</text>
-      <line class="grid" x1="70" x2="366" y1="200" y2="200"/><text text-anchor="end" x="64" y="204">0</text>
-      <line class="grid" x1="70" x2="366" y1="158.5" y2="158.5"/><text text-anchor="end" x="64" y="162.5">5</text>
-      <line class="grid" x1="70" x2="366" y1="117" y2="117"/><text text-anchor="end" x="64" y="121">10</text>
-      <line class="grid" x1="70" x2="366" y1="75.5" y2="75.5"/><text text-anchor="end" x="64" y="79.5">15</text>
-      <line class="grid" x1="70" x2="366" y1="34" y2="34"/><text text-anchor="end" x="64" y="38">20</text>
+      <line class="grid" x1="70" x2="356" y1="200" y2="200"/><text text-anchor="end" x="64" y="204">0</text>
+      <line class="grid" x1="70" x2="356" y1="158.5" y2="158.5"/><text text-anchor="end" x="64" y="162.5">5</text>
+      <line class="grid" x1="70" x2="356" y1="117" y2="117"/><text text-anchor="end" x="64" y="121">10</text>
+      <line class="grid" x1="70" x2="356" y1="75.5" y2="75.5"/><text text-anchor="end" x="64" y="79.5">15</text>
+      <line class="grid" x1="70" x2="356" y1="34" y2="34"/><text text-anchor="end" x="64" y="38">20</text>
       <text text-anchor="middle" x="70" y="218">1</text>
-      <text text-anchor="middle" x="218" y="218">5</text>
-      <text text-anchor="middle" x="366" y="218">9</text>
-      <text text-anchor="middle" x="218" y="234">n</text>
-      <path class="curve d0" d="M70 183.4L218 117L366 50.6"/>
-      <path class="curve d1" stroke-dasharray="7 3" d="M70 191.7L218 158.5L366 125.3"/>
+      <text text-anchor="middle" x="213" y="218">5</text>
+      <text text-anchor="middle" x="356" y="218">9</text>
+      <text text-anchor="middle" x="213" y="234">n</text>
+      <path class="curve d0" d="M70 183.4L213 117L356 50.6"/>
+      <path class="curve d1" stroke-dasharray="7 3" d="M70 191.7L213 158.5L356 125.3"/>
       </g>
       </svg>
       "
@@ -222,5 +230,5 @@ describe('mmscn compare', () => {
     'none.mmscn',
     'broken.mmscn --designs baseline',
     '',
-  ])('wrong use: %s', (line) => expect(compare(line)).toMatchSnapshot());
+  ])('wrong use: %s', async (line) => expect(await compare(line)).toMatchSnapshot());
 });

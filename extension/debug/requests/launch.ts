@@ -3,7 +3,8 @@ import { launchOptions, type LaunchOptions } from '../launch';
 import { start } from '../loading';
 import { type Arguments, type Call, RequestError } from '../protocol';
 import { toClient } from './breakpoints';
-import { starting, toTheEnd } from '../stops';
+import { Shadows } from '../shadows';
+import { starting, toStatement, toTheEnd } from '../stops';
 
 /** Loads the program and sets the machine up. The client is asked for its breakpoints only then; the run begins when it has told them. */
 export async function launch(debug: Debugger, args: Arguments, call: Call): Promise<void> {
@@ -33,17 +34,18 @@ export async function restart(debug: Debugger, args: Arguments, call: Call): Pro
 
 async function load(debug: Debugger, options: LaunchOptions, call: Call): Promise<void> {
   const program = debug.host.absolute?.(options.program) ?? options.program;
-  const loaded = await start({ ...options, program }, (uri) => debug.host.readText(uri));
+  const { run: loaded, others } = await start({ ...options, program }, (uri) => debug.host.readText(uri));
   if (call.cancelled) throw new RequestError('cancelled');
   if (debug.isOver) throw new RequestError('The session has ended.');
-  debug.load(loaded, options);
+  debug.load(loaded, options, new Shadows(loaded, others));
   const lines = debug.breakpoints.resolveAll(loaded.program).map(({ reply }) => toClient(debug, reply));
   for (const breakpoint of [...lines, ...debug.functions.resolveAll(loaded)]) debug.event('breakpoint', { reason: 'changed', breakpoint });
 }
 
 function beginIfReady(debug: Debugger): void {
   if (!debug.canBegin) return;
-  const { stopOnEntry, noDebug } = debug.launch!;
+  const { stopOnEntry, noDebug, statement } = debug.launch!;
+  if (statement !== undefined && !noDebug) return debug.begin((run) => toStatement(run, statement));
   if (stopOnEntry && !noDebug) debug.enter({ reason: 'entry' });
   else debug.begin((run) => (noDebug ? toTheEnd(run) : starting(debug, run)));
 }

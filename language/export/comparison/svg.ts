@@ -4,7 +4,7 @@ import { scaled, titled } from './amount';
 
 const WIDTH = 380;
 const HEIGHT = 240;
-const PLOT = { left: 70, right: 14, top: 34, bottom: 40 };
+const PLOT = { left: 70, right: 24, top: 34, bottom: 40 };
 const LEGEND_ROW = 20;
 /** Told apart without colour, too. */
 const DASHES = ['', '7 3', '2 3', '9 3 2 3', '12 4', '4 2 1 2', '1 4', '14 3 3 3'];

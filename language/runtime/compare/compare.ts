@@ -23,6 +23,8 @@ export interface Line {
 export interface PartedAt extends Line {
   /** The run's step, from 1. */
   readonly step: number;
+  /** Its statement, from 0. */
+  readonly statement: number;
   readonly who: string;
   /** A metric's name, or `result`: what the call gave. */
   readonly what: string;
@@ -69,13 +71,24 @@ export interface CompareOptions {
 
 /** Runs a scenario under each of the designs from beginning to end. Nothing is thrown: a run that can't be is a row with its error. */
 export function compareDesigns(program: Program, designs: readonly Variant[], options: CompareOptions): Comparison {
+  const runs = comparing(program, designs, options);
+  for (;;) {
+    const { done, value } = runs.next();
+    if (done) return value;
+  }
+}
+
+/** As `compareDesigns`, in pieces of one run: yields each, returns them all. */
+export function* comparing(program: Program, designs: readonly Variant[], options: CompareOptions): Generator<Compared, Comparison> {
   const reference = new Reference();
-  return {
-    file: program.sources[0]!.uri,
-    scenario: options.scenario,
-    params: Object.fromEntries(Object.entries(options.params ?? {}).map(([name, value]) => [name, Number(value)])),
-    designs: designs.map((design, i) => compared(program, design, options, i === 0, reference)),
-  };
+  const runs: Compared[] = [];
+  for (const design of designs) {
+    const run = compared(program, design, options, runs.length === 0, reference);
+    runs.push(run);
+    yield run;
+  }
+  const params = Object.fromEntries(Object.entries(options.params ?? {}).map(([name, value]) => [name, Number(value)]));
+  return { file: program.sources[0]!.uri, scenario: options.scenario, params, designs: runs };
 }
 
 function compared(program: Program, { label, name }: Variant, options: CompareOptions, first: boolean, reference: Reference): Compared {
@@ -114,6 +127,7 @@ function partsOf(parting: Parting, run: Run, lines: Lines): PartedAt[] {
   return found.map(({ step, what, reference, here }: Part) => ({
     ...lines.at(step.place),
     step: step.number,
+    statement: step.statement,
     who: step.who === 0 ? 'kernel' : run.nameOf(step.who),
     what,
     reference,

@@ -10,6 +10,8 @@ export interface TrackedStep {
   /** From 1. */
   readonly number: number;
   readonly place: Place;
+  /** The statement that it belongs to, from 0. */
+  readonly statement: number;
   /** A pid; 0 is the kernel. */
   readonly who: number;
   /** How many times this line has now been done by that process. */
@@ -74,7 +76,7 @@ export class Track {
     const occurrence = (this.occurrences.get(key) ?? 0) + 1;
     this.occurrences.set(key, occurrence);
     const counted = Float64Array.from(STEPPED, (metric) => this.value(metric) ?? 0);
-    return { number: this.steps, place, who: pid, occurrence, result: resultText(outcome), counted };
+    return { number: this.steps, place, statement: this.run!.length, who: pid, occurrence, result: resultText(outcome), counted };
   }
 
   /** The statement that is being done: asked for once, however many steps it has. */
@@ -88,14 +90,19 @@ export class Track {
   }
 
   private observe(of: string, name: string): number | undefined {
-    let sum: number | undefined;
-    const { hosts } = this.machine.kernel;
-    for (let host = 0; host < hosts.length; host++) {
-      const value = this.machine.observe(of, name, { kind: 'host', id: host, host });
-      if (typeof value === 'bigint') sum = (sum ?? 0) + Number(value);
-    }
-    return sum;
+    return observed(this.machine, of, name);
   }
+}
+
+/** An observable, all hosts together; undefined where it is not simulated. */
+export function observed(machine: Machine, of: string, name: string): number | undefined {
+  let sum: number | undefined;
+  const { hosts } = machine.kernel;
+  for (let host = 0; host < hosts.length; host++) {
+    const value = machine.observe(of, name, { kind: 'host', id: host, host });
+    if (typeof value === 'bigint') sum = (sum ?? 0) + Number(value);
+  }
+  return sum;
 }
 
 function resultText(outcome: Outcome): string {

@@ -1,0 +1,36 @@
+import { designs } from '../../language/catalogue/designs';
+import { amount, titled } from '../../language/export/comparison/amount';
+import type { Compared, Comparison, PartedAt } from '../../language/runtime/compare/compare';
+import type { Metric, MetricName } from '../../language/runtime/compare/metrics';
+import { metricsSeen } from '../../language/runtime/compare/sweep';
+import type { ComparedCell, ComparedPart, ComparedRow, ComparisonState } from '../../webview/protocol/comparison';
+
+/** A comparison as the page shows it: a column for each metric that is not 0 everywhere. */
+export function comparisonState(comparison: Comparison): ComparisonState {
+  const metrics = metricsSeen([comparison]);
+  return {
+    scenario: comparison.scenario,
+    file: comparison.file,
+    columns: metrics.map((metric) => ({ title: titled(metric), doc: metric.doc })),
+    rows: comparison.designs.map((each) => row(each, metrics)),
+  };
+}
+
+function row(compared: Compared, metrics: readonly Metric[]): ComparedRow {
+  const { design, ok, error, failed, steps } = compared;
+  const known: string = Object.hasOwn(designs, design) ? designs[design as keyof typeof designs].doc : '';
+  const ended = error ? [`${steps === 0 ? 'not run' : 'ended early'}, line ${error.line}: ${error.message}`] : [];
+  const unheld = failed.map(({ line, text, left, right }) => `line ${line} does not hold: ${text}, left ${left}, right ${right}`);
+  return { design, doc: known, ok, problem: [...unheld, ...ended].join('; '), cells: metrics.map((metric) => cell(compared, metric)) };
+}
+
+function cell({ values, parts }: Compared, metric: Metric): ComparedCell {
+  const value = values[metric.name as MetricName];
+  const found = parts.find(({ what }) => what === metric.name);
+  return { value: value ?? null, text: amount(metric, value), part: found ? part(found, metric) : null };
+}
+
+function part({ file, line, step, statement, text, reference, here }: PartedAt, metric: Metric): ComparedPart {
+  const shown = (value: number | string) => (typeof value === 'number' ? amount(metric, value) : value);
+  return { file, line, step, statement, doing: text, change: `${shown(reference)} → ${shown(here)}` };
+}
