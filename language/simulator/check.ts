@@ -1,6 +1,8 @@
 import type { Violation } from './api';
 import { is_large } from './mm/folio';
 import { audit_leaves } from './mm/huge_check';
+import { Dropped } from './check_dropped';
+import { Isolation } from './check_isolation';
 import { audit_ksm } from './check_ksm';
 import { GUP_PIN_COUNTING_BIAS } from './mm/pin';
 import { present_ptes, vma_interval_tree_foreach } from './mm/rmap';
@@ -11,7 +13,8 @@ import type { JournaledColumn } from './state/journal';
 import { NONE, target } from './state/shift';
 
 /** What a column's records mean to the checks. */
-type Role = 'pte' | 'cache' | 'mapcount' | 'refcount' | 'type' | 'flags' | 'pincount' | 'pipes' | undefined;
+type Role =
+  'pte' | 'cache' | 'mapcount' | 'refcount' | 'type' | 'flags' | 'pincount' | 'content' | 'blocks' | 'newest' | 'tag' | 'pipes' | undefined;
 
 function role_of(name: string | undefined): Role {
   if (name === undefined) return undefined;
@@ -21,6 +24,9 @@ function role_of(name: string | undefined): Role {
   if (name === 'frame.flags') return 'flags';
   if (name === 'frame.pincount') return 'pincount';
   if (name === 'frame.pipes') return 'pipes';
+  if (name === 'frame.content') return 'content';
+  if (name.startsWith('device[') && name.endsWith('].content')) return 'blocks';
+  if (name.startsWith('mapping[') && name.endsWith('].dirty')) return 'tag';
   if (name.startsWith('mm[') && name.endsWith('].pfn')) return 'pte';
   if (name.startsWith('mapping[') && name.endsWith('].pages')) return 'cache';
   return undefined;
@@ -53,7 +59,13 @@ class Difference {
 export class Checker {
   private readonly roles: (Role | null)[] = [];
 
-  constructor(private readonly k: Kernel) {}
+  private readonly isolation: Isolation;
+  private readonly dropped: Dropped;
+
+  constructor(private readonly k: Kernel) {
+    this.isolation = new Isolation(k);
+    this.dropped = new Dropped(k);
+  }
 
   /** Checks what the records from `from` on changed. */
   step(from: number): void {
@@ -68,6 +80,13 @@ export class Checker {
         if (any(value, PG.dirty) && !any(old, PG.dirty)) this.dirty(start, count);
         return;
       }
+      if (role === 'content' || role === 'newest' || role === 'blocks' || role === 'tag') {
+        if (role === 'content') this.isolation.frame(start, count, old);
+        else if (role === 'newest') this.isolation.wrote(object(column));
+        else if (role === 'blocks') this.isolation.block(object(column), start, count, old);
+        else if (value === 0) this.dropped.cleaned(object(column), start, count);
+        return;
+      }
       counted = true;
       if (role === 'mapcount') maps.add(start, count, old - value);
       else if (role === 'refcount') references.add(start, count, old - value);
@@ -76,6 +95,7 @@ export class Checker {
       else if (role === 'type') {
         if (old === FrameType.PageTable) references.add(start, count, -1);
         if (value === FrameType.PageTable) references.add(start, count, 1);
+        if (old === FrameType.Free) this.isolation.allocated(start, count);
       } else {
         for (const [entry, by] of [
           [old, -1],
@@ -87,10 +107,12 @@ export class Checker {
           if (role === 'pte') maps.add(pfn, count, by);
         }
         if (role === 'cache' && value !== NONE) this.belongs(object(column), start, count);
-        if (role === 'cache' && old !== NONE) this.coherent(object(column), start, count);
+        if (role === 'cache' && old !== NONE) this.left(object(column), start, count);
         if (role === 'pte' && value !== NONE) this.current(object(column), start, count);
       }
     });
+    this.isolation.check();
+    this.dropped.check();
     if (!counted) return;
     const wrongMap = maps.first();
     if (wrongMap !== undefined) k.violate('I3', `frame ${wrongMap.pfn}: ${wrongMap.by} more page-table entries than its mapcount says`);
@@ -108,6 +130,8 @@ export class Checker {
       k.page.mapping.runs(pfn, n, (frame, _n, owner) => {
         if (!k.design.holds(k, mapping, at + frame - pfn, frame))
           k.violate('I2', `frame ${frame} is cached by mapping ${mapping} at index ${at + frame - pfn}, but names mapping ${owner}`);
+        if (owner !== mapping && k.design.folio_mapping(k, mapping, frame) !== mapping)
+          k.violate('I1', `frame ${frame} is cached by mapping ${mapping} and belongs to mapping ${owner}`);
       });
     });
   }
@@ -121,6 +145,11 @@ export class Checker {
         if (any(flags, PG.dirty)) k.violate('I4', `frame ${frame} is shared between files and dirty`);
       });
     });
+  }
+
+  private left(mapping: number, index: number, count: number): void {
+    if (this.k.mapping.aops.get(mapping) === AddressSpaceKind.Shmem) this.dropped.cleaned(mapping, index, count);
+    this.coherent(mapping, index, count);
   }
 
   /** I5 where a page left a cache: no shared mapping may go on seeing it. */
@@ -159,7 +188,7 @@ export class Checker {
   private role(column: JournaledColumn): Role {
     const known = this.roles[column.id];
     if (known !== undefined) return known ?? undefined;
-    const role = role_of(this.k.ownName(column.name));
+    const role = column.name.startsWith('newest[') ? 'newest' : role_of(this.k.ownName(column.name));
     this.roles[column.id] = role ?? null;
     return role;
   }

@@ -62,7 +62,7 @@ export class Pair {
 
   private step(pid: number | 'kernel', call: string, ...args: Value[]): Outcome {
     const { outcome, violations } = this.machine.step(pid, call, args);
-    expect(violations).toEqual([]);
+    expect(violations.filter(({ known }) => !known)).toEqual([]);
     return outcome;
   }
 

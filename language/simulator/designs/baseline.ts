@@ -1,6 +1,6 @@
 import { fail } from '../calls';
 import { filemap_get_entry, filemap_remove_folio } from '../mm/filemap';
-import { vma_interval_tree_foreach } from '../mm/rmap';
+import { frame_runs, vma_interval_tree_foreach } from '../mm/rmap';
 import { target } from '../state/shift';
 import type { Design } from './design';
 
@@ -16,6 +16,13 @@ export const baseline: Design = {
     k.page.index.fill(pfn, count, 0);
   },
   holds: (k, mapping, index, pfn) => k.page.mapping.get(pfn) === mapping && target(pfn, k.page.index.get(pfn)) === index,
+  folio_mapping: (k, _mapping, pfn) => k.page.mapping.get(pfn),
+  readers(k, pfn, count, visit) {
+    frame_runs(k, pfn, count, ['mapping', 'index'], (frame, n) => {
+      const mapping = k.page.mapping.get(frame);
+      if (mapping > 0) visit(mapping, target(frame, k.page.index.get(frame)), frame, n);
+    });
+  },
   truncated() {},
   beneath() {},
   vmas(k, holder, index, count, visit) {

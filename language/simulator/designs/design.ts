@@ -17,6 +17,9 @@ export interface Place {
 /** Visits `count` pages from page number `vpn` of a VMA. `member`: which of the caches that hold the page the VMA belongs to. */
 export type VisitPages = (vma: number, vpn: number, count: number, member: number) => void;
 
+/** A file's address space that has `count` frames from `pfn` at `index`. */
+export type VisitReaders = (mapping: number, index: number, pfn: number, count: number) => void;
+
 /**
  * A sharing design: the seams at which the page cache of a file can be something else than the file's own address_space. `mapping` is the
  * file's own unless said otherwise; `index` and `count` are in pages. mm/ and fs/ call these and never ask which design is on. `baseline` has
@@ -40,6 +43,10 @@ export interface Design {
   removed(k: Kernel, mapping: number, index: number, pfn: number, count: number): void;
   /** Whether what `mapping` (any) holds at `index` in frame `pfn` belongs there (I2). */
   holds(k: Kernel, mapping: number, index: number, pfn: number): boolean;
+  /** The address space that the folio names by which `mapping` (any) holds frame `pfn` (I1): another one where a folio is in several caches. */
+  folio_mapping(k: Kernel, mapping: number, pfn: number): number;
+  /** Every file, by its own address space, whose reads are served from one of `count` frames from `pfn` (I6). */
+  readers(k: Kernel, pfn: number, count: number, visit: VisitReaders): void;
   /** Truncate: the file's pages from `index` on are gone from the file (truncate, hole punch, clone over it). Its own address_space is done already. */
   truncated(k: Kernel, mapping: number, index: number, count: number): void;
   /** Invalidate: every other address space in which the design may cache these pages of the file: direct I/O and POSIX_FADV_DONTNEED reach those too. */

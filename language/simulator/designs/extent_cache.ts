@@ -9,7 +9,7 @@ import { PG, set } from '../state/flags';
 import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { NONE, refer, target } from '../state/shift';
 import { baseline } from './baseline';
-import type { Design, VisitPages } from './design';
+import type { Design, VisitPages, VisitReaders } from './design';
 
 interface Choices {
   readonly reads: 'all' | 'shared_only';
@@ -88,6 +88,13 @@ function make(choices: Choices): Design {
       const inode = k.mapping.host.get(mapping);
       const x = on_disk(k, mapping) ? x_of(k, device_of(k, inode)) : 0;
       if (x !== 0) for (const run of mapped(k, inode, index, count)) visit(x, run.block, run.count);
+    },
+
+    readers(k, pfn, count, visit) {
+      baseline.readers(k, pfn, count, (holder, index, frame, n) => {
+        if (k.mapping.aops.get(holder) !== AddressSpaceKind.Device) visit(holder, index, frame, n);
+        else for (let inode = 1; inode <= k.inodes.count; inode++) visit_reader(k, inode, holder, index, frame, n, visit);
+      });
     },
 
     vmas(k, holder, index, count, visit) {
@@ -172,6 +179,23 @@ function move(k: Kernel, mapping: number, index: number, count: number, x: numbe
     k.page.mapping.fill(pfn, n, x);
     k.page.index.fill(pfn, n, refer(pfn, to));
     k.trace.effect('{frames:0} moves to X, as {blocks:1}', n, pfn, to);
+  }
+}
+
+/** The places of a file whose blocks X holds in these frames, where it has no pages of its own. */
+function visit_reader(k: Kernel, inode: number, x: number, block: number, pfn: number, count: number, visit: VisitReaders): void {
+  const mount = k.inode.mount.get(inode);
+  const mapping = k.inode.mapping.get(inode);
+  if (mount === 0 || !on_disk(k, mapping) || x_of(k, k.mount.device.get(mount)) !== x) return;
+  for (const run of mapped(k, inode, 0, extents_end(k, inode))) {
+    const from = Math.max(block, run.block);
+    const to = Math.min(block + count, run.block + run.count);
+    for (let at = from; at < to;) {
+      const index = run.index + at - run.block;
+      const own = filemap_get_entry(k, mapping, index, to - at);
+      if (own.pfn === 0) visit(mapping, index, pfn + at - block, own.count);
+      at += own.count;
+    }
   }
 }
 

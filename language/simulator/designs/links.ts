@@ -7,7 +7,7 @@ import { PG, set } from '../state/flags';
 import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import type { Fields, PerObject } from '../state/tables';
 import { baseline } from './baseline';
-import type { Design, Lookup, VisitPages } from './design';
+import type { Design, Lookup, VisitPages, VisitReaders } from './design';
 
 interface State {
   /** By inode: the address_space of its master, 0 if it is linked to none. */
@@ -134,8 +134,24 @@ export const linked_files: Design = {
       );
   },
 
+  readers(k, pfn, count, visit) {
+    baseline.readers(k, pfn, count, (holder, index, frame, n) => {
+      if (k.mapping.aops.get(holder) !== AddressSpaceKind.Device) visit(holder, index, frame, n);
+      else for (const inode of linked_inodes(k, holder)) visit_reader(k, inode, index, frame, n, visit);
+    });
+  },
+
   evicted: unlink,
 };
+
+function visit_reader(k: Kernel, inode: number, index: number, pfn: number, count: number, visit: VisitReaders): void {
+  const mapping = k.inode.mapping.get(inode);
+  for (let at = index; at < index + count;) {
+    const { master, count: n } = way(k, mapping, at, index + count - at);
+    if (master !== 0) visit(mapping, at, pfn + at - index, n);
+    at += n;
+  }
+}
 
 function visit_linked(k: Kernel, inode: number, index: number, count: number, visit: VisitPages): void {
   const mapping = k.inode.mapping.get(inode);

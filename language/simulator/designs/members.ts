@@ -6,7 +6,7 @@ import { frame_runs } from '../mm/rmap';
 import { any, PG } from '../state/flags';
 import { AddressSpaceKind } from '../state/kernel';
 import { refer, target } from '../state/shift';
-import type { Lookup } from './design';
+import type { Design, Lookup } from './design';
 
 /** One cache that holds a frame: at `index` of address space `mapping`. */
 export interface Member {
@@ -74,6 +74,17 @@ export function member_count(k: Kernel, pfn: number): number {
 
 /** End of the run of frames from `pfn` on that the same caches hold. */
 export const same_members = (k: Kernel, pfn: number, end: number): number => state_of(k).columns.holders.runEnd(pfn, end);
+
+/** Every cache that holds one of `count` frames from `pfn`, in runs. */
+export const visit_members: Design['readers'] = (k, pfn, count, visit) => {
+  frame_runs(k, pfn, count, ['mapping', 'index'], (first, length) => {
+    for (let at = first; at < first + length;) {
+      const stop = same_members(k, at, first + length);
+      for (const { mapping, index } of members(k, at)) visit(mapping, index, at, stop - at);
+      at = stop;
+    }
+  });
+};
 
 /** `mapping` holds `count` frames from `pfn` too, from `index` on: one more reference each. */
 export function join(k: Kernel, mapping: number, index: number, pfn: number, count: number): void {

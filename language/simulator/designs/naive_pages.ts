@@ -2,7 +2,7 @@ import type { Options } from '../api';
 import { Impossible } from '../state/impossible';
 import { baseline } from './baseline';
 import type { Design } from './design';
-import { find_sharer, join, leave } from './members';
+import { find_sharer, join, leave, visit_members } from './members';
 
 /**
  * The same folio in several `i_pages` and nothing else changed (Bacik, LWN 2017: "insane"): it still names one mapping and one index, so
@@ -12,7 +12,7 @@ export function naive_pages(options: Options): Design {
   const retry = options.i2 === 'retry';
   return {
     ...baseline,
-    known: ['I2', 'I4', 'I5', 'I6', 'stale_read'],
+    known: ['I1', 'I2', 'I4', 'I5', 'I6', 'stale_read'],
 
     insert(k, mapping, index, count) {
       const found = find_sharer(k, mapping, index, count, false);
@@ -45,5 +45,7 @@ export function naive_pages(options: Options): Design {
     },
 
     holds: () => true,
+
+    readers: visit_members,
   };
 }

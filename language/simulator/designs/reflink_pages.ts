@@ -6,7 +6,7 @@ import { zap_pte_range } from '../mm/rmap';
 import { PG, set } from '../state/flags';
 import { baseline } from './baseline';
 import type { Design } from './design';
-import { find_sharer, join, leave, member_count, members, same_members } from './members';
+import { find_sharer, join, leave, member_count, members, same_members, visit_members } from './members';
 
 /**
  * The part that designs have in common in which several files' caches hold one frame, and the reverse map, reclaim and writes know them all:
@@ -38,6 +38,8 @@ export function shared_frames(anyIndex: boolean): Design {
     },
 
     holds: (k, mapping, index, pfn) => members(k, pfn).some((member) => member.mapping === mapping && member.index === index),
+
+    readers: visit_members,
 
     rmap_walk(k, pfn, visit) {
       members(k, pfn).forEach(({ mapping, index }, i) => baseline.vmas(k, mapping, index, 1, (vma, vpn, n) => visit(vma, vpn, n, i)));
@@ -81,5 +83,5 @@ function break_sharing(k: Kernel, mapping: number, index: number, pfn: number, c
  * at the same place returns that page; a write unshares it for that inode. The page names one mapping and index, so places must agree.
  */
 export function reflink_pages(): Design {
-  return shared_frames(false);
+  return { ...shared_frames(false), known: ['I1'] };
 }

@@ -13,6 +13,7 @@ export function shared_folio(options: Options): Design | string {
   const walker = options.walk !== 'filesystem';
   return {
     ...base,
+    folio_mapping: (_k, mapping) => mapping,
     referenced: (ptes) => (options.activate === 'max' ? Math.max(0, ...ptes) : base.referenced(ptes)),
     remove_mapping: (k, pfn, count) => (walker || member_count(k, pfn) === 1) && base.remove_mapping(k, pfn, count),
   };
