@@ -88,7 +88,7 @@ export const diagnostics = {
   signal: { title: 'A signal came', doc: 'An access raised a signal that nobody expected; `expect p: ACCESS raises SIGNAL` expects one.' },
   'expect-failed': { title: 'An expectation does not hold', doc: 'Both sides are shown as they were at that point.' },
   'invariant-failed': { title: 'An invariant does not hold', doc: 'The invariant was true until this step.' },
-  violation: { title: 'The machine broke one of its rules', doc: 'One of I1 to I7 does not hold and the design is not known to break it.' },
+  violation: { title: 'The machine broke one of its rules', doc: 'An invariant does not hold and the design is not known to break it.' },
   'dead-process': { title: 'The process has ended', doc: 'A process that has ended does nothing any more.' },
   'name-in-use': { title: 'A live process has this name', doc: '`as` must give a name that no live process has.' },
   'unbound-variable': { title: 'The variable has no value yet', doc: 'Nothing was bound to it in this process.' },

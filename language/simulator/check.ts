@@ -1,9 +1,11 @@
+import type { InvariantName } from '../catalogue/invariants';
 import type { Violation } from './api';
 import { is_large } from './mm/folio';
 import { audit_leaves } from './mm/huge_check';
 import { Dropped } from './check_dropped';
 import { Isolation } from './check_isolation';
 import { audit_ksm } from './check_ksm';
+import { audit_owners, audit_pss } from './check_pages';
 import { GUP_PIN_COUNTING_BIAS } from './mm/pin';
 import { present_ptes, vma_interval_tree_foreach } from './mm/rmap';
 import { vmas_in } from './mm/vma';
@@ -197,7 +199,7 @@ export class Checker {
 /** The object whose column it is: `mapping[7].pages` is 7. */
 const object = (column: JournaledColumn): number => Number(column.name.slice(column.name.indexOf('[') + 1, column.name.indexOf(']')));
 
-const violation = (invariant: string, message: string): Violation => ({ invariant, message, known: false });
+const violation = (invariant: InvariantName, message: string): Violation => ({ invariant, message, known: false });
 
 /** Counts everything again from the page tables and page caches: the full audit, at the end of a run and in tests. */
 export function audit(k: Kernel): Violation[] {
@@ -225,6 +227,9 @@ export function audit(k: Kernel): Violation[] {
     }
     if (pgd.get(0) !== 0) references.add(pgd.get(0), 1, 1);
   }
+  const report = (invariant: InvariantName, message: string): number => found.push(violation(invariant, message));
+  audit_owners(k, report);
+  audit_pss(k, report);
   audit_leaves(k, (message) => found.push(violation('I3', message)));
   for (let mapping = 1; mapping <= k.mappings.count; mapping++) {
     const { pages } = k.space.of(mapping);

@@ -1,4 +1,5 @@
 import { calls } from '../catalogue/calls';
+import { invariants } from '../catalogue/invariants';
 import type { Parameter } from '../catalogue/types';
 import { argument } from './arguments';
 import type { MachineOptions, Options, Outcome, Setup, Violation } from './api';
@@ -289,8 +290,11 @@ export class Machine {
     const k = this.kernelBehind(subject);
     if (of === 'run' && (name === 'events' || name === 'violations')) {
       const [what, outcome] = args;
+      if (name === 'violations') {
+        const asked = what instanceof Content ? [text(what)] : Object.keys(invariants);
+        return BigInt(asked.reduce((sum, invariant) => sum + k.trace.count('violation', invariant), 0));
+      }
       if (!(what instanceof Content)) return 0n;
-      if (name === 'violations') return BigInt(k.trace.count('violation', text(what)));
       return BigInt(k.trace.count(text(what), outcome instanceof Content ? text(outcome) : undefined));
     }
     const observer = (observers as Readonly<Record<string, Readonly<Record<string, Observer>>>>)[of]?.[name];

@@ -55,6 +55,11 @@ export class Pair {
     this.processes.set(pid, { memory: new reference.ReferenceProcess(), fds: open(O_RDWR), direct: open(O_RDWR + O_DIRECT) });
   }
 
+  /** A design that is known for it changes contents that nobody wrote: only its violations are looked at. */
+  private get mixesUp(): boolean {
+    return this.machine.kernel.design.known.includes('I6');
+  }
+
   /** The OOM killer was here: the step it interrupted did a part of its work, and the reference model does not know which. */
   somebodyDied(): boolean {
     return [...this.processes.keys()].some((pid) => !this.machine.alive(pid));
@@ -336,7 +341,7 @@ export class Pair {
     if (length === 0 || from + length > source.length || to + length > target.length) return;
     const equal = source.subarray(from, from + length).every((byte, i) => byte === target[to + i]);
     const shared = this.call(pid, 'dedupe', fds[0]!, BigInt(from), BigInt(length), fds[1]!, BigInt(to));
-    expect(shared).toBe(equal ? BigInt(length) : 0n);
+    if (!this.mixesUp) expect(shared).toBe(equal ? BigInt(length) : 0n);
   }
 
   private access(pid: number, memory: reference.ReferenceProcess, vpn: number, op: Of<'access'>): void {
@@ -378,6 +383,7 @@ export class Pair {
   }
 
   private same(value: Value | undefined, expected: Uint8Array): void {
+    if (this.mixesUp) return;
     if (!(value instanceof Content)) throw new Error('no content');
     if (!value.equals(Content.of(expected.slice()))) expect(value.bytes(0, value.length)).toEqual(expected);
   }

@@ -1,3 +1,4 @@
+import type { InvariantName } from '../../catalogue/invariants';
 import type { Outcome } from '../api';
 import type { Kernel } from '../state/kernel';
 
@@ -26,8 +27,8 @@ export type VisitReaders = (mapping: number, index: number, pfn: number, count: 
  * today's kernel for each; a design takes over what it does differently.
  */
 export interface Design {
-  /** Invariants (I1 … I7) that this design is known to break: counted and told, the run goes on. */
-  readonly known: readonly string[];
+  /** Invariants (catalogue/invariants.ts) that this design is known to break: counted and told, the run goes on. */
+  readonly known: readonly InvariantName[];
   /** Look up: `filemap_get_entry()` for a reader or a fault: what is cached for the longest run from `index`, at most `count` pages. Changes nothing. */
   lookup(k: Kernel, mapping: number, index: number, count: number): Lookup;
   /** A lookup of `mapping` at `index` found frame `pfn`, for a read or a fault; told once a run. */

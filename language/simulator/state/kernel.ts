@@ -1,3 +1,4 @@
+import type { InvariantName } from '../../catalogue/invariants';
 import type { Violation } from '../api';
 import type { Design } from '../designs/design';
 import type { Filesystem } from '../fs/filesystem';
@@ -236,14 +237,14 @@ export class Kernel extends Storage<Kernel> {
   }
 
   /** An invariant does not hold: told once a step and invariant, counted (`violations("I2")`). */
-  violate(invariant: string, message: string): void {
+  violate(invariant: InvariantName, message: string): void {
     if (this.violated.some((other) => other.invariant === invariant)) return;
     this.trace.outcome('violation', invariant);
     this.violated.push({ invariant, message, known: this.isKnown(invariant) });
   }
 
   /** Whether the design is known to break it. Hosts on one storage have caches of their own that nothing keeps in step: any of them may read what is stale. */
-  isKnown(invariant: string): boolean {
+  isKnown(invariant: InvariantName): boolean {
     return this.design.known.includes(invariant) || (invariant === 'stale_read' && this.hosts.length > 1);
   }
 

@@ -1,0 +1,46 @@
+import type { InvariantName } from '../catalogue/invariants';
+import { present_ptes } from './mm/rmap';
+import type { Kernel } from './state/kernel';
+import { NONE, target } from './state/shift';
+import { TASK_PAGES } from './state/units';
+
+type Report = (invariant: InvariantName, message: string) => void;
+
+/** I1 again from all page caches, unless the design is known to break it. */
+export function audit_owners(k: Kernel, wrong: Report): void {
+  if (k.isKnown('I1')) return;
+  for (let mapping = 1; mapping <= k.mappings.count; mapping++) {
+    const { pages } = k.space.of(mapping);
+    pages.runs(0, pages.runStart(Number.MAX_SAFE_INTEGER, 0), (at, n, entry) => {
+      if (entry === NONE) return;
+      k.page.mapping.runs(target(at, entry), n, (frame, _n, owner) => {
+        if (owner !== mapping && k.design.folio_mapping(k, mapping, frame) !== mapping)
+          wrong('I1', `frame ${frame} is cached by mapping ${mapping} and belongs to mapping ${owner}`);
+      });
+    });
+  }
+}
+
+/**
+ * I7: the Pss of all processes together, in exact fractions, is at most what is mapped. A page that m entries map counts 1/m for each of them, so
+ * it is enough to know how many entries map pages of each map count; shared page tables count once, with the mm that they belong to.
+ */
+export function audit_pss(k: Kernel, wrong: Report): void {
+  const entries = new Map<number, number>();
+  for (let mm = 1; mm <= k.mms.count; mm++) {
+    if (k.mm.users.get(mm) === 0) continue;
+    for (const run of present_ptes(k, mm, 0, TASK_PAGES)) {
+      if (run.pfn === 0) continue;
+      k.page.mapcount.runs(run.pfn, run.count, (_pfn, n, mapcount) => entries.set(mapcount, (entries.get(mapcount) ?? 0) + n));
+    }
+  }
+  let frames = 0;
+  k.page.mapcount.runs(1, k.options.memory + 1, (_pfn, n, mapcount) => (frames += mapcount > 0 ? n : 0));
+  let [pages, parts] = [0n, 1n];
+  for (const [mapcount, n] of entries) {
+    const [all, each] = [BigInt(n), BigInt(Math.max(1, mapcount))];
+    if (all % each === 0n) pages += (all / each) * parts;
+    else [pages, parts] = [pages * each + all * parts, parts * each];
+  }
+  if (pages > BigInt(frames) * parts) wrong('I7', `the Pss of all processes is more than the ${frames} pages that are mapped`);
+}
