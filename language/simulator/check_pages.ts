@@ -1,4 +1,5 @@
 import type { InvariantName } from '../catalogue/invariants';
+import { folio_test_hugetlb } from './mm/folio';
 import { present_ptes } from './mm/rmap';
 import type { Kernel } from './state/kernel';
 import { NONE, target } from './state/shift';
@@ -23,14 +24,14 @@ export function audit_owners(k: Kernel, wrong: Report): void {
 
 /**
  * I7: the Pss of all processes together, in exact fractions, is at most what is mapped. A page that m entries map counts 1/m for each of them, so
- * it is enough to know how many entries map pages of each map count; shared page tables count once, with the mm that they belong to.
+ * it is enough to know how many entries map pages of each map count. hugetlb pages are in no Pss.
  */
 export function audit_pss(k: Kernel, wrong: Report): void {
   const entries = new Map<number, number>();
   for (let mm = 1; mm <= k.mms.count; mm++) {
     if (k.mm.users.get(mm) === 0) continue;
     for (const run of present_ptes(k, mm, 0, TASK_PAGES)) {
-      if (run.pfn === 0) continue;
+      if (run.pfn === 0 || folio_test_hugetlb(k, run.pfn)) continue;
       k.page.mapcount.runs(run.pfn, run.count, (_pfn, n, mapcount) => entries.set(mapcount, (entries.get(mapcount) ?? 0) + n));
     }
   }
