@@ -1,5 +1,5 @@
 import type { Options, Setup } from './api';
-import { filesystem_at, filesystem_of } from './fs/filesystem';
+import { filesystem_at, filesystem_of, MOUNT } from './fs/filesystem';
 import { d_instantiate, new_inode } from './fs/inode';
 import { attach_declared, attach_mnt } from './fs/mount';
 import { kern_path, mount_of, normalize, parent_of, path_lookup, user_path, why_not_found } from './fs/namei';
@@ -82,6 +82,7 @@ function declare_mount(k: Kernel, type: string, path: string, options: Options):
   else k.mount.host.set(mount, k.host + 1);
   const problem = filesystem.mount?.(k, mount, options);
   if (problem !== undefined) return { error: problem };
+  if (options.sharedext === true) k.mount.options.set(mount, k.mount.options.get(mount) + MOUNT.sharedext);
   if (filesystem.names === undefined) d_instantiate(k, at, new_inode(k, mount, at, { mode: 0o755, uid: 0, directory: true }));
   for (const host of filesystem.device ? k.hosts : [k]) attach_declared(host, at, mount, at);
   return {};

@@ -117,7 +117,9 @@ const OPTIONS = [
   'directory.uid',
   'process.uid',
   'cgroup.limit',
-  ...['key', 'reads', 'flush=inode_evict', 'after_writeback'].map((name) => `design.extent_cache.${name}`),
+  ...['key', 'reads', 'flush', 'enable', 'dio_from_X', 'after_writeback', 'invalidate_on_reuse', 'cluster', 'reshare'].map(
+    (name) => `design.extent_cache.${name}`,
+  ),
   'design.naive_pages.i2',
   ...['master_home', 'reshare'].map((name) => `design.master_inode.${name}`),
   ...['walk', 'activate'].map((name) => `design.shared_folio.${name}`),

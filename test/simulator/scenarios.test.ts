@@ -16,7 +16,7 @@ beforeAll(() => {
   }
 });
 
-describe.each(['samples', 'test/simulator/live', 'test/simulator/calls'])('%s', (folder) => {
+describe.each(['samples', 'test/simulator/live', 'test/simulator/calls', 'test/simulator/designs'])('%s', (folder) => {
   test.each(casesIn(folder))('$title · $design', (scenario) => {
     expect(problemsOf(scenario)).toEqual([]);
   });

@@ -40,6 +40,8 @@ export const baseline: Design = {
     return true;
   },
   written_back() {},
+  device_written() {},
+  direct: (_k, _mapping, _index, count) => ({ pfn: 0, count }),
   blocks_freed() {},
   opened() {},
   closed() {},

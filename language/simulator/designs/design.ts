@@ -64,6 +64,10 @@ export interface Design {
   remove_mapping(k: Kernel, pfn: number, count: number): boolean;
   /** Writeback put the file's pages onto disk; `block` is where they lie now. */
   written_back(k: Kernel, mapping: number, index: number, count: number, device: number, block: number): void;
+  /** Blocks of a device have new content (writeback, direct I/O); `fresh`: they were allocated or reserved only and are used for the first time. */
+  device_written(k: Kernel, device: number, block: number, count: number, fresh: boolean): void;
+  /** Direct read: frames that may serve it in place of the device, for the longest run from `index`; `pfn` 0: none. */
+  direct(k: Kernel, mapping: number, index: number, count: number): Lookup;
   /** No file's extent holds these blocks any more. */
   blocks_freed(k: Kernel, device: number, block: number, count: number): void;
   /** Open and close of a regular file. */

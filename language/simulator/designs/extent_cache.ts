@@ -1,93 +1,126 @@
 import type { Options } from '../api';
 import { bmap, device_of, extents_end, mapped } from '../fs/extents';
-import { new_mapping } from '../fs/inode';
+import { MOUNT, mount_has } from '../fs/filesystem';
 import { copy_pages } from '../fs/read_folio';
 import { filemap_add_folio, filemap_get_entry, filemap_remove_folio } from '../mm/filemap';
 import { alloc_pages, with_reference } from '../mm/page_alloc';
 import { vma_interval_tree_foreach, zap_pte_range } from '../mm/rmap';
 import { PG, set } from '../state/flags';
 import { AddressSpaceKind, type Kernel } from '../state/kernel';
-import { NONE, refer, target } from '../state/shift';
 import { baseline } from './baseline';
-import type { Design, VisitPages, VisitReaders } from './design';
+import type { Design, VisitReaders } from './design';
+import { all_x, drop, type Key, lookup_x, move, on_disk, visit_blocks, x_of_or_new } from './device_cache';
+import { count_open, flush_at_last_close } from './last_close';
+import { drop_private } from './reshare';
 
 interface Choices {
-  readonly reads: 'all' | 'shared_only';
-  readonly after_writeback: 'keep_private' | 'drop' | 'move';
+  readonly key: Key;
+  readonly sharedOnly: boolean;
+  readonly byMountOption: boolean;
+  readonly lastClose: boolean;
+  readonly dioFromX: boolean;
+  readonly invalidateOnReuse: boolean;
+  readonly messages: boolean;
+  readonly again: boolean;
+  readonly afterWriteback: 'keep_private' | 'drop' | 'move';
 }
 
 /**
- * Values that the simulator can't do yet, by option. `flush = inode_evict` needs nothing of its own: an inode goes with its last name and
- * user, its blocks with it, and X forgets blocks that no file holds any more.
- */
-const LATER: Readonly<Record<string, readonly unknown[]>> = {
-  flush: ['last_close'],
-  enable: ['mount_option'],
-  dio_from_X: [true],
-  reshare: ['on_dedupe'],
-  invalidate_on_reuse: [false],
-};
-
-/**
  * A cache beneath the files' own (Rodrigues, RFC of October 2021; LWN 2022): X is one more address_space a device, keyed by block.
- * Reads fill X and are served from it; writes go to the file's own address_space and leave X as it is. X is never dirty.
+ * Reads fill X and are served from it; writes go to the file's own address_space and leave X as it is. X is never dirty. `flush = inode_evict` needs
+ * nothing of its own: an inode goes with its last name and user, its blocks with it, and X forgets blocks that no file holds any more.
  */
-export function extent_cache(options: Options): Design | string {
-  for (const [name, values] of Object.entries(LATER))
-    if (values.includes(options[name])) return `extent_cache with ${name} = ${String(options[name])} is not simulated yet`;
+export function extent_cache(options: Options): Design {
+  const { after_writeback: after } = options;
   return make({
-    reads: options.reads === 'shared_only' ? 'shared_only' : 'all',
-    after_writeback: options.after_writeback === 'drop' ? 'drop' : options.after_writeback === 'move' ? 'move' : 'keep_private',
+    key: options.key === 'logical' ? 'logical' : 'device',
+    sharedOnly: options.reads === 'shared_only',
+    byMountOption: options.enable === 'mount_option',
+    lastClose: options.flush === 'last_close',
+    dioFromX: options.dio_from_X === true,
+    invalidateOnReuse: options.invalidate_on_reuse !== false,
+    messages: options.cluster !== 'none',
+    again: options.reshare === 'on_dedupe',
+    afterWriteback: after === 'drop' || after === 'move' ? after : 'keep_private',
   });
 }
 
 function make(choices: Choices): Design {
+  const { key } = choices;
+
+  /** Whether X takes part in what a file caches: NODATACOW files bypass it (RFC). */
+  const served = (k: Kernel, mapping: number): boolean => {
+    if (!on_disk(k, mapping)) return false;
+    const inode = k.mapping.host.get(mapping);
+    if (k.inode.nocow.get(inode) !== 0) return false;
+    return !choices.byMountOption || mount_has(k, k.inode.mount.get(inode), MOUNT.sharedext);
+  };
+
+  /** What changed on a device is dropped from X, here and on every host that a message reaches. */
+  const changed = (k: Kernel, device: number, block: number, count: number, counted: boolean): void => {
+    for (const host of choices.messages ? k.hosts : [k]) {
+      if (all_x(host, device).length === 0) continue;
+      k.in('extent_cache_invalidate', count, () => {
+        const dropped = drop(host, device, block, count);
+        if (counted || host !== k) host.count('design_invalidations', dropped);
+      });
+    }
+  };
+
   return {
     ...baseline,
+    known: choices.messages && choices.invalidateOnReuse ? [] : ['I5', 'I6'],
 
     lookup(k, mapping, index, count) {
       const own = filemap_get_entry(k, mapping, index, count);
-      return own.pfn !== 0 || !on_disk(k, mapping) ? own : lookup_x(k, mapping, index, own.count);
+      return own.pfn !== 0 || !served(k, mapping) ? own : lookup_x(k, mapping, index, own.count, key);
     },
 
     insert(k, mapping, index, count) {
-      if (!on_disk(k, mapping)) return { mapping, index, count };
+      if (!served(k, mapping)) return { mapping, index, count };
       const inode = k.mapping.host.get(mapping);
       const { block, count: n } = bmap(k, inode, index, count);
       if (block === undefined) return { mapping, index, count: n };
       const device = device_of(k, inode);
       const { refcount } = k.device.of(device);
       const same = refcount.runEnd(block, block + n) - block;
-      if (choices.reads === 'shared_only' && refcount.get(block) < 2) return { mapping, index, count: same };
-      return { mapping: x_of_or_new(k, device), index: block, count: n };
+      if (choices.sharedOnly && refcount.get(block) < 2) return { mapping, index, count: same };
+      return { mapping: x_of_or_new(k, device, key), index: block, count: n };
     },
 
     own(k, mapping, index, count, keep) {
-      if (!on_disk(k, mapping)) return;
+      if (!served(k, mapping)) return;
       for (let at = index; at < index + count;) {
         const own = filemap_get_entry(k, mapping, at, index + count - at);
-        const x = own.pfn === 0 ? lookup_x(k, mapping, at, own.count) : own;
+        const x = own.pfn === 0 ? lookup_x(k, mapping, at, own.count, key) : own;
         if (own.pfn === 0 && x.pfn !== 0) k.in('extent_cache_break', x.count, () => end_sharing(k, mapping, at, x.pfn, x.count, keep));
         at += x.count;
       }
     },
 
     written_back(k, mapping, index, count, device, block) {
-      drop(k, device, block, count);
-      if (choices.after_writeback === 'drop') {
+      if (!served(k, mapping)) return;
+      if (choices.afterWriteback === 'drop') {
         vma_interval_tree_foreach(k, mapping, index, count, (vma, vpn, n) => zap_pte_range(k, k.vma.mm.get(vma), vpn, n, true));
         filemap_remove_folio(k, mapping, index, count);
-      } else if (choices.after_writeback === 'move') move(k, mapping, index, count, x_of_or_new(k, device), block);
+      } else if (choices.afterWriteback === 'move') move(k, mapping, index, count, x_of_or_new(k, device, key), block);
+    },
+
+    device_written(k, device, block, count, fresh) {
+      if (!fresh || choices.invalidateOnReuse) changed(k, device, block, count, false);
     },
 
     blocks_freed(k, device, block, count) {
-      drop(k, device, block, count);
+      if (choices.invalidateOnReuse) changed(k, device, block, count, true);
     },
 
+    direct: (k, mapping, index, count) =>
+      choices.dioFromX && served(k, mapping) ? lookup_x(k, mapping, index, count, key) : { pfn: 0, count },
+
     beneath(k, mapping, index, count, visit) {
+      if (!on_disk(k, mapping)) return;
       const inode = k.mapping.host.get(mapping);
-      const x = on_disk(k, mapping) ? x_of(k, device_of(k, inode)) : 0;
-      if (x !== 0) for (const run of mapped(k, inode, index, count)) visit(x, run.block, run.count);
+      for (const x of all_x(k, device_of(k, inode))) for (const run of mapped(k, inode, index, count)) visit(x, run.block, run.count);
     },
 
     readers(k, pfn, count, visit) {
@@ -101,39 +134,21 @@ function make(choices: Choices): Design {
       if (k.mapping.aops.get(holder) !== AddressSpaceKind.Device) baseline.vmas(k, holder, index, count, visit);
       else for (let inode = 1; inode <= k.inodes.count; inode++) visit_blocks(k, inode, holder, index, count, visit);
     },
+
+    opened(k, inode) {
+      if (choices.lastClose) count_open(k, inode);
+    },
+
+    closed(k, inode) {
+      if (choices.lastClose) flush_at_last_close(k, inode);
+    },
+
+    cloned(k, _source, target, _from, to, count, dedupe) {
+      const mapping = k.inode.mapping.get(target);
+      if (!dedupe || !choices.again || !served(k, mapping)) return;
+      drop_private(k, mapping, to, count, (at, n) => lookup_x(k, mapping, at, n, key));
+    },
   };
-}
-
-const on_disk = (k: Kernel, mapping: number): boolean => k.mapping.aops.get(mapping) === AddressSpaceKind.Disk;
-
-/** X of a device; 0 if nothing was ever read into it. */
-const x_of = (k: Kernel, device: number): number => k.deviceCache.of(device).cache.get(0);
-
-/** Where the device is mounted. */
-function mount_path(k: Kernel, device: number): string {
-  for (let mount = 1; mount <= k.mounts.count; mount++)
-    if (k.mount.device.get(mount) === device) return k.names.text(k.mount.path.get(mount));
-  return `device ${device}`;
-}
-
-function x_of_or_new(k: Kernel, device: number): number {
-  const known = x_of(k, device);
-  if (known !== 0) return known;
-  const inode = k.inodes.next();
-  const x = new_mapping(k, inode, AddressSpaceKind.Device);
-  k.inode.path.set(inode, k.names.id(`X of ${mount_path(k, device)}`));
-  k.inode.nlink.set(inode, 1);
-  k.inode.mapping.set(inode, x);
-  k.deviceCache.of(device).cache.set(0, x);
-  return x;
-}
-
-/** What X holds for the file's pages from `index`. */
-function lookup_x(k: Kernel, mapping: number, index: number, count: number): { pfn: number; count: number } {
-  const inode = k.mapping.host.get(mapping);
-  const { block, count: n } = bmap(k, inode, index, count);
-  const x = x_of(k, device_of(k, inode));
-  return block === undefined || x === 0 ? { pfn: 0, count: n } : filemap_get_entry(k, x, block, n);
 }
 
 /** Before a write: the file stops using X's pages from `index`; with `keep` it gets copies of its own. */
@@ -154,39 +169,11 @@ function end_sharing(k: Kernel, mapping: number, index: number, pfn: number, cou
   }
 }
 
-/** X forgets blocks whose content changed or that are free. */
-function drop(k: Kernel, device: number, block: number, count: number): void {
-  const x = x_of(k, device);
-  if (x === 0) return;
-  const before = k.mapping.nrpages.get(x);
-  filemap_remove_folio(k, x, block, count);
-  k.count('design_invalidations', before - k.mapping.nrpages.get(x));
-}
-
-/** The file's own clean pages become X's. */
-function move(k: Kernel, mapping: number, index: number, count: number, x: number, block: number): void {
-  const { pages } = k.space.of(mapping);
-  const moving: { at: number; n: number; pfn: number }[] = [];
-  pages.runs(index, count, (at, n, value) => {
-    if (value !== NONE) moving.push({ at, n, pfn: target(at, value) });
-  });
-  for (const { at, n, pfn } of moving) {
-    const to = block + at - index;
-    pages.fill(at, n, NONE);
-    k.space.of(x).pages.fill(to, n, refer(to, pfn));
-    k.mapping.nrpages.set(mapping, k.mapping.nrpages.get(mapping) - n);
-    k.mapping.nrpages.set(x, k.mapping.nrpages.get(x) + n);
-    k.page.mapping.fill(pfn, n, x);
-    k.page.index.fill(pfn, n, refer(pfn, to));
-    k.trace.effect('{frames:0} moves to X, as {blocks:1}', n, pfn, to);
-  }
-}
-
 /** The places of a file whose blocks X holds in these frames, where it has no pages of its own. */
 function visit_reader(k: Kernel, inode: number, x: number, block: number, pfn: number, count: number, visit: VisitReaders): void {
   const mount = k.inode.mount.get(inode);
   const mapping = k.inode.mapping.get(inode);
-  if (mount === 0 || !on_disk(k, mapping) || x_of(k, k.mount.device.get(mount)) !== x) return;
+  if (mount === 0 || !on_disk(k, mapping) || !all_x(k, k.mount.device.get(mount)).includes(x)) return;
   for (const run of mapped(k, inode, 0, extents_end(k, inode))) {
     const from = Math.max(block, run.block);
     const to = Math.min(block + count, run.block + run.count);
@@ -196,19 +183,5 @@ function visit_reader(k: Kernel, inode: number, x: number, block: number, pfn: n
       if (own.pfn === 0) visit(mapping, index, pfn + at - block, own.count);
       at += own.count;
     }
-  }
-}
-
-/** The VMAs that map a file at the indexes whose block is one of `count` from `block`, for a file whose device X is `x`. */
-function visit_blocks(k: Kernel, inode: number, x: number, block: number, count: number, visit: VisitPages): void {
-  const mount = k.inode.mount.get(inode);
-  const mapping = k.inode.mapping.get(inode);
-  if (mount === 0 || !on_disk(k, mapping) || x_of(k, k.mount.device.get(mount)) !== x) return;
-  const { vmas } = k.space.of(mapping);
-  if (vmas.get(0) === 0 && vmas.runEnd(0, k.vmas.count + 1) > k.vmas.count) return;
-  for (const run of mapped(k, inode, 0, extents_end(k, inode))) {
-    const from = Math.max(block, run.block);
-    const to = Math.min(block + count, run.block + run.count);
-    if (from < to) baseline.vmas(k, mapping, run.index + from - run.block, to - from, visit);
   }
 }

@@ -19,7 +19,7 @@ export const btrfs: Filesystem = {
   name: 'btrfs',
   device: true,
   ra_pages: 1024,
-  options: ['nodatacow', 'compress', 'copies', 'device', 'size'],
+  options: ['nodatacow', 'compress', 'copies', 'device', 'size', 'sharedext'],
   mount: btrfs_get_tree,
   populate: btrfs_populate,
   f_op: { read_iter: btrfs_file_read_iter, write_iter: btrfs_file_write_iter, fallocate: btrfs_fallocate, remap: btrfs_remap },

@@ -3,6 +3,7 @@ import { fail } from '../calls';
 import { Content } from '../state/content';
 import type { Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf } from '../state/units';
+import { folio_content } from '../mm/filemap';
 import { filemap_invalidate_pages } from '../mm/truncate';
 import { bmap, device_of } from './extents';
 import { writeback_ops } from './filesystem';
@@ -32,10 +33,18 @@ export function direct_read(k: Kernel, file: number, position: number, length: n
     k.in('kiocb_write_and_wait', 1, () => filemap_write_and_wait_range(k, inode, first, count));
     const parts: Content[] = [];
     for (let at = first; at < first + count;) {
-      const { block, count: n } = bmap(k, inode, at, first + count - at);
-      parts.push(block === undefined ? Content.zeros(n * PAGE_SIZE) : read_blocks(k, inode, block, n));
-      if (block === undefined) k.trace.effect('{indexes:0} is a hole: zeros, nothing read', n, at);
-      else submit_read(k, block, n, bytes_within(at, n, position, position + length));
+      const { block, count: run } = bmap(k, inode, at, first + count - at);
+      const { pfn, count: n } = block === undefined ? { pfn: 0, count: run } : k.design.direct(k, k.inode.mapping.get(inode), at, run);
+      if (block === undefined) {
+        parts.push(Content.zeros(n * PAGE_SIZE));
+        k.trace.effect('{indexes:0} is a hole: zeros, nothing read', n, at);
+      } else if (pfn !== 0) {
+        parts.push(folio_content(k, pfn, n));
+        k.trace.effect('{indexes:0}: copied to the buffer from {frames:1}, the device is not asked', n, at, pfn);
+      } else {
+        parts.push(read_blocks(k, inode, block, n));
+        submit_read(k, block, n, bytes_within(at, n, position, position + length));
+      }
       at += n;
     }
     return Content.join(parts).slice(position - first * PAGE_SIZE, end - first * PAGE_SIZE);
@@ -101,6 +110,7 @@ function write_run(k: Kernel, inode: number, index: number, count: number, posit
     k.trace.effect('{blocks:0} written from the buffer, past the page cache', to.count, to.block);
   });
   writeback.end_io(k, inode, index, to);
+  k.design.device_written(k, device, to.block, to.count, to.fresh !== undefined);
   return to.count;
 }
 

@@ -21,7 +21,7 @@ export const ext4: Filesystem = {
   name: 'ext4',
   device: true,
   maxBytes: 2 ** 44 - PAGE_SIZE,
-  options: ['device', 'size'],
+  options: ['device', 'size', 'sharedext'],
   populate: populate_blocks,
   f_op: {
     read_iter: disk_read_iter,

@@ -148,7 +148,9 @@ export interface Filesystem {
 }
 
 /** Bits of `mount.options`. */
-export const MOUNT = { nodatacow: 1, compress: 2, noreflink: 4 } as const;
+export const MOUNT = { nodatacow: 1, compress: 2, noreflink: 4, sharedext: 8 } as const;
+
+export const mount_has = (k: Kernel, mount: number, option: number): boolean => Math.floor(k.mount.options.get(mount) / option) % 2 === 1;
 
 /** The filesystem that an inode belongs to; memfd and shared anonymous memory are tmpfs's (`shm_mnt`, mount 0). */
 export const filesystem_of = (k: Kernel, inode: number): Filesystem => filesystem_at(k, k.inode.mount.get(inode));

@@ -71,6 +71,7 @@ function write_run(k: Kernel, inode: number, mapping: number, index: number, cou
     k.count('disk_writes', to.disk ?? to.count);
     writeback.end_io(k, inode, at, to);
     folio_end_writeback(k, mapping, at, to.count);
+    k.design.device_written(k, device, to.block, to.count, to.fresh !== undefined);
     k.design.written_back(k, mapping, at, to.count, device, to.block);
     at += to.count;
   }

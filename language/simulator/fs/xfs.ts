@@ -4,7 +4,7 @@ import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf } from '../state/units';
 import { alloc_blocks, bmap, convert_unwritten, device_of, map_blocks, mapped } from './extents';
 import { buffered_write_iter, direct_write_iter, disk_read_iter, disk_write_iter, populate_blocks, type WritePath } from './disk_file';
-import { MOUNT, type Filesystem, type Target } from './filesystem';
+import { MOUNT, mount_has, type Filesystem, type Target } from './filesystem';
 import { filemap_write_and_wait_range } from './writeback';
 import { iomap_read_folio } from './read_folio';
 import { free_behind, truncate_setsize } from './truncate';
@@ -16,7 +16,7 @@ import { xfs_zero_tail } from './xfs_zero';
 export const xfs: Filesystem = {
   name: 'xfs',
   device: true,
-  options: ['reflink', 'device', 'size'],
+  options: ['reflink', 'device', 'size', 'sharedext'],
   mount(k, mount, options) {
     if (options.reflink === false) k.mount.options.set(mount, MOUNT.noreflink);
     return undefined;
@@ -39,7 +39,7 @@ export const xfs: Filesystem = {
 
 /** Made with `-m reflink=1`, as by default. */
 function xfs_has_reflink(k: Kernel, mount: number): boolean {
-  return k.mount.options.get(mount) !== MOUNT.noreflink;
+  return !mount_has(k, mount, MOUNT.noreflink);
 }
 
 const BUFFERED = 'iomap_file_buffered_write';

@@ -1,6 +1,7 @@
 import type { Counter, Kernel } from '../state/kernel';
 import { PAGE_SIZE } from '../state/units';
 import { ksm_general_profit, ksm_pages_volatile } from '../mm/ksm_profit';
+import type { ObjectRef } from '../value';
 import { bytes, type Observers } from './observer';
 
 const amount =
@@ -69,11 +70,17 @@ const cgroup = {
 
 const faults = { minor: count('minflt'), major: count('majflt') } satisfies Observers<'faults'>;
 
+/** Of all hosts together; of one where it is asked for by name. */
+const count_all =
+  (counter: Counter) =>
+  (k: Kernel, subject: ObjectRef): bigint =>
+    BigInt((subject.host === undefined ? k.hosts : [k]).reduce((sum, host) => sum + host.counter(counter), 0));
+
 const design = {
-  hits: count('design_hits'),
-  breaks: count('design_breaks'),
-  copies: count('design_copies'),
-  invalidations: count('design_invalidations'),
+  hits: count_all('design_hits'),
+  breaks: count_all('design_breaks'),
+  copies: count_all('design_copies'),
+  invalidations: count_all('design_invalidations'),
 } satisfies Observers<'design'>;
 
 const run = {

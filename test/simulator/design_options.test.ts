@@ -1,0 +1,25 @@
+import fc from 'fast-check';
+import { test } from 'vitest';
+import { operations } from './operations';
+import { Pair } from './pair';
+import { runs } from './runs';
+
+/** Options that change where pages are cached and nothing that anybody reads. */
+test.each([
+  ['extent_cache', { flush: 'last_close' }],
+  ['extent_cache', { flush: 'inode_evict' }],
+  ['extent_cache', { enable: 'mount_option' }],
+  ['extent_cache', { dio_from_X: true }],
+  ['extent_cache', { key: 'logical' }],
+  ['extent_cache', { reshare: 'on_dedupe' }],
+  ['extent_cache', { cluster: 'none' }],
+] as const)('%s with %o agrees with the reference model', (design, options) => {
+  fc.assert(
+    fc.property(operations({ minLength: 1, maxLength: 60 }), (steps) => {
+      const pair = new Pair(design, 4n << 20n, options);
+      for (const op of steps) pair.do(op);
+      pair.compare();
+    }),
+    { numRuns: runs(150) },
+  );
+});
