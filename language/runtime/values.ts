@@ -29,12 +29,14 @@ export function processRef(pid: number): ObjectRef {
   return { kind: 'process', id: pid };
 }
 
-/** Equality of the language: integers and booleans by value, content byte for byte, structures field by field, objects by identity, NULL (0) beside an object is an absent one. */
+/** Equality of the language: integers and booleans by value, content byte for byte, lists item by item, beside an integer by length, structures field by field, objects by identity, NULL (0) beside an object is an absent one. */
 export function equal(left: Value, right: Value, span: Span): boolean {
   if (typeof left === 'bigint' && typeof right === 'bigint') return left === right;
   if (typeof left === 'boolean' && typeof right === 'boolean') return left === right;
   if (left instanceof Content && right instanceof Content) return left.equals(right);
   if (isList(left) && isList(right)) return left.length === right.length && left.every((item, i) => equal(item, right[i]!, span));
+  if (isList(left) && typeof right === 'bigint') return BigInt(left.length) === right;
+  if (typeof left === 'bigint' && isList(right)) return left === BigInt(right.length);
   if (isRecord(left) && isRecord(right)) return equalFields(left.fields, right.fields);
   if (isObject(left) && isObject(right))
     return left.kind === right.kind && left.id === right.id && left.at === right.at && left.host === right.host;

@@ -122,7 +122,8 @@ const OPTIONS = [
   ),
   'design.naive_pages.i2',
   ...['master_home', 'reshare'].map((name) => `design.master_inode.${name}`),
-  ...['walk', 'activate'].map((name) => `design.shared_folio.${name}`),
+  ...['walk', 'lru', 'activate', 'reshare'].map((name) => `design.shared_folio.${name}`),
+  ...['overlay.share', 'reshare'].map((name) => `design.reflink_pages.${name}`),
 ];
 
 /** Constants with which a call is refused, whatever the state (`Impossible`). */

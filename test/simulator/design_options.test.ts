@@ -13,6 +13,10 @@ test.each([
   ['extent_cache', { key: 'logical' }],
   ['extent_cache', { reshare: 'on_dedupe' }],
   ['extent_cache', { cluster: 'none' }],
+  ['shared_folio', { lru: 'each_folio' }],
+  ['shared_folio', { walk: 'filesystem', activate: 'max' }],
+  ['shared_folio', { reshare: 'on_dedupe' }],
+  ['reflink_pages', { reshare: 'on_dedupe' }],
 ] as const)('%s with %o agrees with the reference model', (design, options) => {
   fc.assert(
     fc.property(operations({ minLength: 1, maxLength: 60 }), (steps) => {

@@ -32,6 +32,11 @@ export const baseline: Design = {
     const mapping = k.page.mapping.get(pfn);
     if (mapping > 0) k.design.vmas(k, mapping, target(pfn, k.page.index.get(pfn)), 1, visit);
   },
+  members(k, pfn) {
+    const mapping = k.page.mapping.get(pfn);
+    return mapping > 0 ? [{ mapping, index: target(pfn, k.page.index.get(pfn)) }] : [];
+  },
+  descriptors: () => 0,
   cache_references: () => 1,
   referenced: (ptes) => ptes.reduce((sum, n) => sum + n, 0),
   remove_mapping(k, pfn, count) {

@@ -15,6 +15,12 @@ export interface Place {
   readonly count: number;
 }
 
+/** One folio of a frame: at `index` of address space `mapping`; of anonymous memory at page number `index`, with `mapping` 0. */
+export interface Member {
+  readonly mapping: number;
+  readonly index: number;
+}
+
 /** Visits `count` pages from page number `vpn` of a VMA. `member`: which of the caches that hold the page the VMA belongs to. */
 export type VisitPages = (vma: number, vpn: number, count: number, member: number) => void;
 
@@ -56,6 +62,10 @@ export interface Design {
   vmas(k: Kernel, holder: number, index: number, count: number, visit: VisitPages): void;
   /** Rmap walk: every page of a VMA that may map page-cache frame `pfn`. */
   rmap_walk(k: Kernel, pfn: number, visit: VisitPages): void;
+  /** Every folio of a data frame: each cache that holds it, at its index. */
+  members(k: Kernel, pfn: number): readonly Member[];
+  /** Folio descriptors in use beyond one for each frame. */
+  descriptors(k: Kernel): number;
   /** References to a frame that the page cache holds: one for each cache that holds it. */
   cache_references(k: Kernel, pfn: number): number;
   /** Reclaim: the number of accessed PTEs that counts, of those found for each member of the frame. */

@@ -11,7 +11,7 @@ import { baseline } from './baseline';
 import type { Design, VisitReaders } from './design';
 import { all_x, drop, type Key, lookup_x, move, on_disk, visit_blocks, x_of_or_new } from './device_cache';
 import { count_open, flush_at_last_close } from './last_close';
-import { drop_private } from './reshare';
+import { share_again } from './reshare';
 
 interface Choices {
   readonly key: Key;
@@ -146,7 +146,7 @@ function make(choices: Choices): Design {
     cloned(k, _source, target, _from, to, count, dedupe) {
       const mapping = k.inode.mapping.get(target);
       if (!dedupe || !choices.again || !served(k, mapping)) return;
-      drop_private(k, mapping, to, count, (at, n) => lookup_x(k, mapping, at, n, key));
+      share_again(k, mapping, to, count, (at, n) => lookup_x(k, mapping, at, n, key));
     },
   };
 }

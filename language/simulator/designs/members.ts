@@ -6,13 +6,8 @@ import { frame_runs } from '../mm/rmap';
 import { any, PG } from '../state/flags';
 import { AddressSpaceKind } from '../state/kernel';
 import { refer, target } from '../state/shift';
-import type { Design, Lookup } from './design';
-
-/** One cache that holds a frame: at `index` of address space `mapping`. */
-export interface Member {
-  readonly mapping: number;
-  readonly index: number;
-}
+import { baseline } from './baseline';
+import type { Design, Lookup, Member } from './design';
 
 /** The same for a run of frames: index - pfn. */
 interface Holder {
@@ -61,9 +56,15 @@ function state_of(k: Kernel): State {
 export function members(k: Kernel, pfn: number): readonly Member[] {
   const { lists, columns } = state_of(k);
   const number = columns.holders.get(pfn);
-  if (number !== 0) return lists.of(number).map(({ mapping, shift }) => ({ mapping, index: pfn + shift }));
-  const mapping = k.page.mapping.get(pfn);
-  return mapping > 0 ? [{ mapping, index: target(pfn, k.page.index.get(pfn)) }] : [];
+  return number === 0 ? baseline.members(k, pfn) : lists.of(number).map(({ mapping, shift }) => ({ mapping, index: pfn + shift }));
+}
+
+/** Caches that hold frames which others hold too: the sum over those frames. */
+export function shared_members(k: Kernel): number {
+  const { lists, columns } = state_of(k);
+  let sum = 0;
+  columns.holders.runs(1, k.options.memory, (_at, n, number) => (sum += n * lists.of(number).length));
+  return sum;
 }
 
 /** How many caches hold a frame. */
@@ -128,7 +129,8 @@ function forget_owner(k: Kernel, pfn: number, count: number): void {
   k.page.index.fill(pfn, count, 0);
 }
 
-const is_clean = (flags: number): boolean => any(flags, PG.uptodate) && !any(flags, PG.dirty + PG.writeback);
+/** Whether frames with these flags hold what is on disk. */
+export const is_clean = (flags: number): boolean => any(flags, PG.uptodate) && !any(flags, PG.dirty + PG.writeback);
 
 /**
  * Frames in which another file caches the same blocks at the same place, clean: for the longest run from `index`, at most `count` pages.

@@ -2,7 +2,7 @@ import type { Options } from '../api';
 import { Impossible } from '../state/impossible';
 import { baseline } from './baseline';
 import type { Design } from './design';
-import { find_sharer, join, leave, visit_members } from './members';
+import { find_sharer, join, leave, members, visit_members } from './members';
 
 /**
  * The same folio in several `i_pages` and nothing else changed (Bacik, LWN 2017: "insane"): it still names one mapping and one index, so
@@ -47,5 +47,6 @@ export function naive_pages(options: Options): Design {
     holds: () => true,
 
     readers: visit_members,
+    members,
   };
 }

@@ -107,10 +107,7 @@ const page = {
   pincount: (k, { id }) => BigInt(k.page.pincount.get(id)),
   order: (k, { id }) => BigInt(folio_order(k, id)),
   index: (k, { id }) => BigInt(target(id, k.page.index.get(id))),
-  mappings: (k, { id }): Value => {
-    const mapping = k.page.mapping.get(id);
-    return mapping > 0 ? [{ kind: 'mapping', id: mapping, at: target(id, k.page.index.get(id)) }] : [];
-  },
+  mappings: (k, { id }): Value => k.design.members(k, id).map(({ mapping, index }) => ({ kind: 'mapping', id: mapping, at: index })),
   content: (k, { id }) => k.contents.at(k.page.content.get(id), id),
   charged_to: (k, { id }) => {
     const memcg = k.page.memcg.get(id);

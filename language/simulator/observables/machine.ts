@@ -32,7 +32,7 @@ const memory = {
     return bytes(tables);
   },
   swap: () => 0n,
-  descriptors: (k) => BigInt(k.counter('nr_file_pages') + k.counter('nr_anon_pages')) * DESCRIPTOR,
+  descriptors: (k) => BigInt(k.counter('nr_file_pages') + k.counter('nr_anon_pages') + k.design.descriptors(k)) * DESCRIPTOR,
   ksm_shared: count('ksm_pages_shared'),
   ksm_sharing: count('ksm_pages_sharing'),
   ksm_unshared: count('ksm_pages_unshared'),

@@ -40,6 +40,7 @@ export const ovl_file: FileOperations = {
       ihold(k, now);
       k.file.inode.set(file, now);
       k.file.prev_pos.set(file, 0);
+      k.design.closed(k, opened);
       k.design.opened(k, now, false);
       iput(k, opened);
       k.trace.effect('{file:0} was copied up since it was opened: {file:1} takes its place', 1, opened, now);
