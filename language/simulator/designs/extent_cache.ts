@@ -69,7 +69,7 @@ function make(choices: Choices): Design {
 
   return {
     ...baseline,
-    known: choices.messages && choices.invalidateOnReuse ? [] : ['I5', 'I6'],
+    known: choices.messages && choices.invalidateOnReuse ? [] : ['I5', 'I6', 'stale_read'],
 
     lookup(k, mapping, index, count) {
       const own = filemap_get_entry(k, mapping, index, count);
