@@ -124,6 +124,7 @@ const OPTIONS = [
   ...['master_home', 'reshare'].map((name) => `design.master_inode.${name}`),
   ...['walk', 'lru', 'activate', 'reshare'].map((name) => `design.shared_folio.${name}`),
   ...['overlay.share', 'reshare'].map((name) => `design.reflink_pages.${name}`),
+  ...['share.optin', 'break.when', 'break.how', 'break.ptes', 'reshare'].map((name) => `design.whole_file.${name}`),
 ];
 
 /** Constants with which a call is refused, whatever the state (`Impossible`). */

@@ -63,7 +63,7 @@ export type Operation =
   | { do: 'fallocate'; who: number; file: number; what: keyof typeof FALLOCATE; position: number; length: number }
   | { do: 'copy' | 'cloneRange' | 'dedupe'; who: number; file: number; to: number; position: number; target: number; length: number }
   | { do: 'syncRange' | 'fadvise'; who: number; file: number; position: number; length: number }
-  | { do: 'fsync' | 'clone'; who: number; file: number }
+  | { do: 'fsync' | 'clone' | 'reopen'; who: number; file: number }
   | { do: 'clearRefs'; who: number; type: number }
   | { do: 'fork' | 'thread' | 'exit' | 'dropCaches' | 'ksmScan' | 'ksmUnmerge'; who: number }
   | { do: 'wholeArea'; who: number; area: number; area2: number; what: 'collapse' | 'dontneed' | 'move' | 'reclaim' };
@@ -171,7 +171,7 @@ const files: fc.WeightedArbitrary<Operation>[] = [
     arbitrary: fc.record({ do: one('copy', 'cloneRange', 'dedupe'), who, file, to: file, position, target: position, length }),
   },
   { weight: 1, arbitrary: fc.record({ do: one('syncRange', 'fadvise'), who, file, position, length }) },
-  { weight: 2, arbitrary: fc.record({ do: one('fsync', 'clone'), who, file }) },
+  { weight: 3, arbitrary: fc.record({ do: one('fsync', 'clone', 'reopen'), who, file }) },
 ];
 
 /** One step of anybody. */
@@ -214,6 +214,18 @@ const mapped: Operation[] = [FILES.length, 0, 2].flatMap((of, at): Operation[] =
 ]);
 const start: Operation[] = [...mapped, { do: 'madvise', who: 0, area: 0, from: 0, count: 1, advice: 'WIPEONFORK' }];
 
+/** Two files that are alike, read, and mapped by two. */
+const alike = (shared: boolean): Operation[] => [
+  { do: 'clone', who: 0, file: 0 },
+  { do: 'reopen', who: 0, file: 0 },
+  { do: 'reopen', who: 0, file: 1 },
+  ...[0, 1].flatMap((file): Operation[] => [
+    { do: 'map', who: 0, area: file, file, index: 0, count: AREA_PAGES, shared },
+    { do: 'access', who: 0, area: file, page: 0, offset: 0, store: 0, length: 0 },
+    { do: 'access', who: 0, area: file, page: 2, offset: 0, store: 0, length: 0 },
+  ]),
+];
+
 /** Equal anonymous pages that KSM has merged. */
 const merged: Operation[] = [
   ...[0, 1].flatMap((area): Operation[] => [
@@ -225,12 +237,13 @@ const merged: Operation[] = [
   { do: 'ksmScan', who: 0 },
 ];
 
-/** A run of steps; two thirds of the runs start with memory in use. */
+/** A run of steps; three quarters of the runs start with memory in use. */
 export const operations = (size: { minLength: number; maxLength: number }): fc.Arbitrary<Operation[]> => {
   const steps = fc.array(operation, size);
   return fc.oneof(
     steps,
     steps.map((rest) => [...start, ...rest]),
     steps.map((rest) => [...merged, ...rest]),
+    fc.tuple(fc.boolean(), steps).map(([shared, rest]) => [...alike(shared), ...rest]),
   );
 };

@@ -29,6 +29,8 @@ const bytes = (pages: number): bigint => BigInt(pages * PAGE);
 /** The machine and the reference model beside it, doing the same. */
 export class Pair {
   readonly machine: Machine;
+  /** Whether contents have to agree: not where a design is known to break them. */
+  contents = true;
   private readonly files: reference.ReferenceFile[];
   private readonly processes = new Map<number, Process>();
 
@@ -162,6 +164,14 @@ export class Pair {
       case 'fsync':
         this.call(pid, 'fsync', fds[op.file]!);
         return;
+      case 'reopen': {
+        const fd = this.call(pid, 'open', Content.text(FILES[op.file]!), 0n);
+        this.call(pid, 'fsync', fd!);
+        this.step(pid, 'share', fd!);
+        this.call(pid, 'close', fd!);
+        this.call(pid, 'close', this.call(pid, 'open', Content.text(FILES[op.file]!), 0n)!);
+        return;
+      }
       case 'clone': {
         const to = op.file % 2;
         const [target, source] = [this.files[to]!.bytes, this.files[1 - to]!.bytes];
@@ -385,7 +395,7 @@ export class Pair {
   private same(value: Value | undefined, expected: Uint8Array): void {
     if (this.mixesUp) return;
     if (!(value instanceof Content)) throw new Error('no content');
-    if (!value.equals(Content.of(expected.slice()))) expect(value.bytes(0, value.length)).toEqual(expected);
+    if (this.contents && !value.equals(Content.of(expected.slice()))) expect(value.bytes(0, value.length)).toEqual(expected);
   }
 }
 

@@ -5,7 +5,7 @@ import { hugeOperations, operations } from './operations';
 import { Pair } from './pair';
 import { runs } from './runs';
 
-describe.each(['baseline', 'extent_cache', 'reflink_pages', 'shared_folio', 'master_inode'])('%s', (design) => {
+describe.each(['baseline', 'extent_cache', 'reflink_pages', 'shared_folio', 'master_inode', 'whole_file'])('%s', (design) => {
   test('agrees with the reference model in every content and signal', () => {
     fc.assert(
       fc.property(operations({ minLength: 1, maxLength: 60 }), (steps) => {
@@ -85,16 +85,34 @@ test('large folios of the page cache change no content and no signal', () => {
   );
 });
 
-test.each([{ reads: 'shared_only' }, { after_writeback: 'drop' }, { after_writeback: 'move' }])(
-  'extent_cache with %o agrees with the reference model',
-  (options) => {
-    fc.assert(
-      fc.property(operations({ minLength: 1, maxLength: 60 }), (steps) => {
-        const pair = new Pair('extent_cache', 4n << 20n, options);
-        for (const op of steps) pair.do(op);
-        pair.compare();
-      }),
-      { numRuns: runs(150) },
-    );
-  },
-);
+test.each([
+  ['extent_cache', { reads: 'shared_only' }],
+  ['extent_cache', { after_writeback: 'drop' }],
+  ['extent_cache', { after_writeback: 'move' }],
+  ...['copy_all', 'steal_take', 'drop_and_refetch'].map(
+    (how) => ['whole_file', { 'break.how': how, 'break.when': 'first_dirty_fault', reshare: 'on_dedupe' }] as const,
+  ),
+  ['whole_file', { 'share.optin': 'explicit', reshare: 'on_dedupe' }],
+  ['whole_file', { 'break.when': 'open_for_write' }],
+] as const)('%s with %o agrees with the reference model', (design, options) => {
+  fc.assert(
+    fc.property(operations({ minLength: 1, maxLength: 60 }), (steps) => {
+      const pair = new Pair(design, 4n << 20n, options);
+      for (const op of steps) pair.do(op);
+      pair.compare();
+    }),
+    { numRuns: runs(150) },
+  );
+});
+
+test.each(['copy_all', 'steal_take', 'drop_and_refetch'])('whole_file that leaves PTEs keeps the counts right: %s', (how) => {
+  fc.assert(
+    fc.property(operations({ minLength: 1, maxLength: 60 }), (steps) => {
+      const pair = new Pair('whole_file', 4n << 20n, { 'break.how': how, 'break.ptes': 'leave', 'break.when': 'first_dirty_fault' });
+      pair.contents = false;
+      for (const op of steps) pair.do(op);
+      pair.compare();
+    }),
+    { numRuns: runs(150) },
+  );
+});

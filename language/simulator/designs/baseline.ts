@@ -50,6 +50,7 @@ export const baseline: Design = {
   blocks_freed() {},
   opened() {},
   closed() {},
+  changing() {},
   mapped_writable() {},
   evicted() {},
   cloned() {},

@@ -83,7 +83,9 @@ export interface Design {
   /** Open and close of a regular file. */
   opened(k: Kernel, inode: number, writable: boolean): void;
   closed(k: Kernel, inode: number): void;
-  /** A writable MAP_SHARED mapping of the file is about to be made. */
+  /** The file's size, blocks or bytes are about to change by truncate, fallocate or a clone onto it; a write says `own`. */
+  changing(k: Kernel, inode: number): void;
+  /** A writable MAP_SHARED mapping of the file is about to be made, by mmap or mprotect. */
   mapped_writable(k: Kernel, inode: number): void;
   /** Evict: the inode has no name and no user left; its pages are gone. */
   evicted(k: Kernel, inode: number): void;

@@ -3,8 +3,10 @@ import { new_mapping } from '../fs/inode';
 import { filemap_add_folio, filemap_get_entry, filemap_remove_folio } from '../mm/filemap';
 import { alloc_pages, with_reference } from '../mm/page_alloc';
 import { zap_pte_range } from '../mm/rmap';
+import { clear_shadow_entries } from '../mm/workingset';
 import { PG, set } from '../state/flags';
 import { AddressSpaceKind, type Kernel } from '../state/kernel';
+import { NONE, target } from '../state/shift';
 import type { Fields, PerObject } from '../state/tables';
 import { baseline } from './baseline';
 import type { Design, Lookup, VisitPages, VisitReaders } from './design';
@@ -76,6 +78,28 @@ export function linked_inodes(k: Kernel, master: number): number[] {
       if (value !== 0) for (let i = 0; i < n; i++) found.push(at + i);
     });
   return found;
+}
+
+/** The clean pages below index `end` of one address_space are another's from now on, at the same places; PTEs and LRU lists do not change. */
+export function move_pages(k: Kernel, from: number, to: number, end: number): void {
+  const source = k.space.of(from);
+  const target_space = k.space.of(to);
+  const runs: { at: number; n: number; value: number }[] = [];
+  source.pages.runs(0, end, (at, n, value) => {
+    if (value !== NONE) runs.push({ at, n, value });
+  });
+  for (const { at, n, value } of runs) {
+    const pfn = target(at, value);
+    source.pages.fill(at, n, NONE);
+    target_space.pages.fill(at, n, value);
+    clear_shadow_entries(k, to, at, n);
+    source.folio.runs(at, n, (index, count, first) => target_space.folio.fill(index, count, first));
+    source.folio.fill(at, n, 0);
+    k.mapping.nrpages.set(from, k.mapping.nrpages.get(from) - n);
+    k.mapping.nrpages.set(to, k.mapping.nrpages.get(to) + n);
+    k.page.mapping.fill(pfn, n, to);
+    k.trace.effect('{frames:0} of {mapping:1} are now those of {mapping:2}', n, pfn, from, to);
+  }
 }
 
 /** The stretch from `index` that goes one way: with the master, or apart (`master` 0). */
@@ -177,7 +201,8 @@ function take_apart(k: Kernel, mapping: number, master: number, index: number, c
   }
 }
 
-function copy_to_own(k: Kernel, mapping: number, index: number, pfn: number, count: number): void {
+/** Copies of `count` frames from `pfn`, a master's, become the file's own pages from `index`. */
+export function copy_to_own(k: Kernel, mapping: number, index: number, pfn: number, count: number): void {
   with_reference(k, pfn, count, () => {
     for (let done = 0; done < count;) {
       const copy = alloc_pages(k, count - done, k.task.cgroup.get(k.current));

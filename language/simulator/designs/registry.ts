@@ -6,6 +6,7 @@ import { master_inode } from './master_inode';
 import { naive_pages } from './naive_pages';
 import { reflink_pages } from './reflink_pages';
 import { shared_folio } from './shared_folio';
+import { whole_file } from './whole_file';
 
 /** Makes a design with the options of the scenario; a sentence where they can't be. */
 export type MakeDesign = (options: Options) => Design | string;
@@ -27,3 +28,4 @@ registerDesign('master_inode', master_inode);
 registerDesign('reflink_pages', reflink_pages);
 registerDesign('extent_cache', extent_cache);
 registerDesign('shared_folio', shared_folio);
+registerDesign('whole_file', whole_file);

@@ -55,7 +55,10 @@ export const punch_hole = (k: Kernel, inode: number, offset: number, len: number
   do_fallocate(k, inode, FL.PUNCH_HOLE | FL.KEEP_SIZE, offset, len);
 
 function do_fallocate(k: Kernel, inode: number, mode: number, offset: number, len: number): Outcome {
-  const outcome = changing(k, inode, () => filesystem_of(k, inode).f_op.fallocate(k, inode, mode, offset, len));
+  const outcome = changing(k, inode, () => {
+    k.design.changing(k, inode);
+    return filesystem_of(k, inode).f_op.fallocate(k, inode, mode, offset, len);
+  });
   if (outcome.kind === 'ok') allocated(k, inode, CHANGES[mode & ~FL.KEEP_SIZE], offset, len);
   return outcome;
 }

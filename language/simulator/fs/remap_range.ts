@@ -75,7 +75,10 @@ function vfs_clone_file_range(k: Kernel, task: number, fd: number, src_fd: numbe
 
 /** `length` bytes of the source from `from` also become the target's from `to`; gives how many. */
 export function do_clone_file_range(k: Kernel, pair: Pair, from: number, to: number, length: number): number {
-  const shared = changing(k, pair.target, () => remap_ops(k, pair.target).remap_file_range(k, pair, from, to, length, false));
+  const shared = changing(k, pair.target, () => {
+    k.design.changing(k, pair.target);
+    return remap_ops(k, pair.target).remap_file_range(k, pair, from, to, length, false);
+  });
   cloned(k, pair.source, pair.target, from, to, shared);
   return shared;
 }

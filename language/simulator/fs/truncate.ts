@@ -26,7 +26,12 @@ export function truncate_checked(k: Kernel, inode: number, size: number): Outcom
 /** `do_truncate()`: sets the size of a file in bytes. */
 export function do_truncate(k: Kernel, inode: number, size: number): void {
   if (size === k.inode.size.get(inode)) return;
-  k.in('do_truncate', 1, () => resizing(k, inode, () => filesystem_of(k, inode).i_op.setattr_size(k, inode, size)));
+  k.in('do_truncate', 1, () =>
+    resizing(k, inode, () => {
+      k.design.changing(k, inode);
+      filesystem_of(k, inode).i_op.setattr_size(k, inode, size);
+    }),
+  );
 }
 
 /** `truncate_setsize()`: the size, and where it shrinks what is cached behind it. */

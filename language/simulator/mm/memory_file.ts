@@ -12,7 +12,7 @@ import { pagesOf } from '../state/units';
 import { cow_file_pages, fault_batch, mm_account_fault, wp_page_reuse, type Signal } from './memory';
 import { with_reference } from './page_alloc';
 import { pte_alloc } from './pagetable';
-import { folio_add_rmap, set_ptes } from './rmap';
+import { folio_add_rmap, set_ptes, zap_pte_range } from './rmap';
 
 /** A fault on pages of a file that are not mapped yet (`do_fault()`); gives how many it was done for. */
 export function do_fault(k: Kernel, mm: number, vma: number, vpn: number, count: number, write: boolean): number | Signal {
@@ -184,6 +184,7 @@ export function wp_page_shared(k: Kernel, mm: number, vma: number, vpn: number, 
       const { pte, pfn: frame } = k.space4.of(mm);
       if (any(pte.get(vpn), PTE.PRESENT) && target(vpn, frame.get(vpn)) === own.pfn)
         return wp_page_reuse(k, mm, vpn, own.pfn, own.count, 'the file is told of the store');
+      if (any(pte.get(vpn), PTE.PRESENT)) zap_pte_range(k, mm, vpn, own.count);
       finish_fault(k, mm, vma, vpn, own.pfn, own.count, set(read_pte(k, vma), PTE.RW + PTE.DIRTY + PTE.SOFT_DIRTY));
       mm_account_fault(k, own.count, false);
       return own.count;

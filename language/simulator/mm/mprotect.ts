@@ -52,6 +52,8 @@ function change_protection(k: Kernel, mm: number, vma: number, range: { start: n
   const flags = k.vma.flags.get(vma);
   const wanted = set(clear(flags, VM.READ | VM.WRITE | VM.EXEC), prot);
   if (wanted === flags) return;
+  if (any(wanted, VM.WRITE) && any(flags, VM.SHARED) && !any(flags, VM.WRITE))
+    k.design.mapped_writable(k, k.mapping.host.get(k.vma.mapping.get(vma)));
   let middle = vma;
   if (k.vma.start.get(middle) < range.start) middle = split_vma(k, middle, range.start);
   if (k.vma.end.get(middle) > range.end) split_vma(k, middle, range.end);
