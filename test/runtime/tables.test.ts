@@ -76,12 +76,10 @@ describe('observables', () => {
   check('expect design.hits == 0 && design.breaks == 0 && design.copies == 0 && design.invalidations == 0');
 });
 
-const SIMULATED = ['baseline', 'naive_pages', 'master_inode', 'reflink_pages', 'extent_cache', 'shared_folio', 'whole_file'];
+const SIMULATED = ['baseline', 'naive_pages', 'master_inode', 'reflink_pages', 'extent_cache', 'shared_folio', 'whole_file', 'inode_share'];
 
 describe('designs', () => {
   for (const name of SIMULATED) check(`under ${name}\n${disk}p: read(open, 1)`, 'unbound-variable: p has not set `open`');
-  for (const name of ['inode_share'])
-    check(`under ${name}`, `not-implemented: the design ${name} is not simulated yet; these are: ${SIMULATED.join(', ')}`);
   check(
     `under mine\n${mapped}expect design.hits == 0`,
     'ok',

@@ -48,6 +48,7 @@ export const baseline: Design = {
   device_written() {},
   direct: (_k, _mapping, _index, count) => ({ pfn: 0, count }),
   blocks_freed() {},
+  may_open: () => undefined,
   opened() {},
   closed() {},
   changing() {},

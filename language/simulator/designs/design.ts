@@ -80,6 +80,8 @@ export interface Design {
   direct(k: Kernel, mapping: number, index: number, count: number): Lookup;
   /** No file's extent holds these blocks any more. */
   blocks_freed(k: Kernel, device: number, block: number, count: number): void;
+  /** Why a regular file may not be opened with these flags; undefined: it may. */
+  may_open(k: Kernel, inode: number, flags: number): Outcome | undefined;
   /** Open and close of a regular file. */
   opened(k: Kernel, inode: number, writable: boolean): void;
   closed(k: Kernel, inode: number): void;

@@ -1,10 +1,13 @@
 import type { Outcome } from '../api';
 import { fail } from '../calls';
-import { AddressSpaceKind } from '../state/kernel';
+import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { disk_read_iter } from './disk_file';
 import { IMAGE, store_file } from './erofs_image';
 import { erofs_read_folio } from './erofs_read';
 import type { Filesystem } from './filesystem';
+
+/** In `mount.options`, above the bits of the image: the number of the domain's name, +1, of a mount with `inode_share`. */
+const DOMAIN = 4;
 
 const read_only = (): Outcome => fail('EROFS', 'erofs is read-only');
 
@@ -13,9 +16,12 @@ export const erofs: Filesystem = {
   name: 'erofs',
   device: true,
   readonly: true,
-  options: ['device', 'dedupe', 'compressed'],
+  options: ['device', 'dedupe', 'compressed', 'inode_share', 'domain_id'],
   mount(k, mount, options) {
-    k.mount.options.set(mount, (options.dedupe === true ? IMAGE.dedupe : 0) + (options.compressed === true ? IMAGE.compressed : 0));
+    const domain = options.domain_id ?? '';
+    if (typeof domain !== 'string') return 'domain_id is a word';
+    const image = (options.dedupe === true ? IMAGE.dedupe : 0) + (options.compressed === true ? IMAGE.compressed : 0);
+    k.mount.options.set(mount, image + (options.inode_share === true ? DOMAIN * (k.names.id(domain) + 1) : 0));
     return undefined;
   },
   populate: store_file,
@@ -28,3 +34,9 @@ export const erofs: Filesystem = {
   a_ops: { kind: AddressSpaceKind.Disk, read_folio: erofs_read_folio },
   i_op: { setattr_size: () => undefined },
 };
+
+/** The domain (number of its name, +1) within which files of a mount share page cache by fingerprint; 0: it was not mounted with `inode_share`. */
+export function share_domain(k: Kernel, inode: number): number {
+  const mount = k.inode.mount.get(inode);
+  return k.filesystems[k.mount.type.get(mount)] === erofs ? Math.floor(k.mount.options.get(mount) / DOMAIN) : 0;
+}

@@ -152,6 +152,8 @@ function open_path(k: Kernel, task: number, path: string, flags: number): Outcom
 /** `->open()` of the filesystem: what the descriptor stands for. */
 function do_dentry_open(k: Kernel, inode: number, flags: number): OpenedFile | Outcome {
   if (k.inode.xattr.get(inode) === Xattr.Whiteout) return fail('ENXIO', 'it is a whiteout, a device that does not exist');
+  const refused = k.inode.directory.get(inode) === 0 ? k.design.may_open(k, inode, flags) : undefined;
+  if (refused !== undefined) return refused;
   const open = k.inode.directory.get(inode) === 0 ? filesystem_of(k, inode).f_op.open : undefined;
   return open?.(k, inode, flags) ?? { inode, overlay: 0 };
 }
