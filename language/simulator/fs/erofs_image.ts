@@ -33,7 +33,7 @@ function state_of(k: Kernel): State {
 export function store_file(k: Kernel, inode: number, content: Content): void {
   const options = k.mount.options.get(k.inode.mount.get(inode));
   const dedupe = options % 2 === IMAGE.dedupe && pagesOf(content.length) <= MOST_CHUNKS;
-  if (options >= IMAGE.compressed) compress(k, inode, content, dedupe);
+  if (Math.floor(options / IMAGE.compressed) % 2 === 1) compress(k, inode, content, dedupe);
   else (dedupe ? chunks : populate_blocks)(k, inode, content);
 }
 
