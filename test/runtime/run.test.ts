@@ -191,9 +191,6 @@ describe('what a run is started with', () => {
     expect(refused({}, 'scenario "a" { ??? }')).toContain('syntax: ');
     expect(refused({}, 'scenario "a" { }\nscenario "b" {\n  ???\n}')).toBe('it runs');
     expect(refused({}, 'scenario "a" { }\nroutine b() {\n  ???\n}')).toContain('syntax: ');
-    expect(refused({ design: 'inode_share' })).toMatch(
-      /^not-implemented: the design inode_share is not simulated yet; these are: baseline, /,
-    );
     expect(refused({}, '')).toBe('unknown-scenario: the file has no scenario');
   });
 

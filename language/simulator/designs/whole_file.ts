@@ -21,7 +21,7 @@ export function whole_file(options: Options): Design {
   const joins: JoinPolicy = { when: (options['break.when'] ?? 'first_write') as JoinPolicy['when'] };
   const auto = options['share.optin'] !== 'explicit';
   const again = options.reshare === 'on_dedupe';
-  const known: Design['known'] = policy.zap ? [] : how === 'steal_take' ? ['I5', 'I6', 'stale_read'] : ['I5', 'stale_read'];
+  const known: Design['known'] = policy.zap ? [] : ['I5', 'I6', 'stale_read'];
 
   return {
     ...linked_files,
