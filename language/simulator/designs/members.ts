@@ -106,10 +106,10 @@ export function join(k: Kernel, mapping: number, index: number, pfn: number, cou
  * `mapping` holds `count` frames from `pfn` no longer. `rename`: a frame that named it names one of those that are left. A frame that others
  * hold still counts as a page of the cache.
  */
-export function leave(k: Kernel, mapping: number, pfn: number, count: number, rename: boolean): void {
+export function leave(k: Kernel, mapping: number, index: number, pfn: number, count: number, rename: boolean): void {
   const { lists, columns } = state_of(k);
   columns.holders.runs(pfn, count, (at, n, number) => {
-    const left = lists.of(number).filter((holder) => holder.mapping !== mapping);
+    const left = lists.of(number).filter((holder) => holder.mapping !== mapping || holder.shift !== index - pfn);
     if (number !== 0) {
       k.count('nr_file_pages', n);
       columns.holders.fill(at, n, lists.number(left));

@@ -40,8 +40,8 @@ export function naive_pages(options: Options): Design {
       k.violate('I2', `index ${index} of mapping ${mapping} holds frame ${pfn}, which names ${names}`);
     },
 
-    removed(k, mapping, _index, pfn, count) {
-      leave(k, mapping, pfn, count, false);
+    removed(k, mapping, index, pfn, count) {
+      leave(k, mapping, index, pfn, count, false);
     },
 
     holds: () => true,

@@ -34,8 +34,8 @@ export function shared_frames({ anyIndex, again }: { readonly anyIndex: boolean;
       }
     },
 
-    removed(k, mapping, _index, pfn, count) {
-      leave(k, mapping, pfn, count, true);
+    removed(k, mapping, index, pfn, count) {
+      leave(k, mapping, index, pfn, count, true);
     },
 
     holds: (k, mapping, index, pfn) => members(k, pfn).some((member) => member.mapping === mapping && member.index === index),
