@@ -121,7 +121,7 @@ const OPTIONS = [
     (name) => `design.extent_cache.${name}`,
   ),
   'design.naive_pages.i2',
-  ...['master_home', 'reshare'].map((name) => `design.master_inode.${name}`),
+  ...['master_home', 'links', 'reshare'].map((name) => `design.master_inode.${name}`),
   ...['walk', 'lru', 'activate', 'reshare'].map((name) => `design.shared_folio.${name}`),
   ...['overlay.share', 'reshare'].map((name) => `design.reflink_pages.${name}`),
   ...['share.optin', 'break.when', 'break.how', 'break.ptes', 'reshare'].map((name) => `design.whole_file.${name}`),

@@ -13,6 +13,8 @@ test.each([
   ['extent_cache', { key: 'logical' }],
   ['extent_cache', { reshare: 'on_dedupe' }],
   ['extent_cache', { cluster: 'none' }],
+  ['master_inode', { links: 'pfn_entries' }],
+  ['master_inode', { links: 'pfn_entries', master_home: 'pseudo_sb', reshare: 'on_dedupe' }],
   ['shared_folio', { lru: 'each_folio' }],
   ['shared_folio', { walk: 'filesystem', activate: 'max' }],
   ['shared_folio', { reshare: 'on_dedupe' }],

@@ -9,6 +9,7 @@ export const baseline: Design = {
   known: [],
   lookup: filemap_get_entry,
   insert: (_k, mapping, index, count) => ({ mapping, index, count }),
+  inserted() {},
   found() {},
   own() {},
   removed(k, _mapping, _index, pfn, count) {

@@ -41,6 +41,8 @@ export interface Design {
   found(k: Kernel, mapping: number, index: number, pfn: number): void;
   /** Insert, on a miss: where these pages are read into, or frames that hold them already (now also for this file); both may be fewer than asked. */
   insert(k: Kernel, mapping: number, index: number, count: number): Place | Lookup;
+  /** Insert: what was missing at `index` is in `count` frames from `pfn` now, at the place that `insert` named; its content is read next. */
+  inserted(k: Kernel, mapping: number, index: number, pfn: number, count: number): void;
   /**
    * Break: before a page is written (write(2), `page_mkwrite`). Afterwards the file's own address_space decides, and nothing that other files
    * use changes. With `keep` what is cached for the page moves along, where a partial write or a store needs the rest of it.

@@ -6,7 +6,7 @@ import { zap_pte_range } from '../mm/rmap';
 import { clear_shadow_entries } from '../mm/workingset';
 import { PG, set } from '../state/flags';
 import { AddressSpaceKind, type Kernel } from '../state/kernel';
-import { NONE, target } from '../state/shift';
+import { NONE, refer, target } from '../state/shift';
 import type { Fields, PerObject } from '../state/tables';
 import { baseline } from './baseline';
 import type { Design, Lookup, VisitPages, VisitReaders } from './design';
@@ -14,8 +14,8 @@ import type { Design, Lookup, VisitPages, VisitReaders } from './design';
 interface State {
   /** By inode: the address_space of its master, 0 if it is linked to none. */
   readonly inode: Fields<'master'>;
-  /** By inode and index: 1 where the file goes its own way. */
-  readonly apart: PerObject<'pages'>;
+  /** By inode and index, `pages`: 1 where the file goes its own way; `entries`: the frame of the master whose number the file's i_pages has (pfn_entries.ts). */
+  readonly apart: PerObject<'pages' | 'entries'>;
   /** By master's address_space: inode → 1 for those linked to it. */
   readonly linked: PerObject<'inodes'>;
 }
@@ -25,7 +25,7 @@ const states = new WeakMap<Kernel, State>();
 function state_of(k: Kernel): State {
   let state = states.get(k);
   if (state === undefined) {
-    state = { inode: k.table('inode', ['master']), apart: k.each('link', ['pages']), linked: k.each('master', ['inodes']) };
+    state = { inode: k.table('inode', ['master']), apart: k.each('link', ['pages', 'entries']), linked: k.each('master', ['inodes']) };
     states.set(k, state);
   }
   return state;
@@ -64,6 +64,7 @@ export function unlink(k: Kernel, inode: number): void {
   if (master === 0) return;
   columns.master.set(inode, 0);
   linked.of(master).inodes.set(inode, 0);
+  clear_entries(k, inode, 0, Number.MAX_SAFE_INTEGER);
   if (linked_inodes(k, master).length > 0) return;
   const end = k.space.of(master).pages.runStart(Number.MAX_SAFE_INTEGER, 0);
   if (end > 0) k.in('evict', 1, () => filemap_remove_folio(k, master, 0, end));
@@ -80,12 +81,12 @@ export function linked_inodes(k: Kernel, master: number): number[] {
   return found;
 }
 
-/** The clean pages below index `end` of one address_space are another's from now on, at the same places; PTEs and LRU lists do not change. */
-export function move_pages(k: Kernel, from: number, to: number, end: number): void {
+/** What one address_space holds of `count` clean pages from `index` is another's from now on, at the same places; PTEs and LRU lists do not change. */
+export function move_pages(k: Kernel, from: number, to: number, index: number, count: number): void {
   const source = k.space.of(from);
   const target_space = k.space.of(to);
   const runs: { at: number; n: number; value: number }[] = [];
-  source.pages.runs(0, end, (at, n, value) => {
+  source.pages.runs(index, count, (at, n, value) => {
     if (value !== NONE) runs.push({ at, n, value });
   });
   for (const { at, n, value } of runs) {
@@ -93,7 +94,7 @@ export function move_pages(k: Kernel, from: number, to: number, end: number): vo
     source.pages.fill(at, n, NONE);
     target_space.pages.fill(at, n, value);
     clear_shadow_entries(k, to, at, n);
-    source.folio.runs(at, n, (index, count, first) => target_space.folio.fill(index, count, first));
+    source.folio.runs(at, n, (start, length, first) => target_space.folio.fill(start, length, first));
     source.folio.fill(at, n, 0);
     k.mapping.nrpages.set(from, k.mapping.nrpages.get(from) - n);
     k.mapping.nrpages.set(to, k.mapping.nrpages.get(to) + n);
@@ -113,8 +114,44 @@ export function way(k: Kernel, mapping: number, index: number, count: number): {
 }
 
 /** `count` pages of the file from `index` are its own from now on, whatever the master holds. */
-export const part = (k: Kernel, mapping: number, index: number, count: number): void =>
-  state_of(k).apart.of(k.mapping.host.get(mapping)).pages.fill(index, count, 1);
+export function part(k: Kernel, mapping: number, index: number, count: number): void {
+  const inode = k.mapping.host.get(mapping);
+  state_of(k).apart.of(inode).pages.fill(index, count, 1);
+  clear_entries(k, inode, index, count);
+}
+
+/** What the entries of a file say of `count` pages from `index`. */
+export function entry_of(k: Kernel, mapping: number, index: number, count: number): Lookup {
+  const { entries } = state_of(k).apart.of(k.mapping.host.get(mapping));
+  const value = entries.get(index);
+  return { pfn: value === NONE ? 0 : target(index, value), count: entries.runEnd(index, index + count) - index };
+}
+
+/** A file's i_pages has the numbers of `count` frames of the master from `index` on. */
+export function set_entries(k: Kernel, mapping: number, index: number, pfn: number, count: number): void {
+  state_of(k).apart.of(k.mapping.host.get(mapping)).entries.fill(index, count, refer(index, pfn));
+  k.trace.effect(
+    '{indexes:0} of {mapping:1}: an entry with the number of {frames:2} of {mapping:3}',
+    count,
+    index,
+    mapping,
+    pfn,
+    k.page.mapping.get(pfn),
+  );
+}
+
+/** A file has no entries for `count` pages from `index` any more. */
+export function clear_entries(k: Kernel, inode: number, index: number, count: number): void {
+  const { entries } = state_of(k).apart.of(inode);
+  const had: { at: number; n: number }[] = [];
+  entries.runs(index, count, (at, n, value) => {
+    if (value !== NONE) had.push({ at, n });
+  });
+  for (const { at, n } of had) {
+    entries.fill(at, n, NONE);
+    k.trace.effect('{indexes:0} of {file:1}: no entry any more', n, at, inode);
+  }
+}
 
 /** What a design has in common in which files are linked to a master that holds their pages, page by page, until they are written. */
 export const linked_files: Design = {

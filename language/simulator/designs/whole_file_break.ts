@@ -64,7 +64,7 @@ export function forget(k: Kernel, inode: number): void {
 function dissolve(k: Kernel, master: number): void {
   const [last, ...more] = linked_inodes(k, master);
   if (last === undefined || more.length > 0) return;
-  move_pages(k, master, k.inode.mapping.get(last), Number.MAX_SAFE_INTEGER);
+  move_pages(k, master, k.inode.mapping.get(last), 0, Number.MAX_SAFE_INTEGER);
   unlink(k, last);
 }
 
@@ -85,7 +85,7 @@ function take(k: Kernel, inode: number, others: readonly number[], master: numbe
     if (zaps) zap(k, k.inode.mapping.get(other), end);
     else victims_of(k, inode).victims.set(other, 1);
   }
-  move_pages(k, master, k.inode.mapping.get(inode), end);
+  move_pages(k, master, k.inode.mapping.get(inode), 0, end);
 }
 
 /** Counts the PTEs of a file's mappings that map other frames than a read of the file finds; `shared`: those of MAP_SHARED mappings only. */

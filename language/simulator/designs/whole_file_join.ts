@@ -117,7 +117,7 @@ function bring_along(k: Kernel, inode: number, master: number): void {
     }
     at += n;
   }
-  move_pages(k, mapping, master, end);
+  move_pages(k, mapping, master, 0, end);
 }
 
 /** Files that share with this one. */

@@ -47,9 +47,9 @@ function work_on(k: Kernel, mapping: number, index: number, pfn: number): void {
   k.design.found(k, mapping, index, pfn);
 }
 
-/** Counts a step in which `mapping`'s inode works on frames that name another inode: code that would have to be audited. */
+/** Counts a step in which `mapping`'s inode works on folios that name another inode: code that would have to be audited. */
 function audit_site(k: Kernel, mapping: number, pfn: number): void {
-  const owner = k.page.mapping.get(pfn);
+  const owner = k.design.folio_mapping(k, mapping, pfn);
   if (owner === mapping || owner <= 0 || k.audited) return;
   k.audited = true;
   k.count('audit_sites', 1);
@@ -146,6 +146,7 @@ export function filemap_create_folio(
   const { pfn, count: got } = (noretry ? alloc_pages_noretry : alloc_pages)(k, place.count, k.task.cgroup.get(k.current));
   if (got === 0) return { pfn: 0, count: 0, missed: false };
   filemap_add_folio(k, place.mapping, place.index, pfn, got);
+  k.design.inserted(k, mapping, index, pfn, got);
   const reads = k.counter('disk_reads');
   read_folio(k, mapping, index, pfn, got);
   lock_while_read(k, pfn, got, reads);
