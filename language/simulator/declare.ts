@@ -1,7 +1,7 @@
 import type { Options, Setup } from './api';
 import { filesystem_at, filesystem_of, MOUNT } from './fs/filesystem';
 import { d_instantiate, new_inode } from './fs/inode';
-import { attach_declared, attach_mnt } from './fs/mount';
+import { attach_declared, attach_mnt, new_super } from './fs/mount';
 import { kern_path, mount_of, normalize, parent_of, path_lookup, user_path, why_not_found } from './fs/namei';
 import { vfs_create } from './fs/names';
 import { settle_stacked } from './fs/overlayfs/super';
@@ -71,9 +71,8 @@ function declare_mount(k: Kernel, type: string, path: string, options: Options):
     for (const host of k.hosts) attach_mnt(host, at, known, k.names.text(k.mount.path.get(known)), false);
     return {};
   }
-  const mount = k.mounts.next();
+  const mount = new_super(k, k.names.id(at));
   k.mount.type.set(mount, number);
-  k.mount.path.set(mount, k.names.id(at));
   const filesystem = filesystem_at(k, mount);
   if (filesystem.readonly === true) k.mount.readonly.set(mount, 1);
   if (filesystem.device) k.mount.device.set(mount, k.devices.next());

@@ -18,16 +18,25 @@ interface Holder {
 /** Lists of holders by number, so that runs of frames with the same holders are runs in a column. */
 class Lists {
   private readonly lists: (readonly Holder[])[] = [[]];
-  private readonly numbers = new Map<string, number>();
+  private readonly numbers = new Map<number, number[]>();
+  private readonly known = new Map<number, Holder[]>();
+
+  /** The one object for a holder: lists that are equal hold the same objects. */
+  holder(mapping: number, shift: number): Holder {
+    let same = this.known.get(mapping);
+    if (same === undefined) this.known.set(mapping, (same = []));
+    let found = same.find((holder) => holder.shift === shift);
+    if (found === undefined) same.push((found = { mapping, shift }));
+    return found;
+  }
 
   number(list: readonly Holder[]): number {
     if (list.length < 2) return 0;
-    const key = list.map(({ mapping, shift }) => `${mapping}:${shift}`).join();
-    let number = this.numbers.get(key);
-    if (number === undefined) {
-      number = this.lists.push(list) - 1;
-      this.numbers.set(key, number);
-    }
+    const hash = list.reduce((sum, { mapping, shift }) => (sum * 31 + mapping * 7 + shift) % PRIME, list.length);
+    let numbers = this.numbers.get(hash);
+    if (numbers === undefined) this.numbers.set(hash, (numbers = []));
+    let number = numbers.find((one) => same_holders(this.lists[one]!, list));
+    if (number === undefined) numbers.push((number = this.lists.push(list) - 1));
     return number;
   }
 
@@ -35,6 +44,10 @@ class Lists {
     return this.lists[number]!;
   }
 }
+
+const PRIME = 2 ** 46 - 21;
+
+const same_holders = (a: readonly Holder[], b: readonly Holder[]): boolean => a.length === b.length && a.every((one, i) => one === b[i]);
 
 interface State {
   readonly lists: Lists;
@@ -92,9 +105,8 @@ export function join(k: Kernel, mapping: number, index: number, pfn: number, cou
   const { lists, columns } = state_of(k);
   frame_runs(k, pfn, count, ['mapping', 'index'], (first, length) => {
     columns.holders.runs(first, length, (at, n, number) => {
-      const own = { mapping: k.page.mapping.get(at), shift: target(at, k.page.index.get(at)) - at };
-      const before = number === 0 ? [own] : lists.of(number);
-      columns.holders.fill(at, n, lists.number([...before, { mapping, shift: index - pfn }]));
+      const before = number === 0 ? [lists.holder(k.page.mapping.get(at), target(at, k.page.index.get(at)) - at)] : lists.of(number);
+      columns.holders.fill(at, n, lists.number([...before, lists.holder(mapping, index - pfn)]));
     });
   });
   k.space.of(mapping).pages.fill(index, count, refer(index, pfn));
@@ -108,8 +120,9 @@ export function join(k: Kernel, mapping: number, index: number, pfn: number, cou
  */
 export function leave(k: Kernel, mapping: number, index: number, pfn: number, count: number, rename: boolean): void {
   const { lists, columns } = state_of(k);
+  const gone = lists.holder(mapping, index - pfn);
   columns.holders.runs(pfn, count, (at, n, number) => {
-    const left = lists.of(number).filter((holder) => holder.mapping !== mapping || holder.shift !== index - pfn);
+    const left = lists.of(number).filter((holder) => holder !== gone);
     if (number !== 0) {
       k.count('nr_file_pages', n);
       columns.holders.fill(at, n, lists.number(left));

@@ -11,6 +11,7 @@ import { alloc_hugetlb_folio, reserve_private, reserve_shared, unreserve_shared 
 import { FL } from './fallocate';
 import type { Filesystem } from './filesystem';
 import { new_inode, truncate_inode_pages } from './inode';
+import { new_super } from './mount';
 
 /** Where MAP_HUGE_* says which huge pages are meant: log2 of their size, above 26 bits. */
 const HUGE_SHIFT = 2 ** 26;
@@ -80,12 +81,11 @@ function hugetlbfs_mnt(k: Kernel): number {
   const path = k.names.id(MNT);
   for (let mount = 1; mount <= k.mounts.count; mount++)
     if (k.mount.path.get(mount) === path && k.mount.host.get(mount) === k.host + 1) return mount;
-  const mount = k.mounts.next();
+  const mount = new_super(k, path);
   k.mount.type.set(
     mount,
     k.filesystems.findIndex(({ name }) => name === hugetlbfs.name),
   );
-  k.mount.path.set(mount, path);
   k.mount.host.set(mount, k.host + 1);
   return mount;
 }

@@ -13,8 +13,20 @@ export function attach_mnt(k: Kernel, at: string, sb: number, root: string, read
   k.vfsmount.root.set(mnt, k.names.id(root));
   k.vfsmount.sb.set(mnt, sb);
   k.vfsmount.readonly.set(mnt, readonly ? 1 : 0);
-  k.vfsmount.at.set(mnt, k.names.id(at));
+  const path = k.names.id(at);
+  k.vfsmount.at.set(mnt, path);
+  k.vfsmount.same.set(mnt, k.vfsmountAt.get(path));
+  k.vfsmountAt.set(path, mnt);
   return mnt;
+}
+
+/** A new filesystem (`struct super_block`), all names of which begin with a path. */
+export function new_super(k: Kernel, path: number): number {
+  const sb = k.mounts.next();
+  k.mount.path.set(sb, path);
+  k.mount.same.set(sb, k.mountAt.get(path));
+  k.mountAt.set(path, sb);
+  return sb;
 }
 
 /** A filesystem that exists before the first step, seen from its name `root` on; others that were declared earlier and lie below it stay in sight. */

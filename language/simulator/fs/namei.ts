@@ -41,17 +41,15 @@ export function path_lookup(k: Kernel, name: string, make = true): number {
 
 /** The filesystem that a name lies in: the one with the longest path above it; 0 if there is none. */
 export function mount_of(k: Kernel, name: string): number {
-  let best = 0;
-  let length = -1;
-  for (let mount = 1; mount <= k.mounts.count; mount++) {
-    if (k.mount.host.get(mount) !== 0 && k.mount.host.get(mount) !== k.host + 1) continue;
-    const at = k.names.text(k.mount.path.get(mount));
-    if (is_below(name, at) && at.length > length) {
-      best = mount;
-      length = at.length;
-    }
+  for (let at = name; ;) {
+    const known = k.names.known(at);
+    let found = 0;
+    for (let mount = known === undefined ? 0 : k.mountAt.get(known); mount !== 0; mount = k.mount.same.get(mount))
+      if (k.mount.host.get(mount) === 0 || k.mount.host.get(mount) === k.host + 1) found = mount;
+    const end = at.lastIndexOf('/');
+    if (found !== 0 || at === '/' || end < 0) return found;
+    at = at.slice(0, end) || '/';
   }
-  return best;
 }
 
 /** Whether `name` is `directory` or lies somewhere in it. */
@@ -72,8 +70,9 @@ export interface Path {
 
 /** `lookup_mnt()`: what is mounted last on a path that lies in mount `parent`; 0 if nothing is. */
 function lookup_mnt(k: Kernel, parent: number, at: number): number {
-  for (let mnt = k.vfsmounts.count; mnt > 0; mnt--) if (k.vfsmount.at.get(mnt) === at && k.vfsmount.parent.get(mnt) === parent) return mnt;
-  return 0;
+  let mnt = k.vfsmountAt.get(at);
+  while (mnt !== 0 && (k.vfsmount.at.get(mnt) !== at || k.vfsmount.parent.get(mnt) !== parent)) mnt = k.vfsmount.same.get(mnt);
+  return mnt;
 }
 
 /** `/`, `/a`, `/a/b` for `/a/b`. */

@@ -114,10 +114,12 @@ export class Kernel extends Storage<Kernel> {
   readonly ovlInode = this.table('ovl_inode', ['upper', 'lower', 'metacopy']);
   /**
    * A place at which a filesystem is seen (`struct mount`). `at`: its path, 0 once unmounted; `parent`: the mount that this path lies in, and `on`: the name
-   * there; `root`: the name of the directory (or file) of filesystem `sb` that is seen; `readonly`: mounted so.
+   * there; `root`: the name of the directory (or file) of filesystem `sb` that is seen; `readonly`: mounted so; `same`: what was mounted at this path before.
    */
   readonly vfsmounts = this.ids('vfsmount');
-  readonly vfsmount = this.table('vfsmount', ['at', 'parent', 'on', 'root', 'sb', 'readonly']);
+  readonly vfsmount = this.table('vfsmount', ['at', 'parent', 'on', 'root', 'sb', 'readonly', 'same']);
+  /** Path (by its name's number) → what was mounted there last. */
+  readonly vfsmountAt = this.table('vfsmount_path', ['mnt']).mnt;
 
   /**
    * `struct file`; `position` in bytes; `pos_lock`: the task that holds it (`f_pos_lock`); `f_mode`: FMODE; `mnt`: the mount that it was opened through;
