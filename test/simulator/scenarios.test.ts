@@ -8,7 +8,7 @@ const counted = new Set<string>();
 
 beforeAll(() => {
   for (const method of ['enter', 'event'] as const) {
-    const original = Trace.prototype[method];
+    const original: (this: Trace, name: string, pages?: number) => unknown = Trace.prototype[method];
     vi.spyOn(Trace.prototype, method).mockImplementation(function (this: Trace, name: string, pages?: number) {
       counted.add(name);
       return original.call(this, name, pages) as never;
