@@ -1,5 +1,5 @@
 import { diskObservables, fileObservables, flagObservables, mappingObservables, pageObservables } from './observables/files';
-import { memoryObservables, processObservables, pteObservables, vmaObservables } from './observables/memory';
+import { memoryObservables, processObservables, pteObservables, regionObservables, vmaObservables } from './observables/memory';
 import { cgroupObservables, designObservables, faultObservables, hostObservables, lruObservables, runObservables } from './observables/run';
 import type { Observable, Owner } from './types';
 
@@ -12,6 +12,7 @@ export const observables = {
   page: pageObservables,
   flags: flagObservables,
   mapping: mappingObservables,
+  mm: regionObservables,
   memory: memoryObservables,
   disk: diskObservables,
   lru: lruObservables,

@@ -107,6 +107,7 @@ export type Owner =
   | 'page'
   | 'flags'
   | 'mapping'
+  | 'mm'
   | 'memory'
   | 'disk'
   | 'lru'

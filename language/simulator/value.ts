@@ -2,7 +2,7 @@ import type { Content } from './state/content';
 
 /** An object of the machine that an expression can name: compared by kind and id, NULL (0n) when absent. */
 export interface ObjectRef {
-  readonly kind: 'process' | 'pte' | 'vma' | 'file' | 'page' | 'mapping' | 'cgroup' | 'host';
+  readonly kind: 'process' | 'pte' | 'vma' | 'file' | 'page' | 'mapping' | 'cgroup' | 'host' | 'mm';
   /** Which one: pid, VMA id, inode id, pfn, mapping id, cgroup id. */
   readonly id: number;
   /** For a `pte`: the page number (address / 4096) in process `id`; for a `mapping` entry: the index. */

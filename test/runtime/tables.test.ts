@@ -20,7 +20,7 @@ describe('declarations', () => {
   check('host n2, n3\nprocess q on n2\nexpect q.alive && n2.memory.used == 1 page && memory.used == 0');
   check('mount xfs at "/data"\nmount tmpfs at "/tmp"\nexpect file("/data") != NULL');
   check('mount overlay at "/m"', 'setup-failed: an overlay needs a lower directory: mount overlay at … { lower = "/path" }');
-  check('mount msharefs at "/m"', 'setup-failed: msharefs is not simulated yet');
+  check('mount msharefs at "/m"\nexpect file("/m") != NULL');
   check(
     'mount xfs at "/data"\nfile "/data/a" { size = 3; content = "ab" }\nfile "/data/t" = "text"\nexpect file("/data/a").content == "aba" && file("/data/t").size == 4',
   );

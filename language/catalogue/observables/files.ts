@@ -18,6 +18,12 @@ export const fileObservables = {
   mode: { unit: 'count', doc: 'Permissions.', source: 'man 7 inode' },
   uid: { unit: 'count', doc: 'Owner.', source: 'man 7 inode' },
   content: { unit: 'content', doc: 'What a read would return; reading it here brings nothing into the cache.', source: 'man 2 read' },
+  mm: {
+    unit: 'object',
+    of: 'mm',
+    doc: 'For a file on msharefs: the host of its region; NULL while it has none, and for any other file.',
+    source: 'Aziz, LWN 2024',
+  },
   page: {
     unit: 'object',
     of: 'page',

@@ -87,7 +87,26 @@ export const vmaObservables = {
   shared: { unit: 'boolean', doc: 'Made with MAP_SHARED.', source: 'man 5 proc_pid_maps' },
   offset: { unit: 'bytes', doc: 'Offset in the file.', source: 'man 5 proc_pid_maps' },
   path: { unit: 'path', doc: 'The file; "" for anonymous memory.', source: 'man 5 proc_pid_maps' },
+  mm: {
+    unit: 'object',
+    of: 'mm',
+    doc: 'For a VMA of an mshare region: the host, whose VMAs and page tables stand behind it. NULL for any other.',
+    source: 'Aziz, linux-mm 2022 (vm_private_data)',
+  },
   ...smapsFields,
+} as const satisfies Record<string, Observable>;
+
+const region = 'Yznaga, linux-mm 2025 (struct mshare_data)';
+
+/** The host of an mshare region: an address space without a task. What lies in the region counts here, and in no process that maps it. */
+export const regionObservables = {
+  ...smapsFields,
+  page_tables: { unit: 'bytes', doc: 'PTE, PMD and PUD tables of the region, shared by all who map it.', source: region },
+  vmas: { unit: 'count', doc: 'Mappings in the region.', source: 'mm->map_count' },
+  start: { unit: 'address', doc: 'Where the region begins.', source: region },
+  size: { unit: 'bytes', doc: 'Its length.', source: region },
+  attachers: { unit: 'object', of: 'process', doc: 'The processes that map it; compare with a number for how many.', source: 'simulator' },
+  creator: { unit: 'object', of: 'process', doc: 'The process that made it.', source: 'Yznaga, linux-mm 2025 (mm->owner)' },
 } as const satisfies Record<string, Observable>;
 
 const meminfo = 'man 5 proc_meminfo';

@@ -32,10 +32,21 @@ export interface FileOperations {
   open?(k: Kernel, inode: number, flags: number): OpenedFile | Outcome;
   /** Before a descriptor is used whose file was opened as another (`OpenedFile.overlay`). */
   real_file?(k: Kernel, file: number): void;
+  /** mmap(2), where not the file's pages are mapped; missing: they are. `file` is open as the mapping needs it. */
+  mmap?(k: Kernel, task: number, file: number, request: MapRequest): Outcome;
   /** fsync(2); missing: `file_write_and_wait_range()`. */
   fsync?(k: Kernel, file: number): Outcome;
   /** Missing: no blocks can be shared. */
   readonly remap?: RemapOps;
+}
+
+/** What mmap(2) was asked for: `addr` and `offset` in bytes, `count` pages. */
+export interface MapRequest {
+  readonly addr: number;
+  readonly count: number;
+  readonly prot: number;
+  readonly flags: number;
+  readonly offset: number;
 }
 
 /** Which inode an open file reads, writes and maps, where that is not the one that was found by its name. */

@@ -71,6 +71,11 @@ export function exit_mm(k: Kernel, task: number): void {
   const mm = k.task.mm.get(task);
   k.task.mm.set(task, 0);
   complete_vfork_done(k, task);
+  mmput(k, mm);
+}
+
+/** `mmput()`: one user of an address space less; the last one takes it down. */
+export function mmput(k: Kernel, mm: number): void {
   const users = k.mm.users.get(mm) - 1;
   k.mm.users.set(mm, users);
   if (users > 0) return;

@@ -12,6 +12,7 @@ import { whole_entries } from './huge_pmd';
 import type { Nap } from './folio_wait';
 import { mlock_vma_folio } from './mlock';
 import { expand_stack } from './mmap';
+import { mshare_access } from './mshare';
 import { alloc_pages, type Frames, folio_put, is_tight, with_reference } from './page_alloc';
 import { pte_alloc } from './pagetable';
 import { add_mm_counter, folio_remove_rmap_ptes, pte_clear, set_ptes } from './rmap';
@@ -51,6 +52,12 @@ export function access(
     const vma = vmas.get(at) || expand_stack(k, mm, at);
     if (vma === 0) return { signal: 'SIGSEGV', vpn: at, why: 'nothing is mapped there' };
     const vm = k.vma.flags.get(vma);
+    if (any(vm, VM.MSHARE)) {
+      const done = mshare_access(k, mm, vma, at, Math.min(end, k.vma.end.get(vma)) - at, write, then);
+      if (typeof done !== 'number') return done;
+      at += done;
+      continue;
+    }
     if (!any(vm, write ? VM.WRITE : VM.READ + VM.WRITE + VM.EXEC))
       return {
         signal: 'SIGSEGV',

@@ -66,6 +66,8 @@ export const calls = {
     const pages = pagesOf(len);
     if (pages > USER_PAGES) return fail('ENOMEM', `${len} bytes do not fit into the ${USER_PAGES * PAGE_SIZE} bytes of user space`);
     if (k.mm.map_count.get(mm) >= MAX_MAP_COUNT) return fail('ENOMEM', `the process has ${MAX_MAP_COUNT} mappings (vm.max_map_count)`);
+    const own = file === 0 ? undefined : filesystem_of(k, k.file.inode.get(file)).f_op.mmap;
+    if (own !== undefined) return own(k, task, file, { addr, count: pages, prot, flags, offset });
     const huge = huge_mapping(k, file, flags, offset);
     if (typeof huge !== 'boolean') return huge;
     const count = huge ? Math.ceil(pages / HPAGE_PMD_NR) * HPAGE_PMD_NR : pages;
@@ -185,7 +187,7 @@ const vm_flags_of = (flags: number): number =>
   ((flags & MAP.LOCKED) !== 0 ? VM.LOCKED : 0);
 
 /** `shmem_zero_setup()`: the file behind shared anonymous memory. */
-function shmem_zero_setup(k: Kernel, count: number): number {
+export function shmem_zero_setup(k: Kernel, count: number): number {
   const inode = new_inode(k, 0, '/dev/zero (deleted)', { mode: 0o777, uid: 0 });
   k.inode.size.set(inode, count * PAGE_SIZE);
   return inode;

@@ -8,6 +8,7 @@ import { head_of } from './folio';
 import { is_vm_hugetlb_page, PUD_PAGES, pud_index, unmap_hugepage_range } from './hugetlb_share';
 import { split_huge_pmd_edges, zap_huge_pmds } from './huge_pmd';
 import { mlock_vma_folio, munlock_vma_folio } from './mlock';
+import { exit_mshare, vma_is_mshare } from './mshare';
 import { rmap_walk_ksm } from './ksm_rmap';
 import { ksm_might_unmap_zero_page } from './ksm_zero';
 import { folio_put } from './page_alloc';
@@ -117,7 +118,9 @@ export const vma_has_recency = (k: Kernel, vma: number): boolean =>
  * holds any more are freed. With `keepAnon`, private copies stay (invalidation, hole punch).
  */
 export function zap_pte_range(k: Kernel, mm: number, vpn: number, count: number, keepAnon = false): void {
-  if (is_vm_hugetlb_page(k, k.space4.of(mm).vma.get(vpn))) return unmap_hugepage_range(k, mm, vpn, count, keepAnon);
+  const first = k.space4.of(mm).vma.get(vpn);
+  if (vma_is_mshare(k, first)) return exit_mshare(k, mm, vpn, count);
+  if (is_vm_hugetlb_page(k, first)) return unmap_hugepage_range(k, mm, vpn, count, keepAnon);
   split_huge_pmd_edges(k, mm, vpn, vpn + count);
   zap_ptes(k, mm, vpn, count, keepAnon);
   zap_huge_pmds(k, mm, vpn, count);

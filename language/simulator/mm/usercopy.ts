@@ -6,17 +6,23 @@ import { PAGE_SIZE } from '../state/units';
 import { check_read, is_newest, is_tracked, stored } from '../fs/newest';
 import { folio_content } from './filemap';
 import { entry_place } from './hugetlb_share';
+import { mshare_place } from './mshare';
 import { present_ptes } from './rmap';
 
 /** The bytes of `count` mapped pages from page number `vpn`. */
 export function read_memory(k: Kernel, mm: number, vpn: number, count: number): Content {
+  const { mm: there, shift } = mshare_place(k, mm, vpn);
   return Content.join(
-    present_ptes(k, mm, vpn, count).map(({ pfn, count: n }) => (pfn === 0 ? Content.zeros(n * PAGE_SIZE) : folio_content(k, pfn, n))),
+    present_ptes(k, there, vpn - shift, count).map(({ pfn, count: n }) =>
+      pfn === 0 ? Content.zeros(n * PAGE_SIZE) : folio_content(k, pfn, n),
+    ),
   );
 }
 
 /** Puts bytes into mapped pages, whatever their PTEs permit. */
 export function write_memory(k: Kernel, mm: number, addr: number, content: Content): void {
+  const place = mshare_place(k, mm, Math.floor(addr / PAGE_SIZE));
+  if (place.mm !== mm) return write_memory(k, place.mm, addr - place.shift * PAGE_SIZE, content);
   const end = addr + content.length;
   const { mm: table, offset: shift } = entry_place(k, mm, Math.floor(addr / PAGE_SIZE));
   const { pfn: frames } = k.space4.of(table);
@@ -71,6 +77,11 @@ function told(k: Kernel, mm: number, vpn: number, offset: number, bytes: Content
  * private copies are nobody's but the process's.
  */
 export function check_loads(k: Kernel, mm: number, vpn: number, count: number, from: number, to: number): void {
+  const place = mshare_place(k, mm, vpn);
+  if (place.mm !== mm) {
+    const bytes = place.shift * PAGE_SIZE;
+    return check_loads(k, place.mm, vpn - place.shift, count, from - bytes, to - bytes);
+  }
   k.space4.of(mm).vma.runs(vpn, count, (start, length, vma) => {
     const mapping = k.vma.mapping.get(vma);
     const inode = mapping === 0 ? 0 : k.mapping.host.get(mapping);

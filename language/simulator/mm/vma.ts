@@ -19,6 +19,8 @@ export interface VmaFields {
   readonly file?: number;
   /** Reservation of hugetlb pages that is this mapping's alone. */
   readonly resv_map?: number;
+  /** The region that it shows. */
+  readonly mshare?: number;
 }
 
 /** Adds a VMA to its mm, to its file's `i_mmap` and to its anon_vma. */
@@ -29,6 +31,7 @@ export function insert_vma(k: Kernel, fields: VmaFields): number {
   k.space4.of(fields.mm).vma.fill(fields.start, fields.end - fields.start, vma);
   k.mm.map_count.set(fields.mm, k.mm.map_count.get(fields.mm) + 1);
   k.vma.resv_map.set(vma, fields.resv_map ?? 0);
+  k.vma.mshare.set(vma, fields.mshare ?? 0);
   if (file !== 0) {
     k.vma.file.set(vma, file);
     get_file(k, file);
@@ -78,7 +81,7 @@ export function split_vma(k: Kernel, vma: number, at: number): number {
 }
 
 export function vma_fields(k: Kernel, vma: number): VmaFields {
-  const { mm, start, end, flags, pgoff, mapping, anon_vma, file, resv_map } = k.vma;
+  const { mm, start, end, flags, pgoff, mapping, anon_vma, file, resv_map, mshare } = k.vma;
   return {
     mm: mm.get(vma),
     start: start.get(vma),
@@ -89,6 +92,7 @@ export function vma_fields(k: Kernel, vma: number): VmaFields {
     anon_vma: anon_vma.get(vma),
     file: file.get(vma),
     resv_map: resv_map.get(vma),
+    mshare: mshare.get(vma),
   };
 }
 

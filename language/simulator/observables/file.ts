@@ -12,6 +12,7 @@ import { folio_content } from '../mm/filemap';
 import { evicted, mapping_end } from '../mm/workingset';
 import type { ObjectRef, Value } from '../value';
 import { bytes, type Observers } from './observer';
+import { region_mm } from './process';
 
 const pages_of = (k: Kernel, inode: number): number => pagesOf(k.inode.size.get(inode));
 
@@ -98,6 +99,7 @@ const file = {
   mode: (k, { id }) => BigInt(vfs_getattr(k, id).mode),
   uid: (k, { id }) => BigInt(vfs_getattr(k, id).uid),
   content: of_data(file_content),
+  mm: (k, { id }) => region_mm(k, k.msharefs.mshare.get(id)),
 } satisfies Observers<'file'>;
 
 const page = {

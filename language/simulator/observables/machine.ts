@@ -68,7 +68,7 @@ const cgroup = {
   limit: (k, { id }) => bytes(k.cgroup.limit.get(id)),
 } satisfies Observers<'cgroup'>;
 
-const faults = { minor: count('minflt'), major: count('majflt') } satisfies Observers<'faults'>;
+const faults = { minor: count('minflt'), major: count('majflt'), link: count('link_faults') } satisfies Observers<'faults'>;
 
 /** Of all hosts together; of one where it is asked for by name. */
 const count_all =

@@ -8,8 +8,9 @@ import { leaf_of } from '../mm/huge_pmd';
 import { file_inode } from '../fs/file';
 import { d_path } from '../fs/mount';
 import { entry_place, hugetlb_pmd_shared } from '../mm/hugetlb_share';
+import { attachers, mshare_place } from '../mm/mshare';
 import { pgtables_bytes } from '../mm/pagetable';
-import type { ObjectRef } from '../value';
+import type { ObjectRef, Value } from '../value';
 import { bytes, type Observers } from './observer';
 import { smapsObservers } from './smaps';
 
@@ -36,11 +37,19 @@ const process = {
 } satisfies Observers<'process'>;
 
 /** Flags of a PTE, and the frame that it maps (0: none). A `pte` names its process and, as `at`, the page number. */
-export function pte_of(k: Kernel, { id, at = 0 }: ObjectRef): { flags: number; pfn: number } {
-  const { mm, offset } = entry_place(k, k.task.mm.get(id), at);
+export function pte_of(k: Kernel, ref: ObjectRef): { flags: number; pfn: number } {
+  const { mm: root, vpn } = walk(k, ref);
+  const { mm, offset } = entry_place(k, root, vpn);
   const { pte, pfn } = k.space4.of(mm);
-  const flags = pte.get(at - offset);
-  return { flags, pfn: any(flags, PTE.PRESENT) && !any(flags, PTE.SPECIAL) ? target(at - offset, pfn.get(at - offset)) : 0 };
+  const at = vpn - offset;
+  const flags = pte.get(at);
+  return { flags, pfn: any(flags, PTE.PRESENT) && !any(flags, PTE.SPECIAL) ? target(at, pfn.get(at)) : 0 };
+}
+
+/** Whose page tables a walk from the process's PGD comes to, and where in them: a region's, where the PGD entry is linked. */
+function walk(k: Kernel, { id, at = 0 }: ObjectRef): { mm: number; vpn: number } {
+  const { mm, shift } = mshare_place(k, k.task.mm.get(id), at);
+  return { mm, vpn: at - shift };
 }
 
 const bit =
@@ -58,9 +67,10 @@ const pte = {
   special: bit(PTE.SPECIAL),
   exclusive: (k, p) => {
     const { pfn } = pte_of(k, p);
-    return pfn !== 0 && k.page.mapcount.get(pfn) === 1 && !hugetlb_pmd_shared(k, mm_of(k, p), p.at ?? 0);
+    const { mm, vpn } = walk(k, p);
+    return pfn !== 0 && k.page.mapcount.get(pfn) === 1 && !hugetlb_pmd_shared(k, mm, vpn);
   },
-  huge: (k, p) => leaf_of(k, mm_of(k, p), p.at ?? 0) !== Leaf.None || folio_test_hugetlb(k, pte_of(k, p).pfn),
+  huge: (k, p) => leaf_of(k, walk(k, p).mm, walk(k, p).vpn) !== Leaf.None || folio_test_hugetlb(k, pte_of(k, p).pfn),
   pfn: (k, p) => BigInt(pte_of(k, p).pfn),
   page: (k, p) => {
     const { pfn } = pte_of(k, p);
@@ -79,6 +89,7 @@ const vma = {
   prot: (k, { id }) => BigInt(k.vma.flags.get(id) % 8),
   shared: (k, { id }) => any(k.vma.flags.get(id), VM.SHARED),
   offset: (k, { id }) => (k.vma.mapping.get(id) === 0 ? 0n : bytes(k.vma.pgoff.get(id))),
+  mm: (k, { id }) => region_mm(k, k.vma.mshare.get(id)),
   path: (k, { id }) => {
     const file = k.vma.file.get(id);
     const mapping = k.vma.mapping.get(id);
@@ -87,4 +98,17 @@ const vma = {
   },
 } satisfies Observers<'vma'>;
 
-export const processObservers = { process, pte, vma };
+/** The host of a region, as an object; 0: of none. */
+export const region_mm = (k: Kernel, region: number): Value => (region === 0 ? 0n : { kind: 'mm', id: k.mshare.mm.get(region) });
+
+const mm = {
+  ...smapsObservers((_k, id) => ({ mm: id, vpn: 0, count: TASK_PAGES })),
+  page_tables: (k, { id }) => pgtables_bytes(k, id),
+  vmas: (k, { id }) => BigInt(k.mm.map_count.get(id)),
+  start: (k, { id }) => bytes(k.mshare.start.get(k.mm.mshare.get(id))),
+  size: (k, { id }) => bytes(k.mshare.size.get(k.mm.mshare.get(id))),
+  attachers: (k, { id }) => attachers(k, k.mm.mshare.get(id)).map((pid): Value => ({ kind: 'process', id: pid })),
+  creator: (k, { id }) => ({ kind: 'process', id: k.mshare.creator.get(k.mm.mshare.get(id)) }),
+} satisfies Observers<'mm'>;
+
+export const processObservers = { process, pte, vma, mm };

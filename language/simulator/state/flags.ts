@@ -60,6 +60,8 @@ export const VM = {
   LOCKONFAULT: 0x80000,
   NORESERVE: 0x200000,
   HUGETLB: 0x400000,
+  /** The page tables behind it are a region's, shared by all who map that (proposed; the bit is free here). */
+  MSHARE: 0x800000,
   WIPEONFORK: 0x2000000,
   DONTDUMP: 0x4000000,
   SOFTDIRTY: 0x8000000,

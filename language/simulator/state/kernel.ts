@@ -30,6 +30,7 @@ export const COUNTERS = [
   'checksums',
   'decompressed',
   'minflt',
+  'link_faults',
   'majflt',
   'copies',
   'design_hits',
@@ -139,24 +140,32 @@ export class Kernel extends Storage<Kernel> {
   /**
    * `struct mm_struct`; counts in pages. `exe_file`: the program's inode; `def_flags`: VMA flags that new mappings get;
    * `ksm_slot`: its place in ksmd's list, 0: not in it; `merge_any`: MMF_VM_MERGE_ANY;
-   * `sharers`: where it stands for a PMD table, how many share that.
+   * `sharers`: where it stands for a PMD table, how many share that; `mshare`: the region whose host it is.
    */
   readonly mms = this.ids('mm');
   readonly mm = this.table('mm', [
     ...(['users', 'rss_file', 'rss_anon', 'rss_shmem', 'pgtables', 'map_count', 'total_vm'] as const),
-    ...(['cgroup', 'exe_file', 'def_flags', 'ksm_slot', 'merge_any', 'sharers'] as const),
+    ...(['cgroup', 'exe_file', 'def_flags', 'ksm_slot', 'merge_any', 'sharers', 'mshare'] as const),
   ]);
 
   /**
    * `vma`: page number → VMA id; `pte` flags and `pfn` by page number; `pt`, `pmd`, `pud`: the table that holds the entry, by its index.
    * `leaf`: Leaf, by PMD index: these 512 entries are one. `shared`: by PUD index, the mm that stands for a PMD table which several processes can
-   * share (mm/hugetlb_share.ts).
+   * share (mm/hugetlb_share.ts); `linked`: by PGD index, the region whose host's PUD table the entry points to (mm/mshare.ts).
    */
-  readonly space4 = this.each('mm', ['vma', 'pte', 'pfn', 'leaf', 'pt', 'pmd', 'pud', 'pgd', 'shared']);
+  readonly space4 = this.each('mm', ['vma', 'pte', 'pfn', 'leaf', 'pt', 'pmd', 'pud', 'pgd', 'shared', 'linked']);
 
-  /** `struct vm_area_struct`; `start`, `end`, `pgoff` in pages. */
+  /** `struct vm_area_struct`; `start`, `end`, `pgoff` in pages; `mshare`: the region that it shows (VM_MSHARE). */
   readonly vmas = this.ids('vma');
-  readonly vma = this.table('vma', ['mm', 'start', 'end', 'flags', 'pgoff', 'file', 'mapping', 'anon_vma', 'resv_map']);
+  readonly vma = this.table('vma', ['mm', 'start', 'end', 'flags', 'pgoff', 'file', 'mapping', 'anon_vma', 'resv_map', 'mshare']);
+  /**
+   * Regions whose page tables are shared (`struct mshare_data`). `inode`: its file on msharefs; `mm`: its host, an address space without a task, which has the
+   * region from page number `start` on, `size` pages; `creator`: the process that made it.
+   */
+  readonly mshares = this.ids('mshare');
+  readonly mshare = this.table('mshare', ['inode', 'mm', 'start', 'size', 'creator']);
+  /** Of a file on msharefs: its region, 0 while it has none. */
+  readonly msharefs = this.table('msharefs_inode', ['mshare']);
   readonly anonVmas = this.ids('anon_vma');
   readonly anonVma = this.each('anon_vma', ['vmas']);
   /** `mm`: whose VMA it was made for; a child's VMAs inherit it. */
@@ -298,6 +307,8 @@ export const enum AddressSpaceKind {
   Stacked = 4,
   /** hugetlbfs, and memory mapped with MAP_HUGETLB. */
   Hugetlb = 5,
+  /** msharefs: the file controls a region and has no pages. */
+  Region = 6,
 }
 
 export const enum TaskState {

@@ -1,0 +1,54 @@
+import type { Outcome } from '../api';
+import { fail, ok } from '../calls';
+import { AddressSpaceKind, type Kernel } from '../state/kernel';
+import { PAGE_SIZE } from '../state/units';
+import { mshare_mmap } from '../mm/mshare_mmap';
+import { mshare_evict } from '../mm/mshare_region';
+import { has_flag, O } from './file';
+import type { Filesystem } from './filesystem';
+
+/** `sizeof(struct mshare_info)`. */
+const INFO = 16;
+
+/** A region's file holds no data: whatever treats it as one that does is refused. */
+const control = (): Outcome => fail('EINVAL', 'a file on msharefs controls a region: it has no data');
+
+/** msharefs (proposed): each file controls a region of memory whose page tables are shared by the processes that map it. */
+export const msharefs: Filesystem = {
+  name: 'msharefs',
+  device: false,
+  options: [],
+  populate(k, inode) {
+    k.inode.size.set(inode, 0);
+  },
+  f_op: {
+    open: (_k, inode, flags) => (has_flag(flags, O.DIRECT) ? control() : { inode, overlay: 0 }),
+    read_iter: mshare_info,
+    write_iter: control,
+    fallocate: control,
+    fsync: control,
+    mmap: mshare_mmap,
+  },
+  a_ops: {
+    kind: AddressSpaceKind.Region,
+    read_folio() {
+      throw new Error('a region has no page cache');
+    },
+  },
+  i_op: {
+    setattr_prepare: control,
+    setattr_size() {
+      // O_TRUNC: there is nothing to truncate.
+    },
+    evict: mshare_evict,
+  },
+};
+
+/** read(2): `struct mshare_info`, where the region lies and how long it is; both are 0 while the file has none. */
+function mshare_info(k: Kernel, file: number, _position: number, length: number): Outcome {
+  if (length < INFO) return fail('EINVAL', `struct mshare_info has ${INFO} bytes`);
+  const region = k.msharefs.mshare.get(k.file.inode.get(file));
+  const start = region === 0 ? 0 : k.mshare.start.get(region) * PAGE_SIZE;
+  const size = region === 0 ? 0 : k.mshare.size.get(region) * PAGE_SIZE;
+  return ok({ kind: 'record', of: 'read', fields: { start: BigInt(start), size: BigInt(size) } });
+}
