@@ -60,10 +60,11 @@ export function indexed(of: Member, owner: () => Value, index: Value, expr: Inde
   if (!isObject(object))
     return object === 0n ? fail('wrong-value', `\`.${name}[…]\` is asked of NULL: ${absent(of.object)}`, of) : undefined;
   if (object.kind === 'file' && name === 'page') return world.machine.page(object, size(index, 'A page index', expr.index)) ?? 0n;
+  if (object.kind === 'mm' && name === 'vma') return world.machine.vma(object, integer(index, 'An address', expr.index)) ?? 0n;
   if (object.kind !== 'process' || name === 'page') return undefined;
   requireAlive(object.id, of, world);
   const address = integer(index, 'An address', expr.index);
-  if (name === 'vma') return world.machine.vma(object.id, address) ?? 0n;
+  if (name === 'vma') return world.machine.vma(object, address) ?? 0n;
   return world.machine.pte(object.id, address) ?? emptyEntry(object, address);
 }
 

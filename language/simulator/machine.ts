@@ -322,10 +322,12 @@ export class Machine {
     return in_user_space(address) ? { kind: 'pte', id: pid, at: Number(address / 4096n) } : undefined;
   }
 
-  vma(pid: number, address: bigint): ObjectRef | undefined {
+  /** The mapping at an address of a process, or of a region's host. */
+  vma(of: ObjectRef, address: bigint): ObjectRef | undefined {
     if (!in_user_space(address)) return undefined;
-    const k = this.kernelOf(pid);
-    const id = k.space4.of(k.task.mm.get(pid)).vma.get(Number(address / 4096n));
+    const k = this.kernelBehind(of);
+    const mm = of.kind === 'mm' ? of.id : k.task.mm.get(of.id);
+    const id = k.space4.of(mm).vma.get(Number(address / 4096n));
     return id === 0 ? undefined : (on_host(k, { kind: 'vma', id }) as ObjectRef);
   }
 

@@ -254,7 +254,7 @@ export class Pair {
       return;
     }
     const start = base(op.area) - PADDING;
-    const vma = this.machine.vma(pid, bytes(start));
+    const vma = this.machine.vma({ kind: 'process', id: pid }, bytes(start));
     if (vma === undefined || (this.machine.observe('vma', 'end', vma) as bigint) < bytes(start + 512)) return;
     if (op.what === 'collapse') this.step(pid, 'madvise', bytes(start), bytes(512), 25n);
     else if (op.what === 'dontneed') {
@@ -271,7 +271,7 @@ export class Pair {
     const fixed = op.flags === 'fixed';
     const at = fixed ? base(op.area2) + op.at : 0;
     const overlaps = fixed && start < at + op.to && at < start + op.count;
-    const vma = this.machine.vma(pid, bytes(start));
+    const vma = this.machine.vma({ kind: 'process', id: pid }, bytes(start));
     const last = vma === undefined ? 0n : (this.machine.observe('vma', 'end', vma) as bigint);
     const page = memory.pages.get(start);
     const oneMapping = page !== undefined && last >= bytes(start + op.count);

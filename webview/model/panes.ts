@@ -66,7 +66,7 @@ function processBlocks(row: ProcessRow, layout: Layout): Block[] {
     id,
     level: 1,
     title: name,
-    detail: `pid ${pid}`,
+    detail: row.detail ?? `pid ${pid}`,
     amounts,
     open: vmas !== undefined,
     ghost: row.ghost === true,

@@ -50,7 +50,7 @@ export function textView(state: PanelState): Paragraph[] {
 
   head(2, 'Processes');
   for (const process of state.processes.rows) {
-    head(3, `${process.name}, pid ${process.pid}${process.ghost === true ? ', gone' : ''}${marks(process)}`);
+    head(3, `${process.name}, ${process.detail ?? `pid ${process.pid}`}${process.ghost === true ? ', gone' : ''}${marks(process)}`);
     say(process.amounts.map((entry) => `${entry.name} ${amount(entry)}`).join(', '));
     for (const vma of process.vmas?.rows ?? []) {
       say(

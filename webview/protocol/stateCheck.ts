@@ -64,6 +64,7 @@ const processRow = object<state.ProcessRow>({
   id: text,
   name: text,
   pid: integer,
+  detail: optional(text),
   current: flag,
   amounts: list(amount),
   vmas: optional(listing(vmaRow)),

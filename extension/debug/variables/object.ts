@@ -7,13 +7,16 @@ import { callEntry } from '../../../language/analysis/kinds';
 import { Container, type Item } from './container';
 import { type Format, formatValue, nameOf } from './format';
 
+/** Owners that are no objects of their own but groups of what an object is asked. */
+const PARTS: ReadonlySet<Owner> = new Set(['flags', 'memory', 'disk', 'lru', 'faults', 'design']);
+
 /** The observables of an object as the catalogue lists them, those that are simulated. `expression` gives the object in a watch. */
 export function observablesOf(run: Run, of: Owner, subject: ObjectRef | undefined, expression: string, format: Format): Item[] {
   const entries: [string, Observable][] = Object.entries(observables[of]);
   return entries.flatMap(([name, entry]) => {
     if (entry.index !== undefined) return [];
     const member = expression ? `${expression}.${name}` : name;
-    if (entry.of && entry.of !== 'mapping' && entry.of !== 'page') return [part(run, entry.of, name, subject, member, format)];
+    if (entry.of && PARTS.has(entry.of)) return [part(run, entry.of, name, subject, member, format)];
     const value = run.machine.observe(of, name, subject);
     if (value === undefined) return [];
     const item = itemOf(run, name, value, format, entry.unit, member);
@@ -78,6 +81,10 @@ export function summary(run: Run, object: ObjectRef): string {
       return `${formatValue(ask('path') ?? false, { hex: false }, 'path')}, index ${ask('index')}`;
     case 'pte':
       return entrySummary(ask);
+    case 'process':
+      return run.processes().find(({ pid }) => pid === object.id)?.name ?? nameOf(object);
+    case 'mm':
+      return `host of a region, ${formatAttachers(ask('attachers'))}, rss ${formatValue(ask('rss') ?? 0n, { hex: false }, 'bytes')}`;
     default:
       return nameOf(object);
   }
@@ -88,6 +95,11 @@ const BITS = ['writable', 'accessed', 'dirty', 'soft_dirty', 'uffd_wp', 'special
 function entrySummary(ask: (name: string) => Value | undefined): string {
   if (ask('present') !== true) return ask('swapped') === true ? 'swapped' : 'none';
   return [`frame ${ask('pfn')}`, ...BITS.filter((bit) => ask(bit) === true)].join(' ');
+}
+
+function formatAttachers(attachers: Value | undefined): string {
+  const count = attachers !== undefined && isList(attachers) ? attachers.length : 0;
+  return count === 1 ? 'one process maps it' : `${count} processes map it`;
 }
 
 function prefixed(prefix: string, text: string): string {

@@ -103,6 +103,13 @@ export const regionObservables = {
   ...smapsFields,
   page_tables: { unit: 'bytes', doc: 'PTE, PMD and PUD tables of the region, shared by all who map it.', source: region },
   vmas: { unit: 'count', doc: 'Mappings in the region.', source: 'mm->map_count' },
+  vma: {
+    unit: 'object',
+    of: 'vma',
+    index: 'an address',
+    doc: "The host's mapping at an address of its own; NULL where there is none.",
+    source: region,
+  },
   start: { unit: 'address', doc: 'Where the region begins.', source: region },
   size: { unit: 'bytes', doc: 'Its length.', source: region },
   attachers: { unit: 'object', of: 'process', doc: 'The processes that map it; compare with a number for how many.', source: 'simulator' },

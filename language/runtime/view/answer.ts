@@ -11,7 +11,8 @@ import { focus } from './focus';
 import { FRAMES, frameSlots } from './frames';
 import { Hosts } from './hosts';
 import { LEGEND } from './legend';
-import { processes, type Process } from './processes';
+import { processes } from './processes';
+import { type AddressSpace, type Process, regionSpace, regionsOf, spaceOf } from './spaces';
 import { summary } from './summary';
 import { sums } from './sums';
 import { timeline } from './timeline';
@@ -49,15 +50,16 @@ export function answerPanel(run: Run, { want }: PanelRequest): PanelReply {
   const nameOf = (mm: number) => ownerOf(mm)?.name ?? `mm ${mm}`;
   const sizes = at(k, before, () => new Map([...touched.inodes].map((inode) => [inode, pagesIn(k, inode)])));
   const pfn = want.frame !== null && want.frame <= k.options.memory ? want.frame : frameOfInterest(k, touched);
+  const said = summary(run);
   const unfinished = {
     sums: hosts.all((host, prefix) => sums(host, prefix)),
     frames: band(frameSlots(k, nameOf), asked, touched),
     files: hosts.files(files(k, asked, touched, sizes), want.files),
-    processes: processes(k, known, current, asked, touched, hosts),
+    processes: processes(k, known, current, asked, touched, hosts, said.who),
     changes: changes(k, known, touched, want.changes, nameOf),
     focus: pfn === undefined ? () => null : focus(k, pfn, want.holders, ownerOf),
   };
-  const shown = { summary: hosts.summary(summary(run)), timeline: timeline(run, want), legend: LEGEND };
+  const shown = { summary: hosts.summary(said), timeline: timeline(run, want), legend: LEGEND };
   const finished = at(k, before, () => ({
     sums: unfinished.sums(),
     frames: unfinished.frames(),
@@ -93,12 +95,12 @@ function lastStepBegan(run: Run): number {
   return atFirst;
 }
 
-/** Which process has which address space; threads share one. */
-function owners(k: Kernel, known: readonly Process[]): ReadonlyMap<number, Process> {
-  const byMm = new Map<number, Process>();
-  for (const process of known) {
-    const mm = k.task.mm.get(process.pid);
-    if (mm !== 0 && !byMm.has(mm)) byMm.set(mm, process);
+/** Whose is which mm; threads share one. */
+function owners(k: Kernel, known: readonly Process[]): ReadonlyMap<number, AddressSpace> {
+  const byMm = new Map<number, AddressSpace>();
+  for (const space of [...known.map(spaceOf), ...regionsOf(k).map((region) => regionSpace(k, region))]) {
+    const mm = space.mm(k);
+    if (mm !== 0 && !byMm.has(mm)) byMm.set(mm, space);
   }
   return byMm;
 }

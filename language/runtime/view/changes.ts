@@ -4,11 +4,14 @@ import { differ } from './diff';
 import { pagesIn } from './files';
 import { FRAMES, frameSlots, type NameOf } from './frames';
 import { pageSlots } from './pages';
-import { type Process, processId, vmaChanges, vmasOf } from './processes';
+import { links } from './links';
+import { processId } from './processes';
 import { pteSlots, vmaId } from './ptes';
 import { grouped, hex, type Look, type Slots } from './slots';
+import { type AddressSpace, attachersText, type Process, regionSpace, regionsOf, spaceOf } from './spaces';
 import type { Touched } from './touched';
 import type { Change, ChangeRow, Listing } from './types';
+import { vmaChanges, vmasOf } from './vmas';
 
 /** Stretches that are compared one by one. */
 const MOST_STRETCHES = 2000;
@@ -21,9 +24,11 @@ export function changes(
   most: number,
   nameOf?: NameOf,
 ): Unfinished<Listing<ChangeRow>> {
-  const mms = new Map(known.map((process) => [k.task.mm.get(process.pid), process]));
+  const all = [...known.map(spaceOf), ...regionsOf(k).map((region) => sharedBy(k, region, known))];
+  const mms = new Map(all.map((space) => [space.mm(k), space]));
   const alive = new Set(known.filter(({ pid }) => k.task.mm.get(pid) !== 0).map(({ pid }) => pid));
-  const vmasNow = new Map([...affected(k, touched, known)].map((process) => [process, vmasOf(k, process.pid)]));
+  const vmasNow = new Map(affected(k, touched, all).map((space) => [space, vmasOf(k, space.mm(k))]));
+  const linked = links(k, touched, mms);
   const spaces: { slots: Slots; looks: Look[] }[] = [];
   let stretches = 0;
   const collect = (slots: Slots) => {
@@ -39,9 +44,8 @@ export function changes(
     if (looks.length > 0) spaces.push({ slots, looks });
   };
   for (const mm of touched.ids('mm')) {
-    const process = mms.get(mm);
-    if (process !== undefined)
-      for (const vma of vmasOf(k, process.pid)) collect(pteSlots(k, process.pid, process.name, vma.from, vma.count));
+    const space = mms.get(mm);
+    if (space !== undefined) for (const vma of vmasOf(k, mm)) collect(pteSlots(k, space, vma.from, vma.count));
   }
   for (const mapping of touched.ids('mapping')) {
     const inode = k.mapping.host.get(mapping);
@@ -56,7 +60,8 @@ export function changes(
       if (lived !== alive.has(pid))
         rows.push({ mark: lived ? 'D' : 'A', what: `process ${name}`, changes: [], band: processId(pid), at: 0 });
     }
-    for (const [process, now] of vmasNow) rows.push(...vmaRows(process, vmasOf(k, process.pid), now));
+    for (const [space, now] of vmasNow) rows.push(...vmaRows(space, vmasOf(k, space.mm(k)), now));
+    rows.push(...linked());
     for (const { slots, looks } of spaces) for (const look of looks) rows.push(...rowsOf(slots, look));
     const merged = joined(rows);
     if (touched.unseen > 0) {
@@ -66,21 +71,27 @@ export function changes(
   };
 }
 
-/** Processes whose VMAs the step wrote to. */
-function affected(k: Kernel, touched: Touched, known: readonly Process[]): Set<Process> {
-  const mms = new Set([...touched.vmas].map((vma) => k.vma.mm.get(vma)));
-  const cleared = [...touched.vmas].some((vma) => k.vma.mm.get(vma) === 0);
-  return new Set(touched.vmas.size === 0 ? [] : known.filter(({ pid }) => mms.has(k.task.mm.get(pid)) || cleared));
+/** The host of a region, named together with those whose view a change of it changes. */
+function sharedBy(k: Kernel, region: number, known: readonly Process[]): AddressSpace {
+  const space = regionSpace(k, region);
+  return { ...space, name: `${space.name} (for ${attachersText(k, region, known)})` };
 }
 
-function vmaRows({ pid, name }: Process, before: ReturnType<typeof vmasOf>, now: ReturnType<typeof vmasOf>): ChangeRow[] {
+/** Address spaces whose VMAs the step wrote to. */
+function affected(k: Kernel, touched: Touched, all: readonly AddressSpace[]): AddressSpace[] {
+  const mms = new Set([...touched.vmas].map((vma) => k.vma.mm.get(vma)));
+  const cleared = [...touched.vmas].some((vma) => k.vma.mm.get(vma) === 0);
+  return touched.vmas.size === 0 ? [] : all.filter((space) => mms.has(space.mm(k)) || cleared);
+}
+
+function vmaRows(space: AddressSpace, before: ReturnType<typeof vmasOf>, now: ReturnType<typeof vmasOf>): ChangeRow[] {
   const title = (vma: { from: number; count: number; permissions: string; backing: string }) =>
-    `${name}, VMA ${hex(vma.from)}–${hex(vma.from + vma.count)} ${vma.permissions} ${vma.backing}`;
+    `${space.name}, VMA ${hex(vma.from)}–${hex(vma.from + vma.count)} ${vma.permissions} ${vma.backing}`;
   const overlap = (a: { from: number; count: number }, b: { from: number; count: number }) =>
     a.from < b.from + b.count && b.from < a.from + a.count;
   const rows = now.flatMap((vma): ChangeRow[] => {
     const old = before.find((other) => overlap(other, vma));
-    const place = { band: vmaId(pid, vma.from), at: vma.from };
+    const place = { band: vmaId(space, vma.from), at: vma.from };
     if (old === undefined) return [{ mark: 'A', what: title(vma), changes: [], ...place }];
     const changed = vmaChanges(old, vma);
     return changed.length === 0 ? [] : [{ mark: 'M', what: title(vma), changes: changed, ...place }];
@@ -88,7 +99,7 @@ function vmaRows({ pid, name }: Process, before: ReturnType<typeof vmasOf>, now:
   const gone = before.filter((vma) => !now.some((other) => overlap(other, vma)));
   return [
     ...rows,
-    ...gone.map((vma): ChangeRow => ({ mark: 'D', what: title(vma), changes: [], band: vmaId(pid, vma.from), at: vma.from })),
+    ...gone.map((vma): ChangeRow => ({ mark: 'D', what: title(vma), changes: [], band: vmaId(space, vma.from), at: vma.from })),
   ];
 }
 

@@ -10,19 +10,15 @@ import { LEGEND } from './legend';
 import { fileId } from './pages';
 import { pteSlots, vmaId } from './ptes';
 import { hex } from './slots';
+import type { AddressSpace } from './spaces';
 import { twinsOf } from './twins';
 import type { FrameDetail, Holder } from './types';
 
-/** Who points at a frame: PTEs by the reverse map, mappings by their index. `nameOf`: of the process that has an mm. */
-export function focus(
-  k: Kernel,
-  pfn: number,
-  most: number,
-  nameOf: (mm: number) => { pid: number; name: string } | undefined,
-): Unfinished<FrameDetail> {
+/** Who points at a frame: PTEs by the reverse map, mappings by their index. `spaceOf`: the address space that an mm is. */
+export function focus(k: Kernel, pfn: number, most: number, spaceOf: (mm: number) => AddressSpace | undefined): Unfinished<FrameDetail> {
   const kind = kindOf(k, pfn);
   const flags = k.page.flags.get(pfn);
-  const holders = holdersOf(k, pfn, nameOf);
+  const holders = holdersOf(k, pfn, spaceOf);
   const facts = factsOf(k, pfn);
   const name = LEGEND.kinds.find((entry) => entry.kind === kind)!.name;
   const where =
@@ -42,7 +38,7 @@ export function focus(
       .flatMap(([flag, bit]) => (any(flags, bit) ? [flag] : []))
       .join(' ') || 'none';
   return () => {
-    const before = holdersOf(k, pfn, nameOf);
+    const before = holdersOf(k, pfn, spaceOf);
     const has = (all: readonly Holder[], one: Holder) => all.some((other) => other.band === one.band && other.at === one.at);
     const now = holders.map((holder): Holder => (has(before, holder) ? withChanges(before, holder) : { ...holder, mark: 'A' }));
     const gone = before.filter((holder) => !has(holders, holder)).map((holder): Holder => ({ ...holder, mark: 'D', ghost: true }));
@@ -78,10 +74,10 @@ function lastWord(text: string): string {
   return text.slice(text.lastIndexOf(' ') + 1);
 }
 
-function holdersOf(k: Kernel, pfn: number, nameOf: (mm: number) => { pid: number; name: string } | undefined): Holder[] {
+function holdersOf(k: Kernel, pfn: number, spaceOf: (mm: number) => AddressSpace | undefined): Holder[] {
   const kind = kindOf(k, pfn);
   if (kind === 'table') {
-    const owner = nameOf(k.page.mapping.get(pfn));
+    const owner = spaceOf(k.page.mapping.get(pfn));
     return [{ how: 'other', text: `page tables of ${owner?.name ?? 'an address space'}` }];
   }
   if ((k.page.type.get(pfn) as FrameType) !== FrameType.Page || pfn === 0) return [];
@@ -92,11 +88,11 @@ function holdersOf(k: Kernel, pfn: number, nameOf: (mm: number) => { pid: number
     at: index,
   }));
   rmap_walk(k, pfn, (mm, vpn, vma) => {
-    const who = nameOf(mm);
+    const who = spaceOf(mm);
     const name = who?.name ?? `mm ${mm}`;
     const start = k.vma.start.get(vma);
-    const bits = who === undefined ? '' : pteSlots(k, who.pid, name, start, 1).look(vpn, vpn + 1).cell.flags;
-    found.push({ how: 'pte', text: `${name} ${hex(vpn)} ${bits}`, ...(who === undefined ? {} : { band: vmaId(who.pid, start), at: vpn }) });
+    const bits = who === undefined ? '' : pteSlots(k, who, start, 1).look(vpn, vpn + 1).cell.flags;
+    found.push({ how: 'pte', text: `${name} ${hex(vpn)} ${bits}`, ...(who === undefined ? {} : { band: vmaId(who, start), at: vpn }) });
   });
   return found;
 }

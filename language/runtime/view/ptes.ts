@@ -1,25 +1,28 @@
 import { entry_place, PUD_PAGES } from '../../simulator/mm/hugetlb_share';
+import { mshare_place, pgd_index, PGDIR_PAGES } from '../../simulator/mm/mshare';
 import { any, PG, PTE } from '../../simulator/state/flags';
 import type { Kernel } from '../../simulator/state/kernel';
 import { target } from '../../simulator/state/shift';
 import { frameEnd, kindOf } from './frames';
 import { letters, LEGEND } from './legend';
 import { grouped, hex, type Look, type Slots, span } from './slots';
+import type { AddressSpace } from './spaces';
 
-export function vmaId(pid: number, from: number): string {
-  return `vma:${pid}:${from}`;
+export function vmaId({ tag }: AddressSpace, from: number): string {
+  return `vma:${tag}:${from}`;
 }
 
-/** The PTEs of `count` pages from page number `from` of a process. */
-export function pteSlots(k: Kernel, pid: number, who: string, from: number, count: number): Slots {
+/** The PTEs of `count` pages from page number `from` of an address space. */
+export function pteSlots(k: Kernel, space: AddressSpace, from: number, count: number): Slots {
+  const { mm: tables, shift } = mshare_place(k, space.mm(k), from);
   return {
-    id: vmaId(pid, from),
+    id: vmaId(space, from),
     space: 'ptes',
-    touched: `mm:${k.task.mm.get(pid)}`,
+    touched: shift === 0 ? `mm:${tables}` : '',
     from,
     count,
-    look: (at, limit) => pteLook(k, k.task.mm.get(pid), at, limit),
-    name: (at, n) => `${who}, PTE ${n === 1 ? hex(at) : `${hex(at)}–${hex(at + n)} (${grouped(n)} pages)`}`,
+    look: (at, limit) => pteLook(k, space.mm(k), at, limit),
+    name: (at, n) => `${space.name}, PTE ${n === 1 ? hex(at) : `${hex(at)}–${hex(at + n)} (${grouped(n)} pages)`}`,
     text({ count: n, cell, consecutive }) {
       if (cell.pfn === null) return `${grouped(n)} pages without a PTE`;
       return `${grouped(n)} pages → ${consecutive ? `frames ${span(cell.pfn, n)}` : `frame ${cell.pfn}`}  ${cell.flags}`;
@@ -29,7 +32,14 @@ export function pteSlots(k: Kernel, pid: number, who: string, from: number, coun
 
 const NOTHING = letters(LEGEND.pteFlags, []);
 
-function pteLook(k: Kernel, mm: number, at: number, limit: number): Look {
+function pteLook(k: Kernel, root: number, address: number, most: number): Look {
+  const { mm, shift } = mshare_place(k, root, address);
+  const limit = Math.min(most, (pgd_index(address) + 1) * PGDIR_PAGES) - shift;
+  const look = lookIn(k, mm, address - shift, limit);
+  return shift === 0 ? look : { ...look, cell: { ...look.cell, at: address } };
+}
+
+function lookIn(k: Kernel, mm: number, at: number, limit: number): Look {
   const place = entry_place(k, mm, at);
   const { pte, pfn: frames } = k.space4.of(place.mm);
   const entry = at - place.offset;

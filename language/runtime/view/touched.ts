@@ -15,7 +15,7 @@ const SHARED = /^inode(\.(size|nlink)|\[\d+\]\.blocks)$/;
 
 /** Which parts of the state a step has written to, by index space: from the journal's records, so work grows with what changed. */
 export class Touched {
-  /** Of `frames`, `mm:ID`, `mapping:ID`, `blocks:INODE`: ascending, apart from each other. */
+  /** Of `frames`, `mm:ID`, `pgd:ID`, `mapping:ID`, `blocks:INODE`: ascending, apart from each other. */
   private readonly stretches = new Map<string, Stretch[]>();
   /** VMAs, tasks and inodes with a record of their own. */
   readonly tasks = new Set<number>();
@@ -63,6 +63,7 @@ export class Touched {
     if (name.startsWith('frame.')) return this.add(FRAMES, start, count);
     const [, kind, id, field] = /^(\w+)\[(\d+)\]\.(\w+)$/.exec(name) ?? [];
     if (kind === 'mm' && (field === 'pte' || field === 'pfn')) this.add(`mm:${id}`, start, count);
+    else if (kind === 'mm' && field === 'linked') this.add(`pgd:${id}`, start, count);
     else if (kind === 'mapping' && field === 'pages') this.add(`mapping:${id}`, start, count);
     else if (kind === 'inode' && field === 'blocks') this.add(`blocks:${id}`, start, count);
     else if (name.startsWith('vma.')) this.all(this.vmas, start, count);

@@ -108,6 +108,8 @@ export interface ProcessRow extends Marked {
   readonly id: string;
   readonly name: string;
   readonly pid: number;
+  /** What stands beside its name in place of the pid: of an address space that no process has. */
+  readonly detail?: string;
   /** The process whose step is current. */
   readonly current: boolean;
   readonly amounts: readonly Amount[];
