@@ -46,8 +46,8 @@ export const machineOptions = {
   large_folios: {
     kind: 'boolean',
     default: 'false',
-    doc: 'Whether the page cache makes folios of more than one page; they never straddle an extent boundary.',
-    source: 'mm/filemap.c',
+    doc: 'Whether writes and readahead make folios of more than one page in the page cache of xfs, ext4 and erofs. Those of a write end with its extent.',
+    source: 'mm/filemap.c, mm/readahead.c page_cache_ra_order()',
     choice: true,
   },
   hugetlb: {

@@ -2,7 +2,7 @@
 import type { Outcome } from '../api';
 import { fail, ok } from '../calls';
 import { AddressSpaceKind, type Kernel } from '../state/kernel';
-import { PAGE_SIZE, pagesOf } from '../state/units';
+import { PAGE_SIZE } from '../state/units';
 import { filemap_get_entry, filemap_get_pages } from '../mm/filemap';
 import { zero_page } from './buffered_write';
 import { direct_write_iter, disk_read_iter, disk_write_iter, populate_blocks, type WritePath } from './disk_file';
@@ -14,7 +14,6 @@ import { shift_extents } from './shift_extents';
 import { iomap_read_folio } from './read_folio';
 import { do_truncate, free_behind, truncate_setsize, zero_tail } from './truncate';
 import { alloc_file_space } from './unwritten';
-import { filemap_write_and_wait_range } from './writeback';
 
 /** ext4: blocks are overwritten in place and never shared. */
 export const ext4: Filesystem = {
@@ -69,9 +68,11 @@ function ext4_end_io(k: Kernel, inode: number, index: number, to: Target): void 
 /** `ext4_setattr()` with a size. */
 function ext4_setattr_size(k: Kernel, inode: number, size: number): void {
   const old = k.inode.size.get(inode);
-  ext4_block_truncate_page(k, inode, Math.min(size, old));
+  if (size > old) ext4_block_truncate_page(k, inode, old);
   truncate_setsize(k, inode, size);
-  if (size < old) free_behind(k, inode, size);
+  if (size > old) return;
+  ext4_block_truncate_page(k, inode, size);
+  free_behind(k, inode, size);
 }
 
 /** Zeroes from `end` to the end of its page, which becomes dirty; over a hole the page is only brought into the cache. */
@@ -79,10 +80,13 @@ function ext4_block_truncate_page(k: Kernel, inode: number, end: number): void {
   const index = Math.floor(end / PAGE_SIZE);
   const mapping = k.inode.mapping.get(inode);
   if (end % PAGE_SIZE === 0) return;
-  const dirty = k.space.of(mapping).dirty.get(index) !== 0;
-  if (dirty || bmap(k, inode, index, 1).block !== undefined) zero_tail(k, 'ext4_block_truncate_page', inode, end);
+  if (has_data(k, inode, index)) zero_tail(k, 'ext4_block_truncate_page', inode, end);
   else if (filemap_get_entry(k, mapping, index, 1).pfn === 0) filemap_get_pages(k, mapping, index, 1);
 }
+
+/** Whether the page has a block, or will get one when it is written. */
+const has_data = (k: Kernel, inode: number, index: number): boolean =>
+  k.space.of(k.inode.mapping.get(inode)).dirty.get(index) !== 0 || bmap(k, inode, index, 1).block !== undefined;
 
 /** `ext4_fallocate()`. */
 function ext4_fallocate(k: Kernel, inode: number, mode: number, offset: number, len: number): Outcome {
@@ -95,10 +99,8 @@ function ext4_fallocate(k: Kernel, inode: number, mode: number, offset: number, 
   return ok();
 }
 
-/** A hole frees the blocks of the whole pages; a zero range keeps them, unwritten. The edges are zeroed through the cache. */
+/** A hole frees the blocks of the whole pages; a zero range keeps them, unwritten. Nothing is written back; the edges are zeroed through the cache. */
 function clear_range(k: Kernel, inode: number, what: number, offset: number, len: number): void {
-  const start = Math.floor(offset / PAGE_SIZE);
-  filemap_write_and_wait_range(k, inode, start, pagesOf(offset + len) - start);
   const { first, count } = pieces(offset, len);
   truncate_inode_pages(k, inode, first, count, false);
   if (what === FL.PUNCH_HOLE) free_extents(k, inode, first, count);
@@ -109,7 +111,7 @@ function clear_range(k: Kernel, inode: number, what: number, offset: number, len
   const inside = Math.min(len, k.inode.size.get(inode) - offset);
   if (inside <= 0) return;
   for (const { index, from, to } of pieces(offset, inside).edges)
-    if (bmap(k, inode, index, 1).block !== undefined)
+    if (has_data(k, inode, index))
       k.in('ext4_zero_partial_blocks', 1, () => {
         zero_page(k, inode, index, from, to);
       });

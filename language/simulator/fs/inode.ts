@@ -67,15 +67,16 @@ export function evict_if_unused(k: Kernel, inode: number): void {
 }
 
 /**
- * `truncate_pagecache()`: takes the pages from `index` on out of the cache and out of every mapping; `evenCows`: private copies too.
+ * `truncate_pagecache()`: takes the pages from `index` on out of the cache and out of every mapping; `evenCows`: private copies too. `from`: the page in
+ * which the range begins, if it does not begin with a page; a large folio is split around that.
  */
-export function truncate_inode_pages(k: Kernel, inode: number, index: number, count: number, evenCows: boolean): void {
+export function truncate_inode_pages(k: Kernel, inode: number, index: number, count: number, evenCows: boolean, from = index): void {
   if (count <= 0) return;
   const mapping = k.inode.mapping.get(inode);
   unmap_mapping_range(k, mapping, index, count, evenCows);
   k.in('truncate_inode_pages_range', 1, () => {
-    const { from, to } = truncate_inode_partial_folios(k, mapping, index, index + count);
-    if (from < to) filemap_remove_folio(k, mapping, from, to - from);
+    const whole = truncate_inode_partial_folios(k, mapping, index, index + count, from);
+    if (whole.from < whole.to) filemap_remove_folio(k, mapping, whole.from, whole.to - whole.from);
     clear_shadow_entries(k, mapping, index, count);
   });
   k.design.truncated(k, mapping, index, count);

@@ -43,7 +43,7 @@ export function truncate_setsize(k: Kernel, inode: number, size: number): void {
   const first = pagesOf(size);
   const last = Math.max(pagesOf(old), cached_end(k, inode));
   k.in('truncate_pagecache', 1, () => {
-    truncate_inode_pages(k, inode, first, last - first, true);
+    truncate_inode_pages(k, inode, first, last - first, true, Math.floor(size / PAGE_SIZE));
     truncate_inode_partial_folio(k, inode, size);
   });
 }

@@ -1,12 +1,10 @@
 import type { Kernel } from '../state/kernel';
 import { PAGE_SIZE } from '../state/units';
 import { filemap_add_folio, filemap_get_entry } from '../mm/filemap';
-import { folio_alloc } from '../mm/page_alloc';
+import { MAX_PAGECACHE_ORDER } from '../mm/folio';
+import { folio_alloc } from '../mm/folio_alloc';
 import { bmap } from './extents';
 import { filesystem_of } from './filesystem';
-
-/** MAX_PAGECACHE_ORDER: 2 MiB. */
-const MAX_ORDER = 9;
 
 /**
  * `__filemap_get_folio(FGP_WRITEBEGIN | fgf_set_order())`: a write of `bytes` bytes begins at page `index`, and nothing is cached there. Where the
@@ -16,10 +14,10 @@ const MAX_ORDER = 9;
 export function alloc_write_folio(k: Kernel, inode: number, index: number, bytes: number): number {
   if (!k.options.largeFolios || filesystem_of(k, inode).a_ops.large_folios !== true || bytes < 2 * PAGE_SIZE) return Infinity;
   const mapping = k.inode.mapping.get(inode);
-  const free = filemap_get_entry(k, mapping, index, 2 ** MAX_ORDER);
+  const free = filemap_get_entry(k, mapping, index, 2 ** MAX_PAGECACHE_ORDER);
   if (free.pfn !== 0) return free.count;
-  const extent = bmap(k, inode, index, 2 ** MAX_ORDER).count;
-  const most = Math.min(MAX_ORDER, log2(Math.floor(bytes / PAGE_SIZE)), log2(free.count), log2(extent));
+  const extent = bmap(k, inode, index, 2 ** MAX_PAGECACHE_ORDER).count;
+  const most = Math.min(MAX_PAGECACHE_ORDER, log2(Math.floor(bytes / PAGE_SIZE)), log2(free.count), log2(extent));
   for (let order = Math.min(most, trailing_zeros(index)); order > 0; order--) {
     const { pfn, count } = folio_alloc(k, order, 1, k.task.cgroup.get(k.current));
     if (count === 0) continue;
@@ -34,6 +32,6 @@ const log2 = (n: number): number => Math.floor(Math.log2(n));
 /** How often 2 divides `n`; for 0 as often as any. */
 function trailing_zeros(n: number): number {
   let zeros = 0;
-  while (zeros < MAX_ORDER && n % 2 ** (zeros + 1) === 0) zeros++;
+  while (zeros < MAX_PAGECACHE_ORDER && n % 2 ** (zeros + 1) === 0) zeros++;
   return zeros;
 }

@@ -81,7 +81,8 @@ function write_frames(k: Kernel, inode: number, index: number, pfn: number, coun
   folio_clear_dirty_for_io(k, k.inode.mapping.get(inode), index, pfn, count);
   zero_behind_eof(k, inode, index, pfn, count);
   k.in('folio_start_writeback', count, () => {
-    k.page.flags.update(pfn, count, (flags) => set(flags, PG.writeback));
+    const folios = whole_folios(k, pfn, count);
+    k.page.flags.update(folios.pfn, folios.count, (flags) => set(flags, PG.writeback));
     k.trace.effect('{frames:0} under writeback', count, pfn);
   });
   k.in('submit_bio', count, () => {
@@ -96,7 +97,8 @@ function folio_end_writeback(k: Kernel, mapping: number, index: number, count: n
     const n = pages.runEnd(at, index + count) - at;
     const pfn = target(at, pages.get(at));
     k.in('folio_end_writeback', n, () => {
-      frame_runs(k, pfn, n, ['flags'], (first, count) => {
+      const folios = whole_folios(k, pfn, n);
+      frame_runs(k, folios.pfn, folios.count, ['flags'], (first, count) => {
         const flags = k.page.flags.get(first);
         k.page.flags.fill(first, count, clear(flags, PG.writeback + PG.reclaim));
         if (any(flags, PG.reclaim)) folio_rotate_reclaimable(k, first, count);

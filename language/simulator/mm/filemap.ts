@@ -3,11 +3,12 @@ import { any, clear, PG, PTE, set, VM } from '../state/flags';
 import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { NONE, refer, target } from '../state/shift';
 import { PAGE_SIZE, pagesOf } from '../state/units';
-import type { Lookup } from '../designs/design';
+import type { Lookup, Place } from '../designs/design';
 import { read_folio } from '../fs/read_folio';
 import { lock_while_read, wait_until_read } from './folio_wait';
-import { alloc_pages, alloc_pages_noretry, folio_put, with_reference } from './page_alloc';
-import { folio_test_readahead, page_cache_async_ra, page_cache_sync_ra, up_to_mark } from './readahead';
+import { alloc_pages, folio_put, type Frames, with_reference } from './page_alloc';
+import { folio_test_readahead, up_to_mark } from './ra_mark';
+import { page_cache_async_ra, page_cache_sync_ra } from './readahead';
 import { is_pinned } from './pin';
 import { folio_head, folio_nr_pages, folio_runs, is_large } from './folio';
 import { fitting_folio, map_folio } from './large_fault';
@@ -119,16 +120,19 @@ export function filemap_get_pages(k: Kernel, mapping: number, index: number, cou
   return { pfn, count: wait_until_read(k, pfn, got), missed };
 }
 
+/** Frames for pages that are to be cached at a place, up to as many as it has; charged to `memcg`. */
+export type Allocate = (k: Kernel, place: Place, memcg: number) => Frames;
+
 /**
  * `filemap_create_folio()`: new frames, read in (`missed`), for as many of `count` pages that are not cached as one path serves, or frames that the design
- * has for them. With `noretry` none where reclaim makes no room.
+ * has for them. None where `allocate` has none.
  */
 export function filemap_create_folio(
   k: Kernel,
   mapping: number,
   index: number,
   count: number,
-  noretry = false,
+  allocate: Allocate = (_k, place, memcg) => alloc_pages(k, place.count, memcg),
 ): Lookup & { readonly missed: boolean } {
   const place = k.design.insert(k, mapping, index, count);
   if ('pfn' in place) {
@@ -143,7 +147,7 @@ export function filemap_create_folio(
     );
     return { ...place, missed: false };
   }
-  const { pfn, count: got } = (noretry ? alloc_pages_noretry : alloc_pages)(k, place.count, k.task.cgroup.get(k.current));
+  const { pfn, count: got } = allocate(k, place, k.task.cgroup.get(k.current));
   if (got === 0) return { pfn: 0, count: 0, missed: false };
   filemap_add_folio(k, place.mapping, place.index, pfn, got);
   k.design.inserted(k, mapping, index, pfn, got);

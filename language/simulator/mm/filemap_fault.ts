@@ -4,7 +4,8 @@ import { pagesOf } from '../state/units';
 import { filemap_get_pages } from './filemap';
 import { shmem_alloc_huge } from './shmem_huge';
 import { with_reference } from './page_alloc';
-import { folio_test_readahead, open_window, page_cache_async_ra, page_cache_sync_ra, up_to_mark } from './readahead';
+import { folio_test_readahead, up_to_mark } from './ra_mark';
+import { open_window, page_cache_async_ra, page_cache_sync_ra } from './readahead';
 
 /** As many misses more than hits end read-around for an open file (`MMAP_LOTSAMISS`), and it counts to ten times that. */
 const MMAP_LOTSAMISS = 100;

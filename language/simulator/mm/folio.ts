@@ -7,11 +7,12 @@ import { frame_runs } from './rmap';
  * of its frames. Each frame counts its own references (page cache, page-table entries); the folio is freed when none of its frames has any.
  */
 
-/** Pages of a PMD-sized folio, and its order. */
+/** Pages of a PMD-sized folio, its order, and its size in bytes. */
 export const HPAGE_PMD_NR = 512;
 export const HPAGE_PMD_ORDER = 9;
-/** Its size in bytes. */
 export const HPAGE_SIZE = 2 ** 21;
+/** Largest folio of the page cache. */
+export const MAX_PAGECACHE_ORDER = HPAGE_PMD_ORDER;
 /** Added to the order of a hugetlb page. */
 const HUGETLB = 32;
 export const HUGETLB_ORDER = HPAGE_PMD_ORDER + HUGETLB;
@@ -34,6 +35,14 @@ export const folio_order = (k: Kernel, pfn: number): number => k.folio.order.get
 export const folio_test_hugetlb = (k: Kernel, pfn: number): boolean => k.folio.order.get(pfn) >= HUGETLB;
 
 export const is_large = (k: Kernel, pfn: number): boolean => k.folio.order.get(pfn) !== 0;
+
+/** `folio_mapped()`: whether any page of the folio is mapped. */
+export function folio_mapped(k: Kernel, pfn: number): boolean {
+  if (!is_large(k, pfn)) return k.page.mapcount.get(pfn) > 0;
+  const head = folio_head(k, pfn);
+  const end = head + folio_nr_pages(k, pfn);
+  return k.page.mapcount.get(head) > 0 || k.page.mapcount.runEnd(head, end) < end;
+}
 
 /** `count` frames from `pfn`, widened to whole folios. */
 export function whole_folios(k: Kernel, pfn: number, count: number): { pfn: number; count: number } {

@@ -1,7 +1,7 @@
 import { any, PTE } from '../state/flags';
 import { FrameType, type Kernel, Leaf } from '../state/kernel';
 import { NONE } from '../state/shift';
-import { folio_nr_pages, head_of, HPAGE_PMD_NR, is_unused } from './folio';
+import { folio_nr_pages, folio_test_hugetlb, head_of, HPAGE_PMD_NR, is_unused } from './folio';
 import { present_ptes } from './rmap';
 
 /** Huge PMDs map 512 consecutive frames of one folio with the same flags, and every large folio is used by somebody: what is wrong goes to `wrong`. */
@@ -24,8 +24,16 @@ export function audit_leaves(k: Kernel, wrong: (message: string) => void): void 
   k.folio.order.runs(1, k.options.memory, (pfn, n, order) => {
     if (order === 0) return;
     const size = folio_nr_pages(k, pfn);
-    for (let head = head_of(pfn, size); head < pfn + n; head += size)
-      if (is_unused(k, head, size) && k.page.type.get(head) !== FrameType.Hugetlb)
-        wrong(`the folio at frame ${head} is used by nobody and not free`);
+    for (let head = head_of(pfn, size); head < pfn + n; head += size) {
+      if (k.page.type.get(head) === FrameType.Hugetlb) continue;
+      if (is_unused(k, head, size)) wrong(`the folio at frame ${head} is used by nobody and not free`);
+      else if (!folio_test_hugetlb(k, head) && k.page.mapping.get(head) > 0) audit_file_folio(k, head, size, wrong);
+    }
   });
+}
+
+/** A folio of the page cache has its flags and its place in a list as a whole. */
+function audit_file_folio(k: Kernel, head: number, size: number, wrong: (message: string) => void): void {
+  if (k.page.flags.runEnd(head, head + size) < head + size) wrong(`the flags of the folio at frame ${head} are not those of all its pages`);
+  if (k.page.lru.runEnd(head, head + size) < head + size) wrong(`the folio at frame ${head} is not in one place of a list`);
 }

@@ -4,7 +4,8 @@ import { NONE, target } from '../state/shift';
 import { folio_head, folio_nr_pages, head_of, HPAGE_PMD_NR, HPAGE_PMD_ORDER, is_large } from './folio';
 import { leaf_of, leaf_run_end, pmd_index, set_huge_pmds, split_huge_pmd } from './huge_pmd';
 import { anon_vma_prepare, mm_account_fault, new_anon_folio, WRITTEN } from './memory';
-import { folio_alloc, folio_put, is_tight } from './page_alloc';
+import { folio_alloc } from './folio_alloc';
+import { folio_put, is_tight } from './page_alloc';
 import { pte_alloc } from './pagetable';
 import { present_ptes, pte_clear } from './rmap';
 
@@ -141,7 +142,8 @@ export function is_folio_of(k: Kernel, mm: number, vpn: number, pfn: number): bo
   const head = folio_head(k, pfn);
   const size = folio_nr_pages(k, pfn);
   let references = 0;
-  k.page.refcount.runs(head, size, (_at, n, held) => (references += n * held));
+  const held = k.page.mapping.get(head) > 0 ? k.page.mapcount : k.page.refcount;
+  held.runs(head, size, (_at, n, each) => (references += n * each));
   const start = Math.max(0, vpn - (pfn - head));
   for (const run of present_ptes(k, mm, start, size)) {
     const from = Math.max(head, run.pfn);

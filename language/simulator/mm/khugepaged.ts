@@ -8,7 +8,7 @@ import { head_of, HPAGE_PMD_NR, HPAGE_PMD_ORDER } from './folio';
 import { is_folio_of, thp_vma_allowable } from './huge_memory';
 import { leaf_of, pmd_index, set_huge_pmds } from './huge_pmd';
 import { new_anon_folio } from './memory';
-import { folio_alloc } from './page_alloc';
+import { folio_alloc } from './folio_alloc';
 import { present_ptes, zap_ptes } from './rmap';
 import { all_vmas } from './vma';
 

@@ -13,7 +13,10 @@ export interface MappedFolio {
   readonly count: number;
 }
 
-/** All of the large folio that `pfn`, to be mapped at `vpn`, is part of; undefined where it does not fit into the VMA and one page table, or is mapped in part. */
+/**
+ * All of the large folio that `pfn`, to be mapped at `vpn`, is part of; undefined where it does not fit into the VMA and one page table, is mapped in part, or
+ * where not all of it is what the file has cached there (under a design a part of it may be another file's only).
+ */
 export function fitting_folio(k: Kernel, mm: number, vma: number, vpn: number, pfn: number): MappedFolio | undefined {
   if (!is_large(k, pfn)) return undefined;
   const head = folio_head(k, pfn);
@@ -21,6 +24,9 @@ export function fitting_folio(k: Kernel, mm: number, vma: number, vpn: number, p
   const start = vpn - (pfn - head);
   if (start < k.vma.start.get(vma) || start + count > k.vma.end.get(vma)) return undefined;
   if (head_of(start, HPAGE_PMD_NR) !== head_of(start + count - 1, HPAGE_PMD_NR)) return undefined;
+  const mapping = k.vma.mapping.get(vma);
+  const cached = k.design.lookup(k, mapping, start - k.vma.start.get(vma) + k.vma.pgoff.get(vma), count);
+  if (cached.pfn !== head || cached.count < count) return undefined;
   const { pte } = k.space4.of(mm);
   return pte.get(start) === 0 && pte.runEnd(start, start + count) === start + count ? { vpn: start, pfn: head, count } : undefined;
 }

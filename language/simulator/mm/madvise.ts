@@ -13,7 +13,7 @@ import { madvise_pageout } from './pageout';
 import { madvise_mergeable, madvise_unmergeable } from './ksm_mm';
 import { hex, wraps } from './mmap';
 import { free_pte_tables } from './pagetable';
-import { folio_runs, head_of, HPAGE_PMD_NR } from './folio';
+import { folio_nr_pages, folio_runs, head_of, HPAGE_PMD_NR } from './folio';
 import { is_vm_hugetlb_page } from './hugetlb_share';
 import { is_folio_of } from './huge_memory';
 import { madvise_collapse } from './khugepaged';
@@ -177,7 +177,13 @@ function madvise_cold(k: Kernel, part: Part): Outcome | undefined {
       if (run.pfn === 0) continue;
       folio_runs(k, run.pfn, run.count, ['flags', 'mapcount'], (pfn, n) => {
         const flags = k.page.flags.get(pfn);
-        if (k.page.mapcount.get(pfn) !== 1 || !any(flags, PG.lru) || !is_folio_of(k, mm, run.vpn + pfn - run.pfn, pfn)) return;
+        if (
+          n < folio_nr_pages(k, pfn) ||
+          k.page.mapcount.get(pfn) !== 1 ||
+          !any(flags, PG.lru) ||
+          !is_folio_of(k, mm, run.vpn + pfn - run.pfn, pfn)
+        )
+          return;
         k.space4.of(mm).pte.fill(run.vpn + pfn - run.pfn, n, clear(run.flags, PTE.ACCESSED));
         k.page.flags.fill(pfn, n, clear(flags, PG.referenced));
         folio_deactivate(k, pfn, n);

@@ -40,30 +40,6 @@ function take_pages(k: Kernel, wanted: number, memcg: number): Frames {
   return { pfn, count: got };
 }
 
-/**
- * Up to `count` folios of 2^order pages one behind the other, naturally aligned as the buddy allocator has them, charged to `memcg`; `count` of them
- * in the result, 0 where no such stretch is free or the group has no room. Nothing is reclaimed for them: whoever asks falls back to smaller ones.
- */
-export function folio_alloc(k: Kernel, order: number, count: number, memcg: number): Frames {
-  const { type } = k.page;
-  const size = 2 ** order;
-  const end = k.options.memory + 1;
-  const most = Math.min(count, Math.floor(mem_cgroup_margin(k, memcg) / size));
-  if (most === 0) return { pfn: 0, count: 0 };
-  for (let at = Math.max(1, k.allocator.lowest.get(0)); at < end;) {
-    const stop = type.runEnd(at, end);
-    const pfn = Math.ceil(at / size) * size;
-    const got = Math.min(most, Math.floor((stop - pfn) / size));
-    if (got > 0 && type.get(at) === FrameType.Free) {
-      take(k, pfn, got * size, FrameType.Page, memcg);
-      if (order > 0) k.folio.order.fill(pfn, got * size, order);
-      return { pfn, count: got };
-    }
-    at = stop;
-  }
-  return { pfn: 0, count: 0 };
-}
-
 /** Allocates up to `count` consecutive frames for page tables, from the highest free frame downwards; `pfn` is the lowest of them. */
 export function pagetable_alloc(k: Kernel, count: number, mm: number): Frames {
   const { type } = k.page;
@@ -82,7 +58,7 @@ export function pagetable_alloc(k: Kernel, count: number, mm: number): Frames {
 const free_pages = (k: Kernel): number => k.options.memory - k.counter('nr_used');
 
 /** How many of `count` pages there is room for, after reclaim where memory or the group is full. */
-function reclaim_for(k: Kernel, count: number, memcg: number): number {
+export function reclaim_for(k: Kernel, count: number, memcg: number): number {
   if (free_pages(k) < count) k.in('try_to_free_pages', 1, () => shrink_node(k, count - free_pages(k), 0));
   const wanted = Math.min(count, free_pages(k));
   if (memcg === 0 || mem_cgroup_margin(k, memcg) >= wanted) return wanted;
@@ -118,7 +94,8 @@ export function is_tight(k: Kernel, mm: number, pages: number, count: number): b
   );
 }
 
-function take(k: Kernel, pfn: number, count: number, type: FrameType, memcg: number): void {
+/** Makes `count` free frames from `pfn` used ones, each with one reference, charged to `memcg` (0: nobody). */
+export function take(k: Kernel, pfn: number, count: number, type: FrameType, memcg: number): void {
   k.page.type.fill(pfn, count, type);
   k.page.refcount.fill(pfn, count, 1);
   k.count('nr_used', count);

@@ -1,10 +1,14 @@
 import type { Kernel } from '../state/kernel';
+import { folio_around } from './ra_mark';
 
 /** Slots of a node of `i_pages`. */
 const XA_CHUNK_SIZE = 64;
 
 /** First index of the folio that `index` lies in. */
-export const folio_start = (k: Kernel, mapping: number, index: number): number => (k.space.of(mapping).folio.get(index) || index + 1) - 1;
+function folio_start(k: Kernel, mapping: number, index: number): number {
+  const { pfn } = k.design.lookup(k, mapping, index, 1);
+  return pfn === 0 ? index : folio_around(k, mapping, index, pfn).index;
+}
 
 const cached = (k: Kernel, mapping: number, index: number): boolean => k.design.lookup(k, mapping, index, 1).pfn !== 0;
 

@@ -3,7 +3,7 @@ import type { Outcome } from '../api';
 import { any, clear, PG, set, VM } from '../state/flags';
 import type { Kernel } from '../state/kernel';
 import { permitted } from '../fs/permission';
-import { folio_runs } from './folio';
+import { folio_nr_pages, folio_runs } from './folio';
 import { is_folio_of } from './huge_memory';
 import { present_ptes } from './rmap';
 import { split_partial_folios } from './split_folio';
@@ -25,7 +25,13 @@ export function madvise_pageout(k: Kernel, mm: number, vma: number, start: numbe
       folio_runs(k, run.pfn, run.count, ['flags', 'mapcount'], (pfn, n) => {
         const flags = k.page.flags.get(pfn);
         if (!file && !any(flags, PG.anon)) return;
-        if (k.page.mapcount.get(pfn) !== 1 || !any(flags, PG.lru) || !is_folio_of(k, mm, run.vpn + pfn - run.pfn, pfn)) return;
+        if (
+          n < folio_nr_pages(k, pfn) ||
+          k.page.mapcount.get(pfn) !== 1 ||
+          !any(flags, PG.lru) ||
+          !is_folio_of(k, mm, run.vpn + pfn - run.pfn, pfn)
+        )
+          return;
         if (any(flags, PG.unevictable)) return;
         lruvec_del_folio(k, pfn, n, flags);
         k.page.flags.fill(pfn, n, set(clear(flags, PG.lru + PG.active + PG.referenced), any(flags, PG.active) ? PG.workingset : 0));

@@ -33,6 +33,9 @@ export interface FolioAt {
   readonly count: number;
 }
 
+/** How many pages some folios have together. */
+export const pages_of = (folios: readonly FolioAt[]): number => folios.reduce((sum, { count }) => sum + count, 0);
+
 /**
  * The folios of up to 2^`order` pages with which `page_cache_ra_order()` fills `start` to `limit` (included): each aligned to its size, none behind
  * `limit`, and none any more from the one on that would hold `cached`, which is there already. With `order` 0 all single pages as one.

@@ -1,22 +1,19 @@
-import { any, clear, PG, set } from '../state/flags';
 import type { Kernel } from '../state/kernel';
-
 import { pagesOf } from '../state/units';
 import { FMODE, has_mode } from '../fs/file';
 import { filesystem_of } from '../fs/filesystem';
-import { filemap_create_folio } from './filemap';
-import { folio_put, has_room } from './page_alloc';
-import { folio_start, page_cache_next_miss, page_cache_prev_miss } from './page_cache_miss';
-import { ctz, get_init_ra_size, get_next_ra_size, ra_folios } from './ra_sizes';
+import { MAX_PAGECACHE_ORDER } from './folio';
+import { has_room } from './page_alloc';
+import { page_cache_next_miss, page_cache_prev_miss } from './page_cache_miss';
+import { clear_readahead, set_readahead } from './ra_mark';
+import { read_folios, read_range } from './ra_read';
+import { ctz, type FolioAt, get_init_ra_size, get_next_ra_size, pages_of, ra_folios } from './ra_sizes';
 
 /**
  * `bdi->io_pages`: what the device reads in one request, in pages (the block layer's default of 1280 KiB). Simulator choice: every device.
  * A single read or POSIX_FADV_WILLNEED reads that much at once even where the window is smaller.
  */
 const IO_PAGES = 320;
-
-/** Largest folio of the page cache: 2^9 pages. */
-const MAX_PAGECACHE_ORDER = 9;
 
 /** `struct readahead_control`: readahead for an open file, from `index` of its mapping. */
 export interface Readahead {
@@ -81,27 +78,11 @@ export function open_window(k: Kernel, ra: Readahead, window: Window): void {
   page_cache_ra_order(k, { ...ra, index: window.start }, window);
 }
 
-/** The folio with PG_readahead in which a cached page lies. */
-export interface Marked {
-  readonly index: number;
-  readonly count: number;
-}
-
-/** The marked folio at `index`, whose frame is `pfn`; undefined where PG_readahead is not set. */
-export function folio_test_readahead(k: Kernel, mapping: number, index: number, pfn: number): Marked | undefined {
-  const flags = k.page.flags.get(pfn);
-  if (!any(flags, PG.reclaim) || any(flags, PG.writeback)) return undefined;
-  const { folio } = k.space.of(mapping);
-  const first = folio_start(k, mapping, index);
-  const count = folio.get(index) === 0 ? 1 : folio.runEnd(first, first + 2 ** MAX_PAGECACHE_ORDER) - first;
-  return { index: first, count };
-}
-
 /**
  * `page_cache_async_ra()`: the marked folio is reached at `ra.index` by a request for `count` pages: the next window is read before it is needed.
  * A reader that goes on to the end of many windows gets all of them in one batch.
  */
-export function page_cache_async_ra(k: Kernel, ra: Readahead, marked: Marked, count: number): void {
+export function page_cache_async_ra(k: Kernel, ra: Readahead, marked: FolioAt, count: number): void {
   k.in('page_cache_async_ra', 1, () => {
     const { file, mapping, index } = ra;
     clear_readahead(k, mapping, marked);
@@ -112,7 +93,8 @@ export function page_cache_async_ra(k: Kernel, ra: Readahead, marked: Marked, co
       const start = old.start + old.size;
       const next = aligned(start, Math.max(old.size, get_next_ra_size(old.size, max)), old.order, max);
       const steady = next.size === old.size && old.size === old.async_size && next.size === max && index === old.start;
-      const more = steady ? Math.floor((Math.min(index + count, end_index(k, mapping)) - 1 - index) / max) : 0;
+      const more =
+        steady && are_alike(k, mapping, old, next) ? Math.floor((Math.min(index + count, end_index(k, mapping)) - 1 - index) / max) : 0;
       if (more > 0 && has_room(k, (more + 1) * max)) read_windows(k, ra, next, more);
       else open_window(k, ra, next);
       return;
@@ -132,31 +114,34 @@ function aligned(start: number, size: number, order: number, max: number): Windo
   return { start, size: fits, async_size: fits, order: order + 2 };
 }
 
+/** The order of the largest folios of a window. */
+const order_of = ({ order, size }: Pick<Window, 'order' | 'size'>): number =>
+  Math.min(MAX_PAGECACHE_ORDER, order, Math.floor(Math.log2(size)));
+
+/** Whether a window, and those of the same size after it, consist of folios as large as those of the one before, as far as there are such. */
+const are_alike = (k: Kernel, mapping: number, before: Window, { start, size, order }: Window): boolean =>
+  !has_large_folios(k, mapping) ||
+  (order_of({ size, order }) === before.order && start % 2 ** before.order === 0 && size % 2 ** before.order === 0);
+
 /** `window` and `more` of the same size after it, for a reader that will reach the mark of each but the last. */
 function read_windows(k: Kernel, ra: Readahead, window: Window, more: number): void {
   const { start, size } = window;
-  do_page_cache_ra(k, { ...ra, index: start }, more * size, 0);
-  open_window(k, ra, { ...window, start: start + more * size });
+  const end = start + more * size;
+  const order = has_large_folios(k, ra.mapping) ? order_of(window) : 0;
+  const cached = k.design.lookup(k, ra.mapping, start, more * size);
+  const folios = order > 0 && cached.pfn === 0 ? ra_folios(start, end - 1, order, start + cached.count) : [];
+  const stop = read_folios(k, ra.mapping, start, folios);
+  do_page_cache_ra(k, { ...ra, index: stop }, end - stop, 0);
+  open_window(k, ra, { ...window, start: end });
 }
 
-function clear_readahead(k: Kernel, mapping: number, { index, count }: Marked): void {
-  each_cached(k, mapping, index, count, (pfn, n) => {
-    k.page.flags.update(pfn, n, (flags) => clear(flags, PG.reclaim));
-  });
-  k.trace.effect('{indexes:0} is where the next readahead was to start', count, index);
-}
-
-function each_cached(k: Kernel, mapping: number, index: number, count: number, visit: (pfn: number, count: number) => void): void {
-  for (let at = index; at < index + count;) {
-    const { pfn, count: n } = k.design.lookup(k, mapping, at, index + count - at);
-    if (pfn !== 0) visit(pfn, n);
-    at += n;
-  }
-}
+/** `mapping_large_folio_support()`. */
+const has_large_folios = (k: Kernel, mapping: number): boolean =>
+  k.options.largeFolios && filesystem_of(k, k.mapping.host.get(mapping)).a_ops.large_folios === true;
 
 /**
- * `page_cache_ra_order()`: reads a window, in folios of up to 2^order pages where the filesystem has such (only the mark shows their size here), from the
- * first page that is cached already on in single pages.
+ * `page_cache_ra_order()`: reads a window, in folios of up to 2^order pages where the filesystem has such, from the first page that is cached already on
+ * in single pages. On a machine without large folios only the mark shows how large they would be.
  */
 function page_cache_ra_order(k: Kernel, ra: Readahead, window: Window): void {
   const { mapping, index: start } = ra;
@@ -166,30 +151,26 @@ function page_cache_ra_order(k: Kernel, ra: Readahead, window: Window): void {
     do_page_cache_ra(k, ra, size, async_size);
     return;
   }
-  const order = Math.min(MAX_PAGECACHE_ORDER, window.order, Math.floor(Math.log2(size)));
+  const order = order_of(window);
   k.file.ra_order.set(ra.file, order);
   const limit = Math.min(start + size, end_index(k, mapping)) - 1;
   if (start > limit) return;
   const found = k.design.lookup(k, mapping, start, limit + 1 - start);
   const folios = ra_folios(start, limit, order, found.pfn === 0 ? start + found.count : start);
-  const last = folios[folios.length - 1];
-  const stop = last === undefined ? start : last.index + last.count;
-  read_range(k, mapping, start, stop - start);
-  for (const folio of folios) if (order > 0 && folio.count > 1) k.space.of(mapping).folio.fill(folio.index, folio.count, folio.index + 1);
+  const stop = k.in('page_cache_ra_order', pages_of(folios), () => read_window(k, mapping, start, order, folios));
   const mark = start + size - async_size;
   const marked = folios.find((folio) => folio.index <= mark && mark < folio.index + folio.count);
   if (marked !== undefined && async_size > 0) set_readahead(k, mapping, order > 0 ? marked.index : mark, order > 0 ? marked.count : 1);
   if (stop <= limit) do_page_cache_ra(k, { ...ra, index: stop }, size - (stop - start), async_size);
 }
 
-/** `folio_set_readahead()` on the folio of `count` pages from `index`, if it could be read. */
-function set_readahead(k: Kernel, mapping: number, index: number, count: number): void {
-  k.in('folio_set_readahead', 1, () => {
-    each_cached(k, mapping, index, count, (pfn, n) => {
-      k.page.flags.update(pfn, n, (flags) => set(flags, PG.reclaim));
-    });
-    k.trace.effect('{indexes:0} marked: whoever reaches it starts the next readahead', count, index);
-  });
+/** Reads the folios of a window, which begins at `start`; gives the index behind the last one that there was memory for. */
+function read_window(k: Kernel, mapping: number, start: number, order: number, folios: readonly FolioAt[]): number {
+  if (order > 0 && has_large_folios(k, mapping)) return read_folios(k, mapping, start, folios);
+  const count = pages_of(folios);
+  read_range(k, mapping, start, count);
+  for (const folio of folios) if (order > 0 && folio.count > 1) k.space.of(mapping).folio.fill(folio.index, folio.count, folio.index + 1);
+  return start + count;
 }
 
 /** `do_page_cache_ra()`: reads what is not cached of `count` pages up to the end of the file, and marks the one with which the last `lookahead` begin. */
@@ -207,42 +188,4 @@ export function force_page_cache_ra(k: Kernel, ra: Readahead, count: number): vo
     const most = k.options.readahead === 0 ? count : Math.min(count, Math.max(IO_PAGES, k.file.ra_pages.get(ra.file)));
     do_page_cache_ra(k, ra, most, 0);
   });
-}
-
-/**
- * `page_cache_ra_unbounded()`: allocates and reads what is not cached. What is being read is locked, so nothing of it is reclaimed meanwhile; where no
- * memory can be had, readahead ends early.
- */
-function read_range(k: Kernel, mapping: number, index: number, count: number): void {
-  if (count <= 0) return;
-  const tight = !has_room(k, count);
-  const held: { pfn: number; count: number }[] = [];
-  k.in('page_cache_ra_unbounded', count, () => {
-    for (let at = index; at < index + count;) {
-      const found = k.design.lookup(k, mapping, at, index + count - at);
-      if (found.pfn !== 0) {
-        at += found.count;
-        continue;
-      }
-      const got = filemap_create_folio(k, mapping, at, found.count, tight);
-      if (got.count === 0) break;
-      if (tight) {
-        k.page.refcount.add(got.pfn, got.count, 1);
-        held.push(got);
-      }
-      at += got.count;
-    }
-    for (const run of held) folio_put(k, run.pfn, run.count);
-  });
-}
-
-/** Frames of consecutive pages of a mapping that are cached from `index` (frame `pfn`), up to and with the first marked folio's page. */
-export function up_to_mark(k: Kernel, pfn: number, count: number): number {
-  let found = count;
-  k.page.flags.runs(pfn, count, (at, _n, flags) => {
-    if (!any(flags, PG.reclaim) || any(flags, PG.writeback)) return false;
-    found = at - pfn + 1;
-    return true;
-  });
-  return found;
 }

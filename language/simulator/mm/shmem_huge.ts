@@ -3,7 +3,7 @@ import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { pagesOf } from '../state/units';
 import { filemap_add_folio, filemap_get_entry } from './filemap';
 import { head_of, HPAGE_PMD_NR, HPAGE_PMD_ORDER } from './folio';
-import { folio_alloc } from './page_alloc';
+import { folio_alloc } from './folio_alloc';
 
 /** `shmem_allowable_huge_orders()`: whether a fault on `index` through a VMA may make a huge page. A tmpfs mount would have an option of its own for it. */
 export function shmem_allowable_huge(k: Kernel, vma: number, index: number): boolean {

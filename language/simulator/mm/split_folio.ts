@@ -1,8 +1,9 @@
-import { any, clear, PTE, set, VM } from '../state/flags';
+import { any, clear, PG, PTE, set, VM } from '../state/flags';
 import type { Kernel } from '../state/kernel';
 import { folio_head, folio_nr_pages, folio_runs, is_large } from './folio';
 import { is_folio_of } from './huge_memory';
 import { split_huge_pmd } from './huge_pmd';
+import { split_file_folio } from './large_split';
 import { in_cgroup } from './memcontrol';
 import { free_frames } from './page_alloc';
 import { folio_remove_rmap_ptes, present_ptes, pte_clear, rmap_walk } from './rmap';
@@ -73,12 +74,13 @@ export function deferred_split_scan(k: Kernel, cgroup: number): number {
   });
 }
 
-/** Splits the large folios of which page numbers `start` to `end` map a part only, unless other processes map them too. */
+/** Splits the large folios of which page numbers `start` to `end` map a part only, unless other processes map them too. Those of files are not mapped any more then. */
 export function split_partial_folios(k: Kernel, mm: number, start: number, end: number): void {
   for (const run of present_ptes(k, mm, start, end - start)) {
     if (run.pfn === 0) continue;
     folio_runs(k, run.pfn, run.count, [], (pfn, n) => {
-      if (n < folio_nr_pages(k, pfn) && is_folio_of(k, mm, run.vpn + pfn - run.pfn, pfn)) split_folio(k, pfn);
+      if (n < folio_nr_pages(k, pfn) && is_folio_of(k, mm, run.vpn + pfn - run.pfn, pfn))
+        (any(k.page.flags.get(pfn), PG.anon) ? split_folio : split_file_folio)(k, pfn);
     });
   }
 }

@@ -1,6 +1,6 @@
 import { any, clear, PG, set } from '../state/flags';
 import type { Counter, Kernel } from '../state/kernel';
-import { whole_folios } from './folio';
+import { folio_mapped, is_large, whole_folios } from './folio';
 import { NONE, refer, target } from '../state/shift';
 import { in_cgroup } from './memcontrol';
 import { workingset_age_nonresident } from './workingset';
@@ -109,17 +109,20 @@ export function folio_mark_accessed(k: Kernel, first: number, pages: number): vo
 }
 
 /**
- * `lru_deactivate_file()`: pages that were to be dropped and could not be, `count` frames with equal flags. Dirty ones are not active or
+ * `lru_deactivate_file()`: folios that were to be dropped and could not be, `count` frames with equal flags. Dirty ones are not active or
  * referenced any more, and marked to be reclaimed when they are clean. Mapped ones stay as they are.
  */
 export function lru_deactivate_file(k: Kernel, pfn: number, count: number): void {
   const flags = k.page.flags.get(pfn);
   if (!any(flags, PG.lru) || any(flags, PG.unevictable) || !any(flags, PG.dirty + PG.writeback)) return;
-  k.page.mapcount.runs(pfn, count, (at, n, mapcount) => {
-    if (mapcount !== 0) return;
+  const unmapped: { at: number; n: number }[] = [];
+  if (is_large(k, pfn)) {
+    if (!folio_mapped(k, pfn)) unmapped.push({ at: pfn, n: count });
+  } else k.page.mapcount.runs(pfn, count, (at, n, mapcount) => mapcount === 0 && unmapped.push({ at, n }) < 0);
+  for (const { at, n } of unmapped) {
     lruvec_del_folio(k, at, n, flags);
     k.page.flags.fill(at, n, set(clear(flags, PG.active + PG.referenced), PG.reclaim));
     lruvec_add_folio(k, at, n);
     k.trace.effect('{frames:0} cannot be dropped: deactivated, to be reclaimed once clean', n, at);
-  });
+  }
 }

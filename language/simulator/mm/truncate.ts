@@ -4,7 +4,7 @@ import { NONE, target } from '../state/shift';
 import { filemap_remove_folio } from './filemap';
 import { filemap_write_and_wait_range } from '../fs/writeback';
 import { clear_shadow_entries } from './workingset';
-import { folio_nr_pages, folio_runs, whole_folios } from './folio';
+import { folio_runs, is_large, whole_folios } from './folio';
 import { present_ptes, zap_pte_range } from './rmap';
 import { lru_deactivate_file } from './swap';
 
@@ -23,7 +23,10 @@ function with_whole_folios(k: Kernel, run: { index: number; count: number; pfn: 
   return { index: run.index - (run.pfn - pfn), count, pfn };
 }
 
-/** `invalidate_mapping_pages()`: drops what is clean, unmapped and held by nobody but the cache, and deactivates the rest. Gives how many pages. */
+/**
+ * `invalidate_mapping_pages()`: drops what is clean, unmapped and held by nobody but the cache, and deactivates the rest. Folios that lie in the range in
+ * part only are passed over. Gives how many pages.
+ */
 export function invalidate_mapping_pages(k: Kernel, mapping: number, index: number, count: number): number {
   return k.batch(
     'invalidate_mapping_pages',
@@ -31,17 +34,19 @@ export function invalidate_mapping_pages(k: Kernel, mapping: number, index: numb
       let dropped = 0;
       clear_shadow_entries(k, mapping, index, count);
       for (const run of cached(k, mapping, index, count))
-        folio_runs(k, run.pfn, run.count, ['flags', 'refcount'], (pfn, n) => {
+        folio_runs(k, run.pfn, run.count, ['flags', 'refcount'], (at, n) => {
+          const { pfn, count: pages } = is_large(k, at) ? whole_folios(k, at, 1) : { pfn: at, count: n };
+          if (at > pfn || pfn < run.pfn || pfn + pages > run.pfn + run.count) return;
           if (
-            n < folio_nr_pages(k, pfn) ||
             any(k.page.flags.get(pfn), PG.dirty + PG.writeback + PG.mlocked) ||
-            k.page.refcount.get(pfn) !== k.design.cache_references(k, pfn)
+            k.page.refcount.get(pfn) !== k.design.cache_references(k, pfn) ||
+            k.page.refcount.runEnd(pfn, pfn + pages) < pfn + pages
           ) {
-            lru_deactivate_file(k, pfn, n);
+            lru_deactivate_file(k, pfn, pages);
             return;
           }
-          k.in('mapping_evict_folio', n, () => filemap_remove_folio(k, mapping, run.index + pfn - run.pfn, n));
-          dropped += n;
+          k.in('mapping_evict_folio', pages, () => filemap_remove_folio(k, mapping, run.index + pfn - run.pfn, pages));
+          dropped += pages;
         });
       return dropped;
     },

@@ -5,12 +5,13 @@ import { NONE, target } from '../state/shift';
 import { filemap_dirty_folio } from './filemap_dirty';
 import { end_reads } from './folio_wait';
 import { in_cgroup } from './memcontrol';
-import { is_large, whole_folios } from './folio';
+import { folio_mapped, is_large, whole_folios } from './folio';
+import { split_huge_pmd, whole_entries } from './huge_pmd';
 import { split_file_folio } from './large_split';
 import { discard_lazyfree } from './lazyfree';
 import { folio_put } from './page_alloc';
 import { is_pinned } from './pin';
-import { folio_remove_rmap_ptes, frame_runs, pte_clear, rmap_walk, vma_has_recency } from './rmap';
+import { folio_remove_rmap_ptes, pte_clear, rmap_walk, vma_has_recency } from './rmap';
 import { deferred_split_scan, split_folio } from './split_folio';
 import { workingset_eviction } from './workingset';
 import { LRU, lru_places, lruvec_add_folio, lruvec_del_folio, lruvec_lru_size, type LruList } from './swap';
@@ -93,27 +94,42 @@ export function reclaim_folio_list(k: Kernel, pfn: number, count: number): numbe
 /** Whose references count: those of a group's processes (0: of all), or nobody's. */
 type Referrers = number | 'ignore references';
 
-/** Looks at consecutive frames of the inactive file list; gives how many it freed, at most `wanted`. */
+/** Looks at consecutive frames of the inactive file list; gives how many it freed, at most `wanted` and the rest of the last folio. */
 function shrink_folio_list(k: Kernel, run: Run, wanted: number, who: Referrers): number {
   const { flags, mapcount, refcount, mapping, index } = k.page;
+  const { order } = k.folio;
   let freed = 0;
   const end = run.pfn + run.count;
   for (let at = run.pfn; at < end && freed < wanted;) {
-    if (is_large(k, at) && !(any(k.page.flags.get(at), PG.anon) ? split_folio : split_file_folio)(k, at)) {
+    if (is_large(k, at)) {
       const folio = whole_folios(k, at, 1);
-      move(k, folio.pfn, folio.count, true);
+      freed += shrink_large_folio(k, folio, who);
       at = folio.pfn + folio.count;
       continue;
     }
     const mapped = k.page.mapcount.get(at) > 0;
-    const stop = mapped ? at + 1 : common_run_end([flags, mapcount, refcount, mapping, index], at, Math.min(end, at + wanted - freed));
+    const stop = mapped
+      ? at + 1
+      : common_run_end([flags, mapcount, refcount, mapping, index, order], at, Math.min(end, at + wanted - freed));
     if (reclaim_folios(k, at, stop - at, who)) freed += stop - at;
     at = stop;
   }
   return freed;
 }
 
-/** Tries to free `count` frames that agree in everything (one, if it is mapped). */
+/** A folio of the page cache goes or stays as a whole; one of anonymous memory, and one that a design has made differ within itself, is split. */
+function shrink_large_folio(k: Kernel, folio: Run, who: Referrers): number {
+  const { pfn, count } = folio;
+  const { flags, mapping, index } = k.page;
+  const anon = any(flags.get(pfn), PG.anon);
+  if (!anon && common_run_end([flags, mapping, index], pfn, pfn + count) === pfn + count)
+    return reclaim_folios(k, pfn, count, who) ? count : 0;
+  if ((anon ? split_folio : split_file_folio)(k, pfn)) return shrink_folio_list(k, folio, Infinity, who);
+  move(k, pfn, count, true);
+  return 0;
+}
+
+/** Tries to free `count` frames that agree in everything (one, if it is mapped), or one large folio. */
 function reclaim_folios(k: Kernel, pfn: number, count: number, who: Referrers): boolean {
   const references = who === 'ignore references' ? 'RECLAIM' : folio_check_references(k, pfn, count, who);
   if (references === 'ACTIVATE') return move(k, pfn, count, true);
@@ -123,7 +139,7 @@ function reclaim_folios(k: Kernel, pfn: number, count: number, who: Referrers): 
     k.trace.effect('{frames:0} would need swap, and there is none: onto the active list', count, pfn);
     return move(k, pfn, count, true);
   }
-  if (k.page.mapcount.get(pfn) > 0) try_to_unmap(k, pfn);
+  if (folio_mapped(k, pfn)) try_to_unmap(k, pfn);
   if (is_pinned(k, pfn, count)) return move(k, pfn, count, true);
   const flags = k.page.flags.get(pfn);
   if (any(flags, PG.dirty)) {
@@ -137,7 +153,7 @@ function reclaim_folios(k: Kernel, pfn: number, count: number, who: Referrers): 
 /** `folio_check_references()`: what the accessed bits of the PTEs and the folio's own flag say; both are cleared. */
 function folio_check_references(k: Kernel, pfn: number, count: number, cgroup: number): References {
   return k.in('folio_check_references', count, () => {
-    const { ptes, exec } = k.page.mapcount.get(pfn) > 0 ? folio_referenced(k, pfn, cgroup) : { ptes: 0, exec: false };
+    const { ptes, exec } = folio_mapped(k, pfn) ? folio_referenced(k, pfn, cgroup) : { ptes: 0, exec: false };
     const flags = k.page.flags.get(pfn);
     const referenced = any(flags, PG.referenced);
     let result: References;
@@ -155,36 +171,56 @@ function folio_check_references(k: Kernel, pfn: number, count: number, cgroup: n
 }
 
 /**
- * `folio_referenced()`: counts and clears accessed bits by way of the reverse map, but not those of VMAs whose accesses say nothing, nor, in
+ * `folio_referenced()`: clears accessed bits by way of the reverse map and counts the mappings with any, but not those whose accesses say nothing, nor, in
  * reclaim for a group, of processes outside of it (`invalid_folio_referenced_vma()`).
  */
 function folio_referenced(k: Kernel, pfn: number, cgroup: number): { ptes: number; exec: boolean } {
   return k.in('folio_referenced', 1, () => {
+    const seen = new Set<string>();
     const ptes: number[] = [];
     let exec = false;
-    rmap_walk(k, pfn, (mm, vpn, vma, member) => {
-      const { pte } = k.space4.of(mm);
-      const flags = pte.get(vpn);
-      if (!any(flags, PTE.ACCESSED) || !vma_has_recency(k, vma) || !in_cgroup(k, k.mm.cgroup.get(mm), cgroup)) return;
-      pte.set(vpn, clear(flags, PTE.ACCESSED));
-      ptes[member] = (ptes[member] ?? 0) + 1;
-      if (any(k.vma.flags.get(vma), VM.EXEC)) exec = true;
-    });
+    each_page(k, pfn, (page) =>
+      rmap_walk(k, page, (mm, vpn, vma, member) => {
+        const { pte } = k.space4.of(mm);
+        const flags = pte.get(vpn);
+        if (!any(flags, PTE.ACCESSED) || !vma_has_recency(k, vma) || !in_cgroup(k, k.mm.cgroup.get(mm), cgroup)) return;
+        const entry = whole_entries(k, mm, vpn, 1);
+        pte.fill(entry.vpn, entry.count, clear(flags, PTE.ACCESSED));
+        if (any(k.vma.flags.get(vma), VM.EXEC)) exec = true;
+        if (seen.has(`${vma} ${member}`)) return;
+        seen.add(`${vma} ${member}`);
+        ptes[member] = (ptes[member] ?? 0) + 1;
+      }),
+    );
     return { ptes: k.design.referenced(ptes.filter((n) => n > 0)), exec };
   });
 }
 
-/** `try_to_unmap()`: removes every PTE of a file page; a dirty PTE makes the page dirty. */
+/** Visits the pages of a folio that are mapped. */
+function each_page(k: Kernel, pfn: number, visit: (pfn: number) => void): void {
+  const { pfn: head, count } = whole_folios(k, pfn, 1);
+  const mapped: number[] = [];
+  k.page.mapcount.runs(head, count, (at, n, mapcount) => {
+    if (mapcount > 0) for (let i = 0; i < n; i++) mapped.push(at + i);
+  });
+  for (const page of mapped) visit(page);
+}
+
+/** `try_to_unmap()`: removes every PTE of a file folio; a dirty PTE makes it dirty. */
 export function try_to_unmap(k: Kernel, pfn: number): void {
   k.in('try_to_unmap', 1, () => {
-    rmap_walk(k, pfn, (mm, vpn, vma) => {
-      const pte = k.space4.of(mm).pte.get(vpn);
-      pte_clear(k, mm, vpn, 1);
-      if (any(pte, PTE.DIRTY)) filemap_dirty_folio(k, pfn, 1);
-      folio_remove_rmap_ptes(k, mm, vma, pfn, 1, k.page.flags.get(pfn));
-      folio_put(k, pfn, 1);
-      k.trace.effect('PTE {addresses:0} cleared', 1, vpn);
-    });
+    each_page(k, pfn, (page) =>
+      rmap_walk(k, page, (mm, vpn, vma) => {
+        split_huge_pmd(k, mm, vpn);
+        const pte = k.space4.of(mm).pte.get(vpn);
+        if (!any(pte, PTE.PRESENT)) return;
+        pte_clear(k, mm, vpn, 1);
+        if (any(pte, PTE.DIRTY)) filemap_dirty_folio(k, page, 1);
+        folio_remove_rmap_ptes(k, mm, vma, page, 1, k.page.flags.get(page));
+        folio_put(k, page, 1);
+        k.trace.effect('PTE {addresses:0} cleared', 1, vpn);
+      }),
+    );
   });
 }
 
@@ -193,7 +229,7 @@ function __remove_mapping(k: Kernel, pfn: number, count: number): boolean {
   return k.in('__remove_mapping', count, () => {
     const mapping = k.page.mapping.get(pfn);
     const index = target(pfn, k.page.index.get(pfn));
-    if (k.design.remove_mapping(k, pfn, count)) {
+    if (k.page.refcount.runEnd(pfn, pfn + count) === pfn + count && k.design.remove_mapping(k, pfn, count)) {
       workingset_eviction(k, mapping, index, count);
       return true;
     }
@@ -214,14 +250,19 @@ function move(k: Kernel, pfn: number, count: number, activate: boolean): false {
 /** `shrink_active_list()`: ages `scan` pages from the tail: accessed bits are cleared, and all but referenced executable pages deactivated. */
 function shrink_active_list(k: Kernel, scan: number, cgroup: number): void {
   k.in('shrink_active_list', 1, () => {
-    for (const { pfn, count } of isolate_lru_folios(k, LRU.ACTIVE_FILE, scan, cgroup))
-      frame_runs(k, pfn, count, ['flags', 'mapcount'], (at, n) => {
-        const mapped = k.page.mapcount.get(at) > 0;
-        for (let i = 0; i < n; i += mapped ? 1 : n) age(k, at + i, mapped ? 1 : n, mapped, cgroup);
-      });
+    for (const { pfn, count } of isolate_lru_folios(k, LRU.ACTIVE_FILE, scan, cgroup)) {
+      for (let at = pfn; at < pfn + count;) {
+        const mapped = folio_mapped(k, at);
+        const alike = mapped ? at + 1 : common_run_end([k.page.flags, k.page.mapcount, k.folio.order], at, pfn + count);
+        const folios = whole_folios(k, at, is_large(k, at) ? 1 : alike - at);
+        age(k, folios.pfn, folios.count, mapped, cgroup);
+        at = folios.pfn + folios.count;
+      }
+    }
   });
 }
 
+/** Ages one folio, or small pages that agree in everything. */
 function age(k: Kernel, pfn: number, count: number, mapped: boolean, cgroup: number): void {
   const referenced = mapped ? folio_referenced(k, pfn, cgroup) : { ptes: 0, exec: false };
   if (referenced.ptes > 0 && referenced.exec) {

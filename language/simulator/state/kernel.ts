@@ -62,7 +62,7 @@ export interface KernelOptions {
   readonly thp: 'never' | 'madvise' | 'always';
   /** The same for memfd and shared anonymous memory (`shmem_enabled`). */
   readonly shmemThp: 'never' | 'advise' | 'within_size' | 'always';
-  /** Whether writes make folios of more than one page in the page cache. */
+  /** Whether writes and readahead make folios of more than one page in the page cache. */
   readonly largeFolios: boolean;
   readonly ksm: KsmOptions;
   /** `bdi->ra_pages`: the largest readahead window in pages; 0 turns readahead off. */
@@ -97,7 +97,7 @@ export class Kernel extends Storage<Kernel> {
   readonly mapping = this.table('mapping', ['host', 'aops', 'sysv', 'pipe', 'nrpages', 'nrdirty']);
   /**
    * `pages`: `i_pages`, index → pfn; `dirty`: its tag; `vmas`: `i_mmap`, VMA id → 1. `shadow`: index → when the page was evicted (mm/workingset.ts);
-   * `folio`: of a page that readahead brought in as a part of a large folio, the folio's first index, +1;
+   * `folio`: on a machine without large folios, where readahead would have made one, its first index, +1;
    * `reserved`: 1 where a hugetlb page is reserved for the file.
    */
   readonly space = this.each('mapping', ['pages', 'dirty', 'vmas', 'shadow', 'folio', 'reserved']);
