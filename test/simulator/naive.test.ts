@@ -3,11 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { Machine } from '../../language/simulator/machine';
 import { Content } from '../../language/simulator/state/content';
 import type { ObjectRef, Value } from '../../language/simulator/value';
-import { area_start, AREA_PAGES, File, type Frame, NaiveMachine, Process } from './naive';
+import { area_start, AREA_PAGES, File, type Frame, NaiveMachine, Process, REGION_START } from './naive';
 import { runs } from './runs';
 
 const FILES = ['/data/a', '/data/b', '/tmp/c'];
 const FILE_PAGES = 4;
+/** A region takes up whole PGD entries. */
+const REGION_PAGES = 2 ** 27;
 const PAGE = 4096n;
 
 type Operation =
@@ -16,7 +18,8 @@ type Operation =
   | { do: 'access'; who: number; area: number; from: number; count: number; write: boolean }
   | { do: 'read' | 'write'; who: number; file: number; index: number; count: number; part: boolean }
   | { do: 'fsync' | 'clone'; who: number; file: number }
-  | { do: 'fork' | 'exit' | 'drop'; who: number };
+  | { do: 'touchRegion'; who: number; from: number; count: number; write: boolean }
+  | { do: 'fork' | 'exit' | 'drop' | 'attach' | 'detach'; who: number };
 
 const nat = (max: number): fc.Arbitrary<number> => fc.nat({ max });
 const one = <const T>(...values: T[]): fc.Arbitrary<T> => fc.constantFrom(...values);
@@ -49,6 +52,8 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   },
   { weight: 2, arbitrary: fc.record({ do: one('fsync', 'clone'), who: nat(3), file: nat(2) }) },
   { weight: 3, arbitrary: fc.record({ do: one('fork', 'exit', 'drop'), who: nat(3) }) },
+  { weight: 2, arbitrary: fc.record({ do: one('attach', 'attach', 'detach'), who: nat(3) }) },
+  { weight: 4, arbitrary: fc.record({ do: one('touchRegion'), ...range, write: fc.boolean() }) },
 );
 
 /** Memory of every kind in use, partly written, partly only read; and a child of it. */
@@ -84,6 +89,7 @@ class Both {
     this.machine = machine;
     machine.declare({ kind: 'mount', type: 'xfs', path: '/data', options: {} });
     machine.declare({ kind: 'mount', type: 'tmpfs', path: '/tmp', options: {} });
+    machine.declare({ kind: 'mount', type: 'msharefs', path: '/sys/fs/mshare', options: {} });
     for (const path of FILES)
       machine.declare({ kind: 'file', path, content: Content.text('x').repeat(FILE_PAGES * Number(PAGE)), options: {} });
     this.naive = new NaiveMachine([...this.files], around);
@@ -94,12 +100,13 @@ class Both {
       const { outcome } = machine.step(pid, 'open', [Content.text(path), 2n]);
       expect(outcome).toEqual({ kind: 'ok', value: BigInt(i + 3) });
     });
+    this.step(pid, 'open', [Content.text('/sys/fs/mshare/r'), 0o102n, 0o600n], 'r = open("/sys/fs/mshare/r", O_RDWR | O_CREAT, 0600)');
   }
 
   get scenario(): string {
     const fill = FILES.map((path) => `  file "${path}" { size = ${FILE_PAGES} pages; content = "x" }`);
     const head = [`scenario "disagreement" {`, `  machine { memory = 4M; fault_around = ${this.around} pages }`];
-    const mounts = ['  mount xfs at "/data"', '  mount tmpfs at "/tmp"', ...fill, '  process p'];
+    const mounts = ['  mount xfs at "/data"', '  mount tmpfs at "/tmp"', '  mount msharefs at "/sys/fs/mshare"', ...fill, '  process p'];
     return [...head, ...mounts, ...this.lines.map((line) => `  ${line}`), '}'].join('\n');
   }
 
@@ -209,6 +216,37 @@ class Both {
         this.step(pid, 'exit', [0n], 'exit(0)');
         naive.exit(pid);
         return;
+      case 'attach': {
+        if (process.attached) return;
+        const args = [page(REGION_START), page(AREA_PAGES), 3n, 0x11n, BigInt(FILES.length + 3), 0n];
+        this.step(
+          pid,
+          'mmap',
+          args,
+          `mmap(${hex(REGION_START)}, ${AREA_PAGES} pages, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, r, 0)`,
+        );
+        naive.attach(process);
+        return;
+      }
+      case 'detach':
+        this.step(pid, 'munmap', [page(REGION_START), page(REGION_PAGES)], `munmap(${hex(REGION_START)}, ${REGION_PAGES} pages)`);
+        naive.detach(process);
+        return;
+      case 'touchRegion': {
+        const start = REGION_START + op.from;
+        const count = Math.min(op.count, AREA_PAGES - op.from);
+        const words = op.write ? 'PROT_READ | PROT_WRITE' : 'PROT_READ';
+        const signal = this.step(
+          pid,
+          'touch',
+          [page(start), page(count), op.write ? 3n : 1n],
+          `touch(${hex(start)}, ${count} pages, ${words})`,
+        );
+        let expected: string | undefined;
+        for (let i = 0; i < count && expected === undefined; i++) expected = naive.access(process, start + i, op.write);
+        expect(signal).toBe(expected);
+        return;
+      }
       case 'drop':
         this.step('kernel', 'drop_caches', [], 'drop_caches()');
         naive.drop_caches();
@@ -262,13 +300,15 @@ class Both {
       same(`${who}.pss`, this.ask('process', 'pss', ref), pss);
       same(`${who}.minflt`, this.ask('process', 'minflt', ref), BigInt(process.minflt));
       same(`${who}.majflt`, this.ask('process', 'majflt', ref), BigInt(process.majflt));
-      same(`${who}.vmas`, this.ask('process', 'vmas', ref), BigInt(process.vmas.length));
+      same(`${who}.vmas`, this.ask('process', 'vmas', ref), BigInt(process.vmas.length + Number(process.attached)));
       const own = process.tables.reduce((sum, level) => sum + level.size, 0);
       tables += own;
       same(`${who}.page_tables`, this.ask('process', 'page_tables', ref), page(own));
-      for (const vma of process.vmas)
+      const region = process.attached ? [{ start: REGION_START, end: REGION_START + AREA_PAGES }] : [];
+      for (const vma of [...process.vmas, ...region])
         for (let vpn = vma.start; vpn < vma.end; vpn++) {
-          const pte = process.ptes.get(vpn);
+          const shared = process.linked ? naive.host!.ptes : undefined;
+          const pte = (vpn < REGION_START ? process.ptes : shared)?.get(vpn);
           const at: ObjectRef = { kind: 'pte', id: pid, at: vpn };
           same(`${who} pte ${hex(vpn)} present`, this.ask('pte', 'present', at), pte !== undefined);
           for (const bit of ['writable', 'accessed', 'dirty'] as const)
@@ -277,13 +317,15 @@ class Both {
           identity(`${who} pte ${hex(vpn)}`, typeof frame === 'object' && 'kind' in frame ? (frame as ObjectRef) : undefined, pte?.frame);
         }
     }
+    const { host } = naive;
+    if (host !== undefined) tables += host.tables.reduce((sum, level) => sum + level.size, 0);
     const used = naive.files.filter(
-      (file, i) => i < FILES.length || [...naive.processes.values()].some(({ vmas }) => vmas.some((vma) => vma.file === file)),
+      (file, i) => i < FILES.length || naive.spaces().some(({ vmas }) => vmas.some((vma) => vma.file === file)),
     );
     const cached = used.reduce((sum, file) => sum + file.cache.size, 0);
     const anon = [...frames].filter((frame) => frame.kind === 'anon').length;
     same('memory.cached', this.ask('memory', 'cached'), page(cached));
-    same('memory.used', this.ask('memory', 'used'), page(cached + anon + tables + naive.processes.size));
+    same('memory.used', this.ask('memory', 'used'), page(cached + anon + tables + naive.spaces().length));
     same('memory.page_tables', this.ask('memory', 'page_tables'), page(tables));
     same('memory.anon', this.ask('memory', 'anon'), page(anon));
     same('disk.reads', this.ask('disk', 'reads'), page(naive.reads));

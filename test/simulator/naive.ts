@@ -6,6 +6,8 @@
 export const AREA_PAGES = 6;
 /** Areas lie across the end of a page table, so that one mapping needs two. */
 export const area_start = (area: number): number => 0x10000 + area * 0x1000 + 0x1fd;
+/** Where the region lies whose page tables are shared: it begins with a PGD entry. */
+export const REGION_START = 2 ** 28;
 
 export type Backing = 'xfs' | 'tmpfs';
 
@@ -70,6 +72,9 @@ export class Process {
   readonly tables = [new Set<number>(), new Set<number>(), new Set<number>()] as const;
   minflt = 0;
   majflt = 0;
+  /** Of the region: whether it is mapped, and whether the PGD entry points to the host's tables. */
+  attached = false;
+  linked = false;
   constructor(readonly files: readonly Open[]) {}
 }
 
@@ -78,6 +83,8 @@ const SPANS = [2 ** 9, 2 ** 18, 2 ** 27] as const;
 
 export class NaiveMachine {
   readonly processes = new Map<number, Process>();
+  /** The host of the region, once somebody has mapped it: what is mapped in it and its page tables, but no process. */
+  host: Process | undefined;
   reads = 0;
   writes = 0;
   copies = 0;
@@ -89,8 +96,34 @@ export class NaiveMachine {
 
   mapcount(frame: Frame): number {
     let count = 0;
-    for (const process of this.processes.values()) for (const pte of process.ptes.values()) if (pte.frame === frame) count++;
+    for (const space of this.spaces()) for (const pte of space.ptes.values()) if (pte.frame === frame) count++;
     return count;
+  }
+
+  /** Everything with page tables of its own. */
+  spaces(): Process[] {
+    return [...this.processes.values(), ...(this.host === undefined ? [] : [this.host])];
+  }
+
+  attach(process: Process): void {
+    if (this.host === undefined) this.map((this.host = new Process([])), REGION_START, AREA_PAGES, undefined, 0, true, true);
+    process.attached = true;
+  }
+
+  detach(process: Process): void {
+    process.attached = process.linked = false;
+  }
+
+  /** The first touch links the process to the host's tables; what the host's tables lack is a fault besides, paid by the process too. */
+  private region_access(process: Process, vpn: number, write: boolean): 'SIGSEGV' | 'SIGBUS' | undefined {
+    if (!process.attached) return 'SIGSEGV';
+    if (!process.linked) process.minflt++;
+    process.linked = true;
+    const host = this.host!;
+    const signal = this.access(host, vpn, write);
+    process.minflt += host.minflt;
+    host.minflt = 0;
+    return signal;
   }
 
   refcount(frame: Frame): number {
@@ -148,6 +181,7 @@ export class NaiveMachine {
 
   /** One access to one page; the signal that it raises. */
   access(process: Process, vpn: number, write: boolean): 'SIGSEGV' | 'SIGBUS' | undefined {
+    if (vpn >= REGION_START && process !== this.host) return this.region_access(process, vpn, write);
     const vma = this.vma(process, vpn);
     if (vma === undefined || (write && !vma.writable)) return 'SIGSEGV';
     const pte = process.ptes.get(vpn);
@@ -329,6 +363,7 @@ export class NaiveMachine {
   fork(parent: Process): Process {
     const child = new Process(parent.files);
     child.vmas = parent.vmas.map((vma) => ({ ...vma }));
+    child.attached = parent.attached;
     for (const vma of parent.vmas.filter((each) => each.hasAnon)) {
       for (const table of parent.tables[0])
         if (table * 512 < vma.end && (table + 1) * 512 > vma.start) this.make_tables(child, Math.max(vma.start, table * 512));
