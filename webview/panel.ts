@@ -1,9 +1,12 @@
 import { checkToPanel, type Action, type FromPanel, type PanelState } from './protocol';
 import { announcement } from './model/announce';
 import { find } from './model/find';
-import { PANES, type PaneName } from './model/panes';
-import { choiceFrom, wantOf, type Choice, type Window } from './model/want';
-import { Picture } from './picture/picture';
+import type { PaneName } from './model/panes';
+import { counterpart } from './model/slots';
+import { choiceFrom, wantOf, type Choice } from './model/want';
+import type { Pointed } from './picture/pane';
+import { Picture, type Lit } from './picture/picture';
+import type { SideName } from './picture/side';
 
 /** The page's end of the line to the host. */
 export interface Host {
@@ -20,7 +23,8 @@ export class Panel {
   private readonly picture: Picture;
   private choice: Choice;
   private state: PanelState | undefined;
-  private hovered: number | null = null;
+  /** Where the pointer or the focus is. */
+  private pointed: (Pointed & { readonly side: SideName }) | null = null;
   private restTimer = 0;
   /** Number of the last `view` request; the want it carried, as text. */
   private asked = 0;
@@ -37,18 +41,20 @@ export class Panel {
     this.picture = new Picture(
       root,
       {
-        onFrame: (pfn) => this.hover(pfn),
-        onPin: (pfn) => this.pin(pfn),
+        onPoint: (side, pointed) => this.point(pointed && { side, ...pointed }),
+        onPin: (side, pfn) => this.pin(side, pfn),
+        onEscape: () => this.choose({ pinned: null, pinnedBeside: null }),
         onFold: (id, open) => this.choose({ folds: { ...this.choice.folds, [id]: open } }),
         onMore: (list) => this.more(list as keyof Choice['limits']),
         onView: () => this.ask(),
         onGoto: (step) => this.goto(step),
         onAction: (action: Action) => this.host.post({ kind: 'do', action }),
-        onShow: (band, at) => this.show(band, at),
+        onShow: (band, at) => this.picture.focus(band, at),
         onFind: (text) => this.find(text),
         onFilter: (filter) => this.choose({ filter }),
         onEdges: (edges) => this.choose({ edges }),
         onText: (text) => this.choose({ text }),
+        onBeside: (beside) => this.choose({ beside, pinnedBeside: null }),
       },
       this.choice,
     );
@@ -89,18 +95,44 @@ export class Panel {
     this.state = state;
     this.paint();
     if (moved || first) {
-      this.picture.follow(state, this.choice.pinned);
+      this.picture.follow(state, this.choice);
       this.picture.say(announcement(state));
     }
     this.ask();
   }
 
   private paint(): void {
-    if (this.state !== undefined) this.picture.show(this.state, this.highlighted, this.choice);
+    if (this.state === undefined) return;
+    const lit = { own: this.lit('own'), beside: this.lit('beside') };
+    this.picture.show(this.state, lit, this.choice, this.besideDesign);
   }
 
-  private get highlighted(): number | null {
-    return this.hovered ?? this.choice.pinned ?? this.state?.focus?.pfn ?? null;
+  /** What is shown beside: as chosen, else the first design that goes along. */
+  private get besideDesign(): string | null {
+    const { beside } = this.choice;
+    if (this.state === undefined || beside === null) return null;
+    if (beside !== undefined && this.state.designs.includes(beside)) return beside;
+    return this.state.along > 0 ? this.state.designs[0]! : null;
+  }
+
+  private lit(side: SideName): Lit {
+    const { pointed } = this;
+    const focus = side === 'own' ? this.state?.focus : this.state?.beside?.picture?.focus;
+    const pfn = this.looksAt(side) ?? focus?.pfn ?? null;
+    const slot = pointed === null || pointed.side === side || pointed.band === undefined ? null : { band: pointed.band, at: pointed.at! };
+    return { pfn, slot };
+  }
+
+  /** The frame that the pointer chooses in a picture, itself or through what is pointed at in the other one; else the one that is kept there. */
+  private looksAt(side: SideName): number | null {
+    const { pointed, state } = this;
+    const kept = side === 'own' ? this.choice.pinned : this.choice.pinnedBeside;
+    if (pointed === null) return kept;
+    if (pointed.side === side) return pointed.pfn ?? kept;
+    const other = state?.beside?.picture;
+    if (!state || !other || pointed.band === undefined) return kept;
+    const [from, to] = side === 'beside' ? [state, other] : [other, state];
+    return counterpart(from, { band: pointed.band, at: pointed.at! }, to) ?? kept;
   }
 
   private choose(change: Partial<Choice>): void {
@@ -110,22 +142,23 @@ export class Panel {
     this.ask();
   }
 
-  private hover(pfn: number | null): void {
-    if (pfn === this.hovered) return;
-    this.hovered = pfn;
+  private point(pointed: typeof this.pointed): void {
+    if (JSON.stringify(pointed) === JSON.stringify(this.pointed)) return;
+    this.pointed = pointed;
     clearTimeout(this.restTimer);
     this.restTimer = window.setTimeout(
       () => {
         this.paint();
         this.ask();
       },
-      pfn === null ? REST * 2 : REST,
+      pointed === null ? REST * 2 : REST,
     );
-    if (pfn !== null) this.paint();
+    if (pointed !== null) this.paint();
   }
 
-  private pin(pfn: number | null): void {
-    this.choose({ pinned: pfn === this.choice.pinned ? null : pfn });
+  private pin(side: SideName, pfn: number | null): void {
+    const name = side === 'own' ? 'pinned' : 'pinnedBeside';
+    this.choose({ [name]: pfn === this.choice[name] ? null : pfn });
   }
 
   private more(list: keyof Choice['limits']): void {
@@ -135,9 +168,11 @@ export class Panel {
   /** Asks the host for what is in view, unless it has been asked for just that; one question at a time. */
   private ask(): void {
     if (this.waiting) return;
-    const windows: Window[] = this.picture.windows();
-    const want = wantOf(this.choice, windows, this.hovered ?? this.choice.pinned);
-    const text = JSON.stringify({ ...want, bands: this.picture.lacks() ? want.bands : want.bands.map(({ id, open }) => ({ id, open })) });
+    const design = this.besideDesign;
+    const beside = design === null ? null : { design, windows: this.picture.windows('beside'), frame: this.looksAt('beside') };
+    const want = wantOf(this.choice, this.picture.windows('own'), this.looksAt('own'), beside);
+    const where = (name: string, value: unknown) => (!this.picture.lacks() && (name === 'from' || name === 'count') ? undefined : value);
+    const text = JSON.stringify(want, where);
     if (text === this.askedFor) return;
     this.askedFor = text;
     this.waiting = true;
@@ -153,10 +188,6 @@ export class Panel {
     this.going = 'nowhere';
     if (step !== this.state?.timeline.position) this.host.post({ kind: 'goto', step });
     else this.going = undefined;
-  }
-
-  private show(band: string, at: number): void {
-    PANES.some((pane) => this.picture.focusSlot(pane, band, at));
   }
 
   /** Returns what is wrong with the text; empty when it was found. */

@@ -1,5 +1,5 @@
 import { designs } from '../../language/catalogue/designs';
-import { amount, titled } from '../../language/export/comparison/amount';
+import { amount, titled } from '../../language/runtime/compare/amount';
 import type { Compared, Comparison, PartedAt } from '../../language/runtime/compare/compare';
 import type { Metric, MetricName } from '../../language/runtime/compare/metrics';
 import { metricsSeen } from '../../language/runtime/compare/sweep';

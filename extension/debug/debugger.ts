@@ -76,6 +76,11 @@ export class Debugger {
     return this.stops?.before ?? 0;
   }
 
+  /** Something that is another one at each stop. */
+  get stop(): unknown {
+    return this.stops;
+  }
+
   get fresh(): boolean {
     return this.phase === 'new';
   }
@@ -131,7 +136,7 @@ export class Debugger {
     const run = this.run;
     this.phase = 'running';
     this.references.clear();
-    void this.driver.drive(motion(run)).then(
+    void this.driver.drive(this.accompanied(motion(run))).then(
       (result) => {
         if (result === 'abandoned') return;
         this.phase = 'stopped';
@@ -143,6 +148,13 @@ export class Debugger {
         this.announce({ reason: 'pause', description: 'Paused on a bug in mmscn' });
       },
     );
+  }
+
+  /** The runs under other designs go along before anybody is told that the run has stopped. */
+  private *accompanied(motion: Motion): Motion {
+    const stop = yield* motion;
+    if (this.shadows) yield* this.shadows.following();
+    return stop;
   }
 
   /** Moves after the reply to `call` has been sent; throws at once where nothing can be moved. */

@@ -33,15 +33,33 @@ export async function start(options: LaunchOptions, readText: ReadText): Promise
   const all = scenarios(program).map(({ node }) => node);
   const node = options.scenario === undefined ? all[0] : all.find(({ title }) => title.value === options.scenario);
   const design = options.design ?? (node && designsNamed(node)[0]) ?? 'baseline';
-  const variants = withVariants(program, options.compare);
-  if ('error' in variants) throw new RequestError(`compare: ${variants.error}`);
   const found = check(program, implemented, problems);
   const run = (of: Program, under: string) => {
     const errors = node ? blocking(program, found, node, under) : found.filter(({ severity }) => severity === 'error');
     if (errors.length > 0) throw new RequestError(listed(program, errors));
     return begun(of, options, under);
   };
-  return { run: run(program, design), others: variants.designs.map(({ label, name }) => ({ label, run: run(variants.program, name) })) };
+  return { run: run(program, design), others: shadows(program, options.compare, run) };
+}
+
+/** A run of a program that is being debugged, under one more design, before its first statement. */
+export function companion(program: Program, options: LaunchOptions, design: string): Shadow {
+  const found = check(program, implemented, []);
+  const node = scenarios(program)
+    .map((each) => each.node)
+    .find(({ title }) => options.scenario === undefined || title.value === options.scenario)!;
+  const [shadow] = shadows(program, [design], (of, under) => {
+    const errors = blocking(program, found, node, under);
+    if (errors.length > 0) throw new RequestError(listed(program, errors));
+    return begun(of, options, under);
+  });
+  return shadow!;
+}
+
+function shadows(program: Program, designs: readonly string[], run: (of: Program, under: string) => Run): Shadow[] {
+  const variants = withVariants(program, designs);
+  if ('error' in variants) throw new RequestError(`compare: ${variants.error}`);
+  return variants.designs.map(({ label, name }) => ({ label, run: run(variants.program, name) }));
 }
 
 function begun(program: Program, { params, seed, limits, scenario }: LaunchOptions, design: string): Run {

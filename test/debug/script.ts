@@ -2,6 +2,8 @@ import type { DebugProtocol } from '@vscode/debugprotocol';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { FIRST_CHOICE, wantOf } from '../../webview/model/want';
+import type { PanelReply } from '../../webview/protocol';
 import { Client } from './client';
 
 /** Commands that move the run: each is answered, then followed by `stopped` or by `terminated`. */
@@ -91,6 +93,8 @@ export class Script {
         return this.showStack(Number(argument));
       case 'show':
         return this.show(argument);
+      case 'panel':
+        return this.panel(argument);
       case 'text':
         return this.showText();
       case 'complete':
@@ -262,6 +266,20 @@ export class Script {
     this.log.push(
       `  ${JSON.stringify(await this.ask(command!, json.length > 0 ? (JSON.parse(json.join(' ').replaceAll('FILE', this.file())) as object) : {}))}`,
     );
+  }
+
+  /** What the panel is told that differs under a design, with no frames and no counts but of disk reads. */
+  private async panel(design: string): Promise<void> {
+    const want = wantOf(FIRST_CHOICE, [], null, design === '' ? null : { design, windows: [], frame: null });
+    const { answer } = await this.ask<{ answer: PanelReply }>('mmscn/panel', { request: { kind: 'state', want } });
+    if (answer.kind !== 'state') return void this.log.push(`  ${answer.kind}`);
+    const { designs, along, beside } = answer.state;
+    if (beside === null)
+      return void this.log.push(`  can be beside: ${designs.map((name, i) => (i < along ? `${name} (goes along)` : name)).join(', ')}`);
+    if (beside.problem !== '') return void this.log.push(`  ${beside.problem}`);
+    this.log.push(`  ${beside.design}: ${beside.picture!.summary.status}`);
+    for (const { what, here, there } of beside.differences.rows)
+      if (/disk reads|^\/|PTE|process|stands/.test(what)) this.log.push(`  ${what}: ${here} | ${there}`);
   }
 
   private async ask<T>(command: string, args: object): Promise<T> {

@@ -43,6 +43,7 @@ describe('the memory panel', () => {
       minEmptyRun: 9,
       steps: { from: null, count: 9 },
       frame: null,
+      beside: null,
     };
     const { answer } = await session.ask<{ answer: { kind: string; state: { summary: { scenario: string } } } }>('mmscn/panel', {
       request: { kind: 'state', want },

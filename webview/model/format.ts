@@ -1,4 +1,4 @@
-import type { Amount, Cell, Change, FlagEntry, Legend } from '../protocol';
+import type { Amount, Cell, Change, FlagEntry, Legend, Marked } from '../protocol';
 
 export const PAGE = 4096;
 
@@ -69,4 +69,9 @@ export function describe(cell: Cell, space: Space, legend: Legend): string {
 /** What `count` slots from `from` are called: "3 … 18". */
 export function range(space: Space, from: number, count: number): string {
   return count === 1 ? slot(space, from) : `${slot(space, from)} … ${slot(space, from + count - 1)}`;
+}
+
+/** How it is beside, in words; `beside` is the design there. */
+export function otherwise({ differs }: Marked, beside: string): string {
+  return differs === undefined ? '' : `; under ${beside}: ${differs}`;
 }

@@ -1,4 +1,4 @@
-import type { FileRow, PanelState, ProcessRow, VmaRow } from '../protocol';
+import type { FileRow, Picture, ProcessRow, VmaRow } from '../protocol';
 import { LineDocument } from './document';
 import { address, number } from './format';
 import { bandBlocks, single, type Block } from './lines';
@@ -18,7 +18,7 @@ export function niceColumns(most: number): number {
   return most >= 2 ? most - (most % 2) : 1;
 }
 
-export function paneDocument(name: PaneName, state: PanelState, layout: Layout): LineDocument {
+export function paneDocument(name: PaneName, state: Picture, layout: Layout): LineDocument {
   switch (name) {
     case 'frames':
       return new LineDocument(bandBlocks(state.frames, 'frames', layout.columns, layout.opened));

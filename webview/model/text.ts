@@ -1,5 +1,5 @@
-import type { Band, FrameDetail, Marked, PanelState } from '../protocol';
-import { amount, change, describe, difference, number, range, address, type Space } from './format';
+import type { Band, Beside, FrameDetail, Legend, Marked, PanelState, Picture, Summary } from '../protocol';
+import { amount, change, describe, difference, number, otherwise, range, address, type Space } from './format';
 
 /** One paragraph of the text view; level 0 is body text, 1 to 3 are headings. */
 export interface Paragraph {
@@ -9,81 +9,127 @@ export interface Paragraph {
 
 /** Everything that the picture shows, as headings and sentences: for screen readers, for copying, for tests. */
 export function textView(state: PanelState): Paragraph[] {
-  const out: Paragraph[] = [];
-  const head = (level: 1 | 2 | 3, text: string) => out.push({ level, text });
-  const say = (text: string) => out.push({ level: 0, text });
-  const { summary, timeline } = state;
+  const out = new Paragraphs(state.legend, state.beside?.design ?? '');
+  const { summary, timeline, changes, beside } = state;
+  out.head(1, `${summary.scenario}, under ${summary.design}`);
+  out.say(`Step ${number(timeline.position)} of ${number(timeline.length)}${timeline.ended ? '' : ' so far'}: ${summary.status}.`);
+  standing(out, summary);
 
-  head(1, `${summary.scenario}, under ${summary.design}`);
-  say(`Step ${number(timeline.position)} of ${number(timeline.length)}${timeline.ended ? '' : ' so far'}: ${summary.status}.`);
-  if (summary.statement !== '') say(`Statement${summary.line > 0 ? ` on line ${summary.line}` : ''}: ${summary.statement}`);
-  if (summary.stack.length > 0) say(`In the kernel: ${summary.stack.join(' › ')}`);
-  if (summary.sentence !== '') say(summary.sentence);
+  out.head(2, 'What the last step changed');
+  if (changes.total === 0) out.say('Nothing.');
+  for (const row of changes.rows)
+    out.say(`${MARKS[row.mark]}: ${row.what}${row.changes.length > 0 ? `: ${row.changes.map(change).join(', ')}` : ''}`);
+  out.more(changes.total - changes.rows.length, 'changes');
 
-  head(2, 'What the last step changed');
-  if (state.changes.total === 0) say('Nothing.');
-  for (const row of state.changes.rows)
-    say(`${MARKS[row.mark]}: ${row.what}${row.changes.length > 0 ? `: ${row.changes.map(change).join(', ')}` : ''}`);
-  more(state.changes.total - state.changes.rows.length, 'changes');
+  if (beside !== null) differing(out, beside);
+  machine(out, state);
+  if (beside?.picture) {
+    const there = new Paragraphs(state.legend, summary.design);
+    there.head(1, `Beside it, under ${beside.design}`);
+    there.say(`${beside.picture.summary.status}.`);
+    standing(there, beside.picture.summary);
+    machine(there, beside.picture);
+    out.list.push(...there.list);
+  }
+  return out.list;
+}
 
-  head(2, 'The machine');
-  for (const sum of state.sums) say(`${sum.name} ${amount(sum)}${difference(sum) === '' ? '' : ` (${difference(sum)})`}`);
+function standing(out: Paragraphs, { statement, line, stack, sentence }: Summary): void {
+  if (statement !== '') out.say(`Statement${line > 0 ? ` on line ${line}` : ''}: ${statement}`);
+  if (stack.length > 0) out.say(`In the kernel: ${stack.join(' › ')}`);
+  if (sentence !== '') out.say(sentence);
+}
 
-  if (state.focus !== null) detail(state.focus);
+function differing(out: Paragraphs, { design, problem, differences: { rows, total } }: Beside): void {
+  out.head(2, `What differs under ${design}`);
+  if (problem !== '') out.say(problem);
+  else if (total === 0) out.say('Nothing.');
+  for (const { what, here, there } of rows) out.say(`${what}: ${here}, there ${there}`);
+  out.more(total - rows.length, 'differences');
+}
 
-  head(2, 'Physical frames');
-  band(state.frames, 'frames');
+/** One machine, from its sums to its processes. */
+function machine(out: Paragraphs, { sums, focus, frames, files, processes }: Picture): void {
+  out.head(2, 'The machine');
+  for (const sum of sums) out.say(`${sum.name} ${amount(sum)}${difference(sum) === '' ? '' : ` (${difference(sum)})`}`);
 
-  head(2, 'Files');
-  for (const file of state.files.rows) {
-    head(3, `${file.path} (${file.type})${marks(file)}`);
-    say(file.amounts.map((entry) => `${entry.name} ${amount(entry)}`).join(', '));
+  if (focus !== null) {
+    out.head(2, focus.title);
+    for (const line of detailLines(focus)) out.say(line);
+  }
+
+  out.head(2, 'Physical frames');
+  out.band(frames, 'frames');
+
+  out.head(2, 'Files');
+  for (const file of files.rows) {
+    out.head(3, `${file.path} (${file.type})${out.marks(file)}`);
+    out.say(file.amounts.map((entry) => `${entry.name} ${amount(entry)}`).join(', '));
     for (const e of file.extents.rows) {
       const blocks =
         e.block === null ? 'a hole' : `blocks ${range('pages', e.block, e.count)}${e.refcount > 1 ? `, shared by ${e.refcount}` : ''}`;
-      say(`on disk, pages ${range('pages', e.from, e.count)}: ${blocks}`);
+      out.say(`on disk, pages ${range('pages', e.from, e.count)}: ${blocks}`);
     }
-    more(file.extents.total - file.extents.rows.length, 'extents');
-    if (file.band !== undefined) band(file.band, 'pages');
+    out.more(file.extents.total - file.extents.rows.length, 'extents');
+    if (file.band !== undefined) out.band(file.band, 'pages');
   }
-  more(state.files.total - state.files.rows.length, 'files');
+  out.more(files.total - files.rows.length, 'files');
 
-  head(2, 'Processes');
-  for (const process of state.processes.rows) {
-    head(3, `${process.name}, ${process.detail ?? `pid ${process.pid}`}${process.ghost === true ? ', gone' : ''}${marks(process)}`);
-    say(process.amounts.map((entry) => `${entry.name} ${amount(entry)}`).join(', '));
+  out.head(2, 'Processes');
+  for (const process of processes.rows) {
+    out.head(3, `${process.name}, ${process.detail ?? `pid ${process.pid}`}${process.ghost === true ? ', gone' : ''}${out.marks(process)}`);
+    out.say(process.amounts.map((entry) => `${entry.name} ${amount(entry)}`).join(', '));
     for (const vma of process.vmas?.rows ?? []) {
-      say(
-        `VMA ${address(vma.from)}–${address(vma.from + vma.count)} ${vma.permissions} ${vma.backing}${vma.ghost === true ? ', gone' : ''}${marks(vma)}`,
-      );
-      if (vma.band !== undefined) band(vma.band, 'ptes');
+      const what = `${vma.permissions} ${vma.backing}${vma.ghost === true ? ', gone' : ''}`;
+      out.say(`VMA ${address(vma.from)}–${address(vma.from + vma.count)} ${what}${out.marks(vma)}`);
+      if (vma.band !== undefined) out.band(vma.band, 'ptes');
     }
-    if (process.vmas !== undefined) more(process.vmas.total - process.vmas.rows.length, 'VMAs');
+    if (process.vmas !== undefined) out.more(process.vmas.total - process.vmas.rows.length, 'VMAs');
   }
-  more(state.processes.total - state.processes.rows.length, 'processes');
-  return out;
+  out.more(processes.total - processes.rows.length, 'processes');
+}
 
-  function band({ segments, cells, more: unlisted }: Band, space: Space) {
+/** The paragraphs that there are so far. `beside`: the design of the other picture; empty where there is none. */
+class Paragraphs {
+  readonly list: Paragraph[] = [];
+
+  constructor(
+    private readonly legend: Legend,
+    private readonly beside: string,
+  ) {}
+
+  head(level: 1 | 2 | 3, text: string): void {
+    this.list.push({ level, text });
+  }
+
+  say(text: string): void {
+    this.list.push({ level: 0, text });
+  }
+
+  more(count: number, what: string): void {
+    if (count > 0) this.say(`${number(count)} more ${what}`);
+  }
+
+  marks(row: Marked): string {
+    return marks(row) + otherwise(row, this.beside);
+  }
+
+  band({ segments, cells, more: unlisted }: Band, space: Space): void {
     let next = 0;
     for (const segment of segments) {
       if (segment.like !== undefined) {
-        say(`${range(space, segment.from, segment.count)}: ${segment.text ?? ''}${marks(segment)}`);
+        this.say(`${range(space, segment.from, segment.count)}: ${segment.text ?? ''}${this.marks(segment)}`);
         continue;
       }
       const end = segment.from + segment.count;
       while (next < cells.length && cells[next]!.at < segment.from) next++;
       let shown = 0;
-      for (; next < cells.length && cells[next]!.at < end; next++, shown++) say(describe(cells[next]!, space, state.legend));
-      if (segment.count > shown) say(`${range(space, segment.from, segment.count)}: ${number(segment.count - shown)} of these not in view`);
+      for (; next < cells.length && cells[next]!.at < end; next++, shown++)
+        this.say(describe(cells[next]!, space, this.legend) + otherwise(cells[next]!, this.beside));
+      if (segment.count > shown)
+        this.say(`${range(space, segment.from, segment.count)}: ${number(segment.count - shown)} of these not in view`);
     }
-    more(unlisted, 'not outlined');
-  }
-  function detail(focus: FrameDetail) {
-    head(2, focus.title);
-    for (const line of detailLines(focus)) say(line);
-  }
-  function more(count: number, what: string) {
-    if (count > 0) say(`${number(count)} more ${what}`);
+    this.more(unlisted, 'not outlined');
   }
 }
 

@@ -14,6 +14,10 @@ export interface Choice {
   };
   readonly filter: string;
   readonly pinned: number | null;
+  /** The frame that is kept in the picture beside. */
+  readonly pinnedBeside: number | null;
+  /** The design whose picture is shown beside; null: none, undefined: the first that goes along. */
+  readonly beside: string | null | undefined;
   readonly edges: boolean;
   readonly text: boolean;
 }
@@ -23,6 +27,8 @@ export const FIRST_CHOICE: Choice = {
   limits: { files: 100, processes: 100, vmas: 50, changes: 50, holders: 30 },
   filter: '',
   pinned: null,
+  pinnedBeside: null,
+  beside: undefined,
   edges: true,
   text: false,
 };
@@ -39,36 +45,58 @@ export interface Window {
   readonly count: number;
 }
 
-/** What to ask the host for: the person's choice, the slots in view, and the frame under the pointer. */
-export function wantOf(choice: Choice, windows: readonly Window[], frame: number | null): Want {
+/** What is seen of one of the two pictures: the slots in view, and the frame under the pointer. */
+export interface View {
+  readonly windows: readonly Window[];
+  readonly frame: number | null;
+}
+
+/** What to ask the host for: the person's choice and what is in view, beside as well. */
+export function wantOf(
+  choice: Choice,
+  windows: readonly Window[],
+  frame: number | null,
+  beside: (View & { readonly design: string }) | null = null,
+): Want {
+  return {
+    ...choice.limits,
+    filter: choice.filter,
+    bands: bandsOf(choice, windows),
+    minRun: MIN_RUN,
+    minEmptyRun: MIN_EMPTY_RUN,
+    steps: { from: null, count: STEPS },
+    frame,
+    beside: beside && { design: beside.design, bands: bandsOf(choice, beside.windows), frame: beside.frame },
+  };
+}
+
+function bandsOf(choice: Choice, windows: readonly Window[]): BandWant[] {
   const bands = windows.map(({ band, from, count }): BandWant => {
     const first = Math.max(0, from - AROUND);
     return { id: band, open: true, from: first, count: from + count + AROUND - first };
   });
   for (const [id, open] of Object.entries(choice.folds))
     if (!open || !bands.some((band) => band.id === id)) bands.push({ id, open, from: 0, count: 0 });
-  return {
-    ...choice.limits,
-    filter: choice.filter,
-    bands,
-    minRun: MIN_RUN,
-    minEmptyRun: MIN_EMPTY_RUN,
-    steps: { from: null, count: STEPS },
-    frame,
-  };
+  return bands;
 }
 
 /** Takes back what `setState` kept; anything odd in it is left out. */
 export function choiceFrom(kept: unknown): Choice {
   if (typeof kept !== 'object' || kept === null) return FIRST_CHOICE;
-  const { folds, filter, pinned, edges, text } = kept as Partial<Record<keyof Choice, unknown>>;
+  const { folds, filter, pinned, pinnedBeside, beside, edges, text } = kept as Partial<Record<keyof Choice, unknown>>;
   const pairs = typeof folds === 'object' && folds !== null ? Object.entries(folds) : [];
   return {
     ...FIRST_CHOICE,
     folds: Object.fromEntries(pairs.filter((pair): pair is [string, boolean] => typeof pair[1] === 'boolean')),
     filter: typeof filter === 'string' ? filter : '',
-    pinned: typeof pinned === 'number' && Number.isSafeInteger(pinned) && pinned >= 0 ? pinned : null,
+    pinned: frameFrom(pinned),
+    pinnedBeside: frameFrom(pinnedBeside),
+    beside: typeof beside === 'string' || beside === null ? beside : undefined,
     edges: edges !== false,
     text: text === true,
   };
+}
+
+function frameFrom(kept: unknown): number | null {
+  return typeof kept === 'number' && Number.isSafeInteger(kept) && kept >= 0 ? kept : null;
 }

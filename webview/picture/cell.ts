@@ -1,5 +1,6 @@
 import type { Cell, Change, Legend, Marked, Segment, Tint } from '../protocol';
-import { change, describe, flagEntries, number, range, type Space } from '../model/format';
+import { change, describe, flagEntries, number, otherwise, range, type Space } from '../model/format';
+import type { Slot } from '../model/slots';
 import { MARKS } from '../model/text';
 import { attribute, h, setText } from './dom';
 
@@ -10,6 +11,10 @@ export interface Painting {
   readonly pfn: number | null;
   /** Other frames with the same bytes. */
   readonly twins: ReadonlySet<number>;
+  /** The slot that the pointer or focus is on in the picture beside. */
+  readonly slot: Slot | null;
+  /** The design of the picture beside; empty where there is none. */
+  readonly beside: string;
 }
 
 /** A cell has three texts: which frame or what kind, flags, and beneath what it was before or what it belongs to; and all of it in words, for those who listen. */
@@ -24,7 +29,8 @@ export function makeCell(): HTMLElement {
   );
 }
 
-export function patchCell(element: HTMLElement, cell: Cell | null, at: number, space: Space, { legend, pfn, twins }: Painting): void {
+export function patchCell(element: HTMLElement, cell: Cell | null, at: number, space: Space, painting: Painting, band: string): void {
+  const { legend, pfn, twins, slot, beside } = painting;
   const [main, flags, sub, words] = element.children as unknown as [HTMLElement, HTMLElement, HTMLElement, HTMLElement];
   if (cell === null) {
     attribute(element, { class: 'cell unknown', 'data-at': at, 'data-pfn': undefined, 'data-frame': undefined, title: undefined });
@@ -35,10 +41,11 @@ export function patchCell(element: HTMLElement, cell: Cell | null, at: number, s
     return;
   }
   const entry = legend.kinds.find(({ kind }) => kind === cell.kind);
-  const label = describe(cell, space, legend);
+  const label = describe(cell, space, legend) + otherwise(cell, beside);
   attribute(element, {
     class:
       classes('cell', entry?.tint, cell, cell.ghost, cell.mapcount, pfn !== null && cell.pfn === pfn) +
+      (slot !== null && slot.at === at && slot.band === band ? ' counterpart' : '') +
       (cell.pfn === null || cell.kind === 'free' ? ' absent' : '') +
       (space === 'frames' && twins.has(cell.at) ? ' twin' : ''),
     'data-at': at,
@@ -52,13 +59,13 @@ export function patchCell(element: HTMLElement, cell: Cell | null, at: number, s
   setText(sub, subText(cell, space, legend, entry?.letter ?? '?'));
 }
 
-export function patchRun(element: HTMLElement, segment: Segment, space: Space, { legend, pfn }: Painting, open: boolean): void {
+export function patchRun(element: HTMLElement, segment: Segment, space: Space, { legend, pfn, beside }: Painting, open: boolean): void {
   const [main, flags, sub, words] = element.children as unknown as [HTMLElement, HTMLElement, HTMLElement, HTMLElement];
   const like = segment.like!;
   const entry = legend.kinds.find(({ kind }) => kind === like.kind);
   const text = segment.text ?? `${number(segment.count)} alike`;
   const changes = segment.changes?.map(change).join(' ') ?? '';
-  const label = `${range(space, segment.from, segment.count)}: ${text}${changes === '' ? '' : `; changed: ${changes}`}`;
+  const label = `${range(space, segment.from, segment.count)}: ${text}${changes === '' ? '' : `; changed: ${changes}`}${otherwise(segment, beside)}`;
   attribute(element, {
     class: classes('cell run', entry?.tint, segment, false, like.mapcount, pfn !== null && covers(segment, pfn)),
     'data-at': segment.from,
@@ -82,13 +89,13 @@ export function covers({ like, count, consecutive }: Segment, pfn: number): bool
 function classes(
   base: string,
   tint: Tint | undefined,
-  { mark }: Marked,
+  { mark, differs }: Marked,
   ghost: boolean | undefined,
   mapcount: number,
   related: boolean,
 ): string {
   const shared = mapcount > 1 ? ' shared' : '';
-  return `${base} t-${tint ?? 'none'}${mark === undefined ? '' : ` mark-${mark}`}${ghost === true ? ' ghost' : ''}${shared}${related ? ' related' : ''}`;
+  return `${base} t-${tint ?? 'none'}${mark === undefined ? '' : ` mark-${mark}`}${ghost === true ? ' ghost' : ''}${shared}${related ? ' related' : ''}${differs === undefined ? '' : ' differs'}`;
 }
 
 function mainText(cell: Cell, space: Space, letter: string): string {

@@ -1,4 +1,4 @@
-import type { FrameDetail, Holder, LegendEntry, PanelState } from '../protocol';
+import type { FrameDetail, Holder, Legend, LegendEntry } from '../protocol';
 import { change, number } from '../model/format';
 import { countsText } from '../model/text';
 import { attribute, h, keyed, setText } from './dom';
@@ -21,16 +21,20 @@ export class DetailView {
   private readonly head = h('div', { class: 'bar' }, this.title, this.unpin);
   private readonly body = h(
     'div',
-    { class: 'body', tabindex: 0, role: 'region', 'aria-label': 'The frame' },
+    { class: 'body', tabindex: 0, role: 'region' },
     this.counts,
     this.holders,
     this.more,
     this.twins,
     this.facts,
   );
-  readonly element = h('section', { class: 'pane detail', 'aria-label': 'Frame' }, this.head, this.body);
+  readonly element: HTMLElement;
 
-  constructor(private readonly events: DetailEvents) {
+  constructor(
+    private readonly events: DetailEvents,
+    side: 'own' | 'beside',
+  ) {
+    this.element = h('section', { class: `pane detail ${side}` }, this.head, this.body);
     this.more.addEventListener('click', () => events.onMore());
     this.unpin.addEventListener('click', () => events.onUnpin());
     this.holders.addEventListener('click', (event) => {
@@ -39,12 +43,17 @@ export class DetailView {
     });
   }
 
-  show(focus: FrameDetail | null, { legend }: PanelState, pinned: boolean): void {
+  /** `under`: the design, where there is another picture with a frame of its own. */
+  show(focus: FrameDetail | null, legend: Legend, pinned: boolean, under: string | undefined): void {
+    const label = under === undefined ? 'Frame' : `Frame under ${under}`;
+    attribute(this.element, { 'aria-label': label });
+    attribute(this.body, { 'aria-label': `${label}: what points at it` });
     this.unpin.hidden = !pinned;
     this.body.hidden = focus === null;
-    if (focus === null) return setText(this.title, 'Point at a frame to see who points at it');
+    if (focus === null)
+      return setText(this.title, under === undefined ? 'Point at a frame to see who points at it' : `${under} · no frame`);
     const entry = legend.kinds.find(({ kind }) => kind === focus.kind);
-    setText(this.title, focus.title);
+    setText(this.title, under === undefined ? focus.title : `${under} · ${focus.title}`);
     this.showCounts(focus, entry);
     keyed(this.holders, focus.holders.rows, (row) => `${row.how} ${row.text}`, makeHolder, patchHolder);
     const more = focus.holders.total - focus.holders.rows.length;

@@ -20,19 +20,23 @@ export class EdgesView {
   }
 
   private redraw(): void {
-    const frame = this.shown ? inView(this.panes.querySelectorAll('.frames .related'))[0] : undefined;
-    const ends = frame === undefined ? [] : inView(this.panes.querySelectorAll('.files .related, .processes .related')).slice(0, MOST);
+    const edges = this.shown ? [...this.of('own'), ...this.of('beside')].slice(0, MOST) : [];
     const origin = this.panes.getBoundingClientRect();
-    while (this.element.childElementCount > ends.length) this.element.lastElementChild!.remove();
-    while (this.element.childElementCount < ends.length) this.element.append(document.createElementNS(SVG, 'path'));
-    for (const [index, end] of ends.entries()) {
+    while (this.element.childElementCount > edges.length) this.element.lastElementChild!.remove();
+    while (this.element.childElementCount < edges.length) this.element.append(document.createElementNS(SVG, 'path'));
+    for (const [index, { frame, end }] of edges.entries()) {
       const kind = end.closest('.processes') === null ? 'cache' : 'pte';
       const gone = end.classList.contains('ghost') ? ' ghost' : '';
-      attribute(this.element.children[index]!, {
-        d: curve(frame!.getBoundingClientRect(), end, origin),
-        class: kind + gone,
-      });
+      attribute(this.element.children[index]!, { d: curve(frame.getBoundingClientRect(), end, origin), class: kind + gone });
     }
+  }
+
+  /** Of one of the two pictures. */
+  private of(side: string): { frame: Element; end: Element }[] {
+    const [frame] = inView(this.panes.querySelectorAll(`.${side}.frames .related`));
+    if (frame === undefined) return [];
+    const ends = this.panes.querySelectorAll(`.${side}.files .related, .${side}.processes .related`);
+    return inView(ends).map((end) => ({ frame, end }));
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Amount } from '../protocol';
-import { amount, change, difference, number, range } from '../model/format';
+import { amount, change, difference, number, otherwise, range } from '../model/format';
 import type { Line } from '../model/lines';
 import { attribute, h, setText } from './dom';
 
@@ -16,19 +16,20 @@ export function makeHead(): HTMLElement {
   );
 }
 
-export function patchHead(element: HTMLElement, line: Extract<Line, { type: 'head' }>): void {
+export function patchHead(element: HTMLElement, line: Extract<Line, { type: 'head' }>, beside: string): void {
   const [twist, title, detail, was, amounts] = element.children as unknown as HTMLElement[];
-  const { mark, changes } = line.marked;
+  const { mark, changes, differs } = line.marked;
   attribute(element, {
-    class: `head level-${line.level}${mark === undefined ? '' : ` mark-${mark}`}${line.ghost ? ' ghost' : ''}${line.current ? ' current' : ''}`,
+    class: `head level-${line.level}${mark === undefined ? '' : ` mark-${mark}`}${line.ghost ? ' ghost' : ''}${line.current ? ' current' : ''}${differs === undefined ? '' : ' differs'}`,
     'data-head': line.id,
     'aria-expanded': line.open ? 'true' : 'false',
-    title: [line.title, line.detail, ...line.amounts.map((one) => `${one.name} ${amount(one)}`)].join(' · '),
+    title:
+      [line.title, line.detail, ...line.amounts.map((one) => `${one.name} ${amount(one)}`)].join(' · ') + otherwise(line.marked, beside),
   });
   setText(twist!, line.open ? '▾' : '▸');
   setText(title!, line.title);
   setText(detail!, line.current ? `${line.detail} ← runs` : line.detail);
-  setText(was!, changes?.map(change).join(' ') ?? '');
+  setText(was!, [changes?.map(change).join(' ') ?? '', differs ?? ''].filter(Boolean).join(' · '));
   setText(amounts!, line.amounts.map(withDifference).join('  '));
 }
 

@@ -26,7 +26,7 @@ export class LegendView {
       band('frames', legend.frameFlags),
       band('page cache', legend.pageFlags),
       band('PTEs', legend.pteFlags),
-      h('p', {}, h('b', {}, 'marks: '), 'A added, M modified (old→new), D gone; ×n is the map count'),
+      h('p', {}, h('b', {}, 'marks: '), 'A added, M modified (old→new), D gone; ×n is the map count; ≠ differs under the design beside'),
     );
   }
 }

@@ -40,7 +40,7 @@ export function patchLine(row: HTMLElement, line: Line, painting: Painting): voi
       patchRun(row.children[1] as HTMLElement, line.segment, line.space, painting, line.open);
       break;
     case 'head':
-      patchHead(row.firstElementChild as HTMLElement, line);
+      patchHead(row.firstElementChild as HTMLElement, line, painting.beside);
       break;
     case 'extents':
       setText(row.firstElementChild!, extentsText(line));
@@ -57,6 +57,6 @@ function patchCells(row: HTMLElement, line: Extract<Line, { type: 'cells' }>, pa
   while (row.children.length > line.cells.length + 1) row.lastElementChild!.remove();
   while (row.children.length < line.cells.length + 1) row.append(makeCell());
   for (const [index, cell] of line.cells.entries()) {
-    patchCell(row.children[index + 1] as HTMLElement, cell, line.from + index, line.space, painting);
+    patchCell(row.children[index + 1] as HTMLElement, cell, line.from + index, line.space, painting, line.band);
   }
 }

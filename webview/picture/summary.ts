@@ -10,15 +10,19 @@ export class SummaryView {
   private readonly statement = h('code', { class: 'statement' });
   private readonly stack = h('span', { class: 'stack' });
   private readonly sentence = h('p', { class: 'sentence' });
+  private readonly besideDesign = h('span', { class: 'design' });
+  private readonly besideSays = h('span', { class: 'says' });
+  private readonly beside = h('p', { class: 'beside' }, this.besideDesign, this.besideSays);
   readonly element = h(
     'section',
     { class: 'summary', 'aria-label': 'Where the run stands' },
     h('div', { class: 'which' }, this.title, this.design, this.status),
     h('div', { class: 'where' }, this.statement, this.stack),
     this.sentence,
+    this.beside,
   );
 
-  show({ summary, timeline }: PanelState): void {
+  show({ summary, timeline, beside }: PanelState): void {
     setText(this.title, summary.scenario);
     setText(this.design, summary.design);
     setText(this.status, summary.status);
@@ -27,6 +31,12 @@ export class SummaryView {
     setText(this.stack, [summary.stack.join(' › '), micro].filter(Boolean).join(' · '));
     setText(this.sentence, summary.sentence);
     attribute(this.sentence, { title: summary.sentence });
+    this.beside.hidden = beside === null;
+    setText(this.besideDesign, beside?.design ?? '');
+    const other = beside?.picture?.summary;
+    const says = beside?.problem || [other?.status === summary.status ? '' : other?.status, other?.sentence].filter(Boolean).join(' · ');
+    setText(this.besideSays, says);
+    attribute(this.beside, { title: says, class: beside?.problem ? 'beside bad' : 'beside' });
   }
 }
 
@@ -34,8 +44,15 @@ export class SummaryView {
 export class SumsView {
   readonly element = h('dl', { class: 'sums', 'aria-label': 'Sums of the machine' });
 
-  show({ sums }: PanelState): void {
-    keyed(this.element, sums, (sum) => sum.name, makeSum, patchSum);
+  show({ sums, beside }: PanelState): void {
+    const others = new Map(beside?.picture?.sums.map((sum) => [sum.name, sum]));
+    keyed(
+      this.element,
+      sums,
+      (sum) => sum.name,
+      makeSum,
+      (element, sum) => patchSum(element, sum, others.get(sum.name), beside?.design ?? ''),
+    );
   }
 }
 
@@ -45,16 +62,21 @@ function makeSum(): HTMLElement {
     { class: 'sum' },
     h('dt', {}, h('span', { class: 'of' }), h('span')),
     h('dd', {}, h('span', { class: 'value' }), h('span', { class: 'by' })),
+    h('dd', { class: 'other' }),
   );
 }
 
-function patchSum(element: HTMLElement, sum: Amount): void {
-  const [name, value] = element.children as unknown as [HTMLElement, HTMLElement];
+function patchSum(element: HTMLElement, sum: Amount, other: Amount | undefined, design: string): void {
+  const [name, value, beside] = element.children as unknown as [HTMLElement, HTMLElement, HTMLElement];
   const by = difference(sum);
   const dot = sum.name.lastIndexOf('.') + 1;
   setText(name.children[0]!, sum.name.slice(0, dot));
   setText(name.children[1]!, sum.name.slice(dot));
   setText(value.children[0]!, amount(sum));
   setText(value.children[1]!, by);
+  const differs = other !== undefined && other.value !== sum.value;
+  beside.hidden = other === undefined;
+  setText(beside, other === undefined ? '' : `${differs ? '≠' : '='} ${amount(other)}`);
+  attribute(beside, { class: differs ? 'other differs' : 'other', title: `under ${design}` });
   attribute(element, { class: by === '' ? 'sum' : 'sum mark-M', title: sum.doc });
 }

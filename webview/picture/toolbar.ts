@@ -9,9 +9,12 @@ export interface ToolbarEvents {
   onFilter(name: string): void;
   onEdges(shown: boolean): void;
   onText(shown: boolean): void;
+  /** A design to be shown beside; null: none. */
+  onBeside(design: string | null): void;
 }
 
 const ALL = 'all processes';
+const NOTHING = 'nothing beside';
 
 /** Stepping, finding, and what to show. */
 export class Toolbar {
@@ -20,6 +23,7 @@ export class Toolbar {
   private readonly steps;
   private readonly start;
   private readonly processes;
+  private readonly beside;
 
   constructor(events: ToolbarEvents, choice: Choice) {
     this.back = button('◂', 'Back', 'Step back', () => events.onAction('stepBack'));
@@ -30,6 +34,7 @@ export class Toolbar {
     ];
     this.start = button('▶', 'Start debugging', 'Debug the open scenario', () => events.onAction('start'));
     this.processes = dropdown('Processes shown', (name) => events.onFilter(name === ALL ? '' : name));
+    this.beside = dropdown('Design beside', (name) => events.onBeside(name === NOTHING ? null : name));
     const find = textField('Find frame, 0x address, path, process', (text) => find.invalid(events.onFind(text)));
     const edges = checkbox('Edges', choice.edges, (shown) => events.onEdges(shown));
     const text = checkbox('As text', choice.text, (shown) => events.onText(shown));
@@ -41,6 +46,7 @@ export class Toolbar {
       ...this.steps.map((one) => one.element),
       h('span', { class: 'gap' }),
       find.element,
+      this.beside.element,
       this.processes.element,
       edges.element,
       text.element,
@@ -48,7 +54,10 @@ export class Toolbar {
     this.running(false);
   }
 
-  show({ timeline, processes }: PanelState, { filter }: Choice): void {
+  /** `design`: the one that is shown beside. */
+  show({ timeline, processes, designs }: PanelState, { filter }: Choice, design: string | null): void {
+    this.beside.options([NOTHING, ...designs], design ?? NOTHING, (name) => (name === NOTHING ? name : `beside: ${name}`));
+    this.beside.element.hidden = designs.length === 0;
     this.back.enable(timeline.position > 0 || timeline.micro > 0);
     if (filter === '') this.processes.options([ALL, ...processes.rows.map((row) => row.name)], ALL);
   }

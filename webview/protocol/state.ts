@@ -16,6 +16,8 @@ export interface Change {
 export interface Marked {
   readonly mark?: Mark;
   readonly changes?: readonly Change[];
+  /** How it is in the picture beside, in words; absent where it is the same there. */
+  readonly differs?: string;
 }
 
 /** One slot of an index space: a physical frame, a page of a file, a page table entry. */
@@ -221,17 +223,45 @@ export interface Legend {
   readonly pteFlags: readonly FlagEntry[];
 }
 
-export interface PanelState {
+/** One run where it stands. */
+export interface Picture {
   readonly summary: Summary;
-  readonly legend: Legend;
   readonly sums: readonly Amount[];
   readonly frames: Band;
   readonly files: Listing<FileRow>;
   readonly processes: Listing<ProcessRow>;
-  readonly changes: Listing<ChangeRow>;
-  readonly timeline: Timeline;
   /** The frame that was asked for; when none was, the one that the step was about; null when there is none. */
   readonly focus: FrameDetail | null;
+}
+
+/** One thing that is otherwise in the picture beside, in words; `band` and `at` say where it is shown. */
+export interface DifferenceRow {
+  readonly what: string;
+  readonly here: string;
+  readonly there: string;
+  readonly band?: string;
+  readonly at?: number;
+}
+
+/** The same scenario under another design, brought to the same statement. A row that is the same thing in both pictures has the same id in both. */
+export interface Beside {
+  /** As it is asked for. */
+  readonly design: string;
+  /** Why there is no picture; empty when there is one. */
+  readonly problem: string;
+  readonly picture: Picture | null;
+  readonly differences: Listing<DifferenceRow>;
+}
+
+export interface PanelState extends Picture {
+  readonly legend: Legend;
+  readonly changes: Listing<ChangeRow>;
+  readonly timeline: Timeline;
+  /** Designs that can be shown beside this one; those that go along anyway come first. */
+  readonly designs: readonly string[];
+  /** How many of them go along anyway. */
+  readonly along: number;
+  readonly beside: Beside | null;
 }
 
 /** A part of a band that is in view, there may be several; `open: false` folds it, `count: 0` opens it without saying what is in view. */
@@ -240,6 +270,13 @@ export interface BandWant {
   readonly open: boolean;
   readonly from: number;
   readonly count: number;
+}
+
+/** What it wants to see beside: which design, the parts of its bands in view, and the frame under the pointer or focus there. */
+export interface BesideWant {
+  readonly design: string;
+  readonly bands: readonly BandWant[];
+  readonly frame: number | null;
 }
 
 /** What the panel wants to see. Whatever it leaves out is decided by the host: the first few rows are open. */
@@ -261,4 +298,6 @@ export interface Want {
   readonly steps: { readonly from: number | null; readonly count: number };
   /** The frame under the pointer or focus; null lets the host choose. */
   readonly frame: number | null;
+  /** null: nothing. */
+  readonly beside: BesideWant | null;
 }

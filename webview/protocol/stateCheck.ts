@@ -4,7 +4,7 @@ import type * as state from './state';
 
 const mark = oneOf<state.Mark>('A', 'M', 'D');
 const change = object<state.Change>({ name: text, from: text, to: text });
-const marked = { mark: optional(mark), changes: optional(list(change)) };
+const marked = { mark: optional(mark), changes: optional(list(change)), differs: optional(text) };
 const ghost = optional(flag);
 
 const cell = object<state.Cell>({
@@ -123,16 +123,30 @@ const legend = object<state.Legend>({
   pteFlags: list(flagEntry),
 });
 
-export const panelState = object<state.PanelState>({
+const picture = {
   summary,
-  legend,
   sums: list(amount),
   frames: band,
   files: listing(fileRow),
   processes: listing(processRow),
+  focus: nullable(detail),
+};
+const difference = object<state.DifferenceRow>({ what: text, here: text, there: text, band: optional(text), at: optional(count) });
+const beside = object<state.Beside>({
+  design: text,
+  problem: text,
+  picture: nullable(object<state.Picture>(picture)),
+  differences: listing(difference),
+});
+
+export const panelState = object<state.PanelState>({
+  ...picture,
+  legend,
   changes: listing(changeRow),
   timeline,
-  focus: nullable(detail),
+  designs: list(text),
+  along: count,
+  beside: nullable(beside),
 });
 
 const bandWant = object<state.BandWant>({ id: text, open: flag, from: count, count });
@@ -148,4 +162,5 @@ export const want = object<state.Want>({
   minEmptyRun: count,
   steps: object<state.Want['steps']>({ from: nullable(count), count }),
   frame: nullable(count),
+  beside: nullable(object<state.BesideWant>({ design: text, bands: list(bandWant), frame: nullable(count) })),
 });

@@ -44,20 +44,21 @@ export function textField(label: string, onEnter: (text: string) => void): Contr
 export function dropdown(
   label: string,
   onChange: (value: string) => void,
-): Control & { options(names: readonly string[], chosen: string): void } {
+): Control & { options(names: readonly string[], chosen: string, text?: (name: string) => string): void } {
   const element = make('vscode-dropdown', { 'aria-label': label, title: label });
   element.addEventListener('change', () => onChange((element as unknown as { value: string }).value));
   let shown = '';
   return {
     element,
-    options(names, chosen) {
-      if (shown === names.join('\n')) return;
-      shown = names.join('\n');
+    options(names, chosen, text = (name) => name) {
+      const wanted = [chosen, ...names].join('\n');
+      if (shown === wanted) return;
+      shown = wanted;
       element.replaceChildren(
         ...names.map((name) => {
           const option = make('vscode-option', { value: name });
           option.toggleAttribute('selected', name === chosen);
-          option.textContent = name;
+          option.textContent = text(name);
           return option;
         }),
       );

@@ -1,7 +1,7 @@
 import type { Compared, Comparison, PartedAt } from '../../runtime/compare/compare';
 import type { Metric } from '../../runtime/compare/metrics';
 import type { Sweep } from '../../runtime/compare/sweep';
-import { difference, titled } from './amount';
+import { difference, titled } from '../../runtime/compare/amount';
 import { alignedLines, comparisonTable, markdownLines, sweepTable, type Table } from './table';
 
 /** What a report is written as for people. */

@@ -1,6 +1,6 @@
 import type { Metric } from '../../runtime/compare/metrics';
 import { curves, type Sweep } from '../../runtime/compare/sweep';
-import { scaled, titled } from './amount';
+import { scaled, titled } from '../../runtime/compare/amount';
 
 const WIDTH = 380;
 const HEIGHT = 240;

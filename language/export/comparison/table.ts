@@ -1,7 +1,7 @@
 import type { Comparison } from '../../runtime/compare/compare';
 import type { Metric, MetricName } from '../../runtime/compare/metrics';
 import { curves, type Sweep } from '../../runtime/compare/sweep';
-import { amount, titled } from './amount';
+import { amount, titled } from '../../runtime/compare/amount';
 
 /** Cells as they are shown; the first column names the row, the others are numbers. */
 export interface Table {

@@ -2,6 +2,8 @@
 export interface Metric {
   readonly name: string;
   readonly title: string;
+  /** Its title where a run stands, not ended. */
+  readonly now?: string;
   /** What a value counts in: `pages` are kept in bytes and shown in pages of 4 KiB. */
   readonly unit: 'pages' | 'bytes' | 'count';
   readonly doc: string;
@@ -12,7 +14,14 @@ export interface Metric {
 /** What a comparison counts, in the order in which tables show it. */
 export const METRICS = [
   { name: 'memory.peak', title: 'frames used at most', unit: 'pages', doc: 'The most frames in use after any step.' },
-  { name: 'memory.used', title: 'frames used at the end', unit: 'pages', doc: 'Frames in use.', of: ['memory', 'used'] },
+  {
+    name: 'memory.used',
+    title: 'frames used at the end',
+    now: 'frames used',
+    unit: 'pages',
+    doc: 'Frames in use.',
+    of: ['memory', 'used'],
+  },
   { name: 'memory.cached', title: 'page cache', unit: 'pages', doc: 'Frames in the page cache.', of: ['memory', 'cached'] },
   { name: 'disk.reads', title: 'disk reads', unit: 'pages', doc: 'What was read from disks.', of: ['disk', 'reads'] },
   { name: 'disk.writes', title: 'disk writes', unit: 'pages', doc: 'What was written to disks.', of: ['disk', 'writes'] },

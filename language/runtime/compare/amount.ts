@@ -1,4 +1,4 @@
-import { METRICS, type Metric } from '../../runtime/compare/metrics';
+import { METRICS, type Metric } from './metrics';
 
 const PAGE = 4096;
 
@@ -22,5 +22,10 @@ export function titled({ title, unit }: Metric): string {
 export function difference({ what, reference, here }: { what: string; reference: number | string; here: number | string }): string {
   const metric: Metric | undefined = METRICS.find(({ name }) => name === what);
   if (metric === undefined || typeof reference === 'string' || typeof here === 'string') return `${what} ${reference} → ${here}`;
+  return moved(metric, reference, here);
+}
+
+/** What a metric is there, and here. */
+export function moved(metric: Metric, reference: number, here: number): string {
   return `${metric.title} ${amount(metric, reference)} → ${amount(metric, here)}${metric.unit === 'count' ? '' : ` ${metric.unit}`}`;
 }
