@@ -13,7 +13,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registerDebugConfigurations(),
     registerDebugAdapter(),
     registerPanel(context.extensionUri),
-    registerComparison(context.extensionUri),
+    registerComparison(context),
     registerSamples(context.extensionUri),
   );
 }

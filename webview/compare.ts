@@ -11,7 +11,7 @@ declare function acquireVsCodeApi(): VsCodeApi;
 const vscode = acquireVsCodeApi();
 const view = new ComparisonView(document.body, {
   post: (message) => vscode.postMessage(message),
-  keep: (order) => vscode.setState(order),
+  keep: (kept) => vscode.setState(kept),
   kept: vscode.getState(),
 });
 window.addEventListener('message', (event: MessageEvent<unknown>) => view.receive(event.data));

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { parseInteger } from '../../language/runtime/compare/range';
 import { nearest } from './nearest';
 
 /** The command line was used wrongly: the message is one line, exit code 2. */
@@ -58,13 +59,11 @@ function checked(
 export function parseParams(given: readonly string[]): Record<string, bigint> {
   const params: Record<string, bigint> = {};
   for (const text of given) {
-    const match = /^([A-Za-z_]\w*)=(-?)(0x[\da-f_]+|[\d_]+)([KMGTPE]?)$/i.exec(text);
-    if (!match) throw new WrongUse(`--param takes name=integer, as in --param n=1500, not ${text}`);
-    const [, name, sign, digits, suffix] = match;
-    const value = BigInt(digits!.replaceAll('_', '')) << (suffix ? BigInt('KMGTPE'.indexOf(suffix.toUpperCase()) + 1) * 10n : 0n);
-    const signed = sign ? -value : value;
-    if (signed < -(2n ** 63n) || signed >= 2n ** 64n) throw new WrongUse(`--param ${name}: ${signed} is outside −2^63 … 2^64−1`);
-    params[name!] = signed;
+    const [, name, written] = /^([A-Za-z_]\w*)=(\S*)$/.exec(text) ?? [];
+    const value = parseInteger(written ?? '');
+    if (name === undefined || value === undefined) throw new WrongUse(`--param takes name=integer, as in --param n=1500, not ${text}`);
+    if (value < -(2n ** 63n) || value >= 2n ** 64n) throw new WrongUse(`--param ${name}: ${value} is outside −2^63 … 2^64−1`);
+    params[name] = value;
   }
   return params;
 }

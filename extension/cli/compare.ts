@@ -5,7 +5,8 @@ import { comparisonReport, sweepReport } from '../../language/export/comparison/
 import { sweepSvg } from '../../language/export/comparison/svg';
 import { compareDesigns, type Comparison, type CompareOptions } from '../../language/runtime/compare/compare';
 import { METRICS, metricNamed, type Metric } from '../../language/runtime/compare/metrics';
-import { metricsSeen, sweepDesigns, type Sweep } from '../../language/runtime/compare/sweep';
+import { parseRange, type Range } from '../../language/runtime/compare/range';
+import { metricsSeen, metricsZero, sweepDesigns, type Sweep } from '../../language/runtime/compare/sweep';
 import { comparable, splitDesigns, withVariants, type WithVariants } from '../../language/runtime/compare/variants';
 import type { RunError } from '../../language/runtime/results';
 import type { Param, Scenario } from '../../language/syntax/ast';
@@ -17,7 +18,6 @@ import { nearest } from './nearest';
 import { diagnosticLines } from './printDiagnostics';
 import { type Loaded, paramsOf, scenariosOf } from './program';
 import { checkScenarios } from './run';
-import { parseSweep, type SweepValues } from './sweep';
 
 const FORMATS = ['text', 'markdown', 'csv', 'json'] as const;
 type Format = (typeof FORMATS)[number];
@@ -48,7 +48,7 @@ export const compare: Command = {
 interface Asked {
   readonly params: Readonly<Record<string, bigint>>;
   readonly seed: number;
-  readonly sweep: SweepValues | undefined;
+  readonly sweep: Range | undefined;
   readonly metrics: readonly Metric[];
   readonly format: Format;
   readonly svg: string | undefined;
@@ -85,7 +85,7 @@ function askedFor(args: ParsedArguments): Asked {
   const svg = args.one('svg');
   if (svg !== undefined && sweep === undefined) throw new WrongUse('--svg draws curves over a param: say which with --sweep n=1..2000:100');
   const params = parseParams(args.all('param'));
-  const values = sweep === undefined ? undefined : parseSweep(sweep);
+  const values = sweep === undefined ? undefined : rangeIn(sweep);
   if (values && Object.hasOwn(params, values.param)) throw new WrongUse(`--sweep and --param both set ${values.param}`);
   const metrics = args.all('metric').map((name) => {
     const names = METRICS.map((metric) => metric.name);
@@ -94,6 +94,12 @@ function askedFor(args: ParsedArguments): Asked {
     return metric;
   });
   return { params, seed: parseSeed(args.one('seed')), sweep: values, metrics, format, svg };
+}
+
+function rangeIn(text: string): Range {
+  const range = parseRange(text);
+  if ('error' in range) throw new WrongUse(`--sweep ${text}: ${range.error}`);
+  return range;
 }
 
 function isFormat(text: string): text is Format {
@@ -145,7 +151,7 @@ function compareScenario(
     out.write(comparisonText(comparison, asked));
     return comparison.designs.every(({ ok }) => ok);
   }
-  const sweep = sweepDesigns(program, designs, asked.sweep.param, asked.sweep.values, options);
+  const sweep = sweepDesigns(program, designs, asked.sweep, options);
   out.write(sweepText(sweep, asked));
   if (asked.svg !== undefined) writeFile(asked.svg, sweepSvg(sweep, metricsOfSweep(sweep, asked)));
   return sweep.points.every(({ comparison }) => comparison.designs.every(({ ok }) => ok));
@@ -159,14 +165,15 @@ function comparisonText(comparison: Comparison, asked: Asked): string {
   if (asked.format === 'json') return `${JSON.stringify(comparison)}\n`;
   if (asked.format === 'csv') return lines(csvLines(comparison, columnsOf(asked), csvMetrics(asked)));
   const metrics = asked.metrics.length > 0 ? asked.metrics : metricsSeen([comparison]);
-  return comparisonReport(comparison, metrics, asked.format);
+  return comparisonReport(comparison, metrics, asked.format, asked.metrics.length > 0 ? [] : metricsZero([comparison]));
 }
 
 function sweepText(sweep: Sweep, asked: Asked): string {
   if (asked.format === 'json') return `${JSON.stringify(sweep)}\n`;
   if (asked.format === 'csv')
     return lines(sweep.points.flatMap(({ comparison }) => csvLines(comparison, columnsOf(asked), csvMetrics(asked))));
-  return sweepReport(sweep, metricsOfSweep(sweep, asked), asked.format);
+  const zero = asked.metrics.length > 0 ? [] : metricsZero(sweep.points.map(({ comparison }) => comparison));
+  return sweepReport(sweep, metricsOfSweep(sweep, asked), asked.format, zero);
 }
 
 function metricsOfSweep({ points }: Sweep, { metrics }: Asked): readonly Metric[] {

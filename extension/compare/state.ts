@@ -1,27 +1,34 @@
 import { designs } from '../../language/catalogue/designs';
 import { amount, titled } from '../../language/runtime/compare/amount';
 import type { Compared, Comparison, PartedAt } from '../../language/runtime/compare/compare';
-import type { Metric, MetricName } from '../../language/runtime/compare/metrics';
-import { metricsSeen } from '../../language/runtime/compare/sweep';
+import { METRICS, type Metric, type MetricName } from '../../language/runtime/compare/metrics';
+import { metricsZero } from '../../language/runtime/compare/sweep';
 import type { ComparedCell, ComparedPart, ComparedRow, ComparisonState } from '../../webview/protocol/comparison';
 
-/** A comparison as the page shows it: a column for each metric that is not 0 everywhere. */
-export function comparisonState(comparison: Comparison): ComparisonState {
-  const metrics = metricsSeen([comparison]);
+/** A comparison as the page shows it: a column for each metric. */
+export function comparisonState(comparison: Comparison, sweepable: boolean): ComparisonState {
+  const metrics: readonly Metric[] = METRICS;
+  const zero: readonly Metric[] = metricsZero([comparison]);
   return {
     scenario: comparison.scenario,
     file: comparison.file,
-    columns: metrics.map((metric) => ({ title: titled(metric), doc: metric.doc })),
+    sweepable,
+    columns: metrics.map((metric) => ({ title: titled(metric), doc: metric.doc, zero: zero.includes(metric) })),
     rows: comparison.designs.map((each) => row(each, metrics)),
   };
 }
 
 function row(compared: Compared, metrics: readonly Metric[]): ComparedRow {
-  const { design, ok, error, failed, steps } = compared;
+  const { design, ok } = compared;
   const known: string = Object.hasOwn(designs, design) ? designs[design as keyof typeof designs].doc : '';
+  return { design, doc: known, ok, problem: problemOf(compared), cells: metrics.map((metric) => cell(compared, metric)) };
+}
+
+/** What did not hold, and why the run ended early; empty where all went well. */
+export function problemOf({ error, failed, steps }: Compared): string {
   const ended = error ? [`${steps === 0 ? 'not run' : 'ended early'}, line ${error.line}: ${error.message}`] : [];
   const unheld = failed.map(({ line, text, left, right }) => `line ${line} does not hold: ${text}, left ${left}, right ${right}`);
-  return { design, doc: known, ok, problem: [...unheld, ...ended].join('; '), cells: metrics.map((metric) => cell(compared, metric)) };
+  return [...unheld, ...ended].join('; ');
 }
 
 function cell({ values, parts }: Compared, metric: Metric): ComparedCell {

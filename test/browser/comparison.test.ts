@@ -3,8 +3,13 @@ import * as path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { comparisonState } from '../../extension/compare/state';
 import { panelHtml } from '../../extension/panel/html';
+import { sweepState } from '../../extension/compare/sweepState';
+import { titled } from '../../language/runtime/compare/amount';
 import { compareDesigns } from '../../language/runtime/compare/compare';
-import { comparable } from '../../language/runtime/compare/variants';
+import { METRICS } from '../../language/runtime/compare/metrics';
+import { parseRange } from '../../language/runtime/compare/range';
+import { sweepDesigns } from '../../language/runtime/compare/sweep';
+import { comparable, withVariants } from '../../language/runtime/compare/variants';
 import { checkFromComparison, type FromComparison, type ToComparison } from '../../webview/protocol/comparison';
 import { program as programOf } from '../runtime/running';
 import { openBrowser, type Browser } from '../vscode/chromium';
@@ -32,7 +37,7 @@ beforeAll(async () => {
   const designs = comparable(program).map((name) => ({ label: name, name }));
   await send({
     kind: 'comparison',
-    state: comparisonState(compareDesigns(program, designs, { scenario: 'reflinked files are cached twice' })),
+    state: comparisonState(compareDesigns(program, designs, { scenario: 'reflinked files are cached twice' }), true),
   });
   await page.locator('tbody tr').first().waitFor();
 });
@@ -43,7 +48,7 @@ afterAll(async () => {
 
 describe('designs compared, beside the editor', () => {
   it('has a row for each design, the first one as it was asked for', async () => {
-    expect((await texts('tbody th'))[0]).toBe('baseline');
+    expect((await texts('tbody th'))[0]).toBe('baseline ⚑');
     expect(await texts('thead th')).toContain('disk reads (pages)');
     expect(received[0]).toEqual({ kind: 'ready' });
   });
@@ -67,21 +72,116 @@ describe('designs compared, beside the editor', () => {
     await browser.page.locator('.detail button', { hasText: 'Debug' }).click();
     expect(received.at(-1)).toEqual({ kind: 'debug', design: 'extent_cache', beside: 'baseline', statement: 3 });
   });
-  it.each(Object.keys(THEMES) as Theme[])('can be read by everybody in %s', async (theme) => {
-    await useTheme(theme);
-    await browser.page.evaluate(fs.readFileSync('node_modules/axe-core/axe.min.js', 'utf8'));
-    const { violations } = (await browser.page.evaluate('axe.run()')) as {
-      violations: { id: string; nodes: { failureSummary: string }[] }[];
-    };
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]!.failureSummary}`)).toEqual([]);
-    fs.mkdirSync('test-results/screenshots', { recursive: true });
-    await browser.page.screenshot({ path: `test-results/screenshots/comparison-${theme.replaceAll(/\W+/g, '-')}.png` });
+  it('names what is 0 everywhere, and shows it when it is asked for', async () => {
+    expect(await browser.page.locator('.zero').innerText()).toMatch(/^0 everywhere: disk writes, .*stale reads/);
+    expect(await texts('thead th')).not.toContain('stale reads');
+    await browser.page.locator('.zero-toggle').focus();
+    await browser.page.keyboard.press('Enter');
+    const columns = await texts('thead th');
+    for (const metric of METRICS) expect(columns).toContain(titled(metric));
+    await browser.page.keyboard.press('Enter');
+    expect(await texts('thead th')).not.toContain('stale reads');
   });
+  it('holds the others against any design', async () => {
+    await browser.page.locator('tbody th button', { hasText: 'extent_cache' }).click();
+    expect(received.at(-1)).toEqual({ kind: 'against', design: 'extent_cache' });
+  });
+  it('offers what can be done next', async () => {
+    for (const [text, kind] of Object.entries({
+      'Run again': 'again',
+      'Choose designs': 'choose',
+      'Sweep a param': 'sweep',
+      Save: 'save',
+    })) {
+      await browser.page.locator('.bar button', { hasText: text }).focus();
+      await browser.page.keyboard.press('Enter');
+      expect(received.at(-1)).toEqual({ kind });
+    }
+    await send({ kind: 'running', message: 'Runs under baseline …' });
+    await browser.page.locator('.progress button', { hasText: 'Cancel' }).click();
+    expect(received.at(-1)).toEqual({ kind: 'cancel' });
+    await send({ kind: 'cancelled', message: 'Cancelled.' });
+    await browser.page.locator('.status', { hasText: 'Cancelled.' }).waitFor();
+    expect(await browser.page.locator('.progress button').isVisible()).toBe(false);
+  });
+  it.each(Object.keys(THEMES) as Theme[])('can be read by everybody in %s', (theme) => legible('comparison', theme));
+  it.each([400, 700])('fits into %i pixels', (width) => fits('comparison', width));
   it('says what is wrong with a message', async () => {
     await browser.page.evaluate(() => window.postMessage({ kind: 'comparison', state: {} }, '*'));
     await expect.poll(() => received.at(-1)).toEqual({ kind: 'problem', message: 'message.state.scenario: expected a text, got nothing' });
   });
 });
+
+describe('designs over a param', () => {
+  beforeAll(async () => {
+    const program = programOf(SWEPT);
+    const designs = ['baseline', 'extent_cache', 'extent_cache { key = logical }'];
+    const variants = withVariants(program, designs);
+    const range = parseRange('n=1..41:10');
+    if ('error' in variants || 'error' in range) throw new Error('no range');
+    const sweep = sweepDesigns(variants.program, variants.designs, range, { scenario: 'swept' });
+    await send({ kind: 'sweep', state: sweepState({ ...sweep, points: sweep.points.slice(0, 4) }, 5) });
+    await browser.page.locator('figure').first().waitFor();
+  });
+  it('has a chart for each metric, a dash for each design, and says what is missing', async () => {
+    expect(await texts('figcaption')).toContain('disk reads (pages)');
+    expect(await texts('.key li')).toEqual(['baseline', 'extent_cache', 'extent_cache { key = logical }']);
+    const dashes = await browser.page
+      .locator('figure', { hasText: 'disk reads' })
+      .locator('path.curve')
+      .evaluateAll((paths) => paths.map((path) => path.getAttribute('stroke-dasharray')));
+    expect(new Set(dashes).size).toBe(3);
+    expect(await browser.page.locator('.caption').innerText()).toBe('swept, n = 1 … 31. Cancelled: 4 of 5 values.');
+  });
+  it('has the values as a table beside each chart', async () => {
+    const figure = browser.page.locator('figure', { hasText: 'disk reads' });
+    await figure.locator('summary').focus();
+    await browser.page.keyboard.press('Enter');
+    expect(await figure.locator('tr').evaluateAll((rows) => rows.map((row) => [...row.children].map((cell) => cell.textContent)))).toEqual([
+      ['n', 'baseline', 'extent_cache', 'extent_cache { key = logical }'],
+      ['1', '2', '1', '1'],
+      ['11', '22', '11', '11'],
+      ['21', '42', '21', '21'],
+      ['31', '62', '31', '31'],
+    ]);
+  });
+  it.each(Object.keys(THEMES) as Theme[])('can be read by everybody in %s', (theme) => legible('sweep', theme));
+  it.each([400, 700])('fits into %i pixels', (width) => fits('sweep', width));
+});
+
+const SWEPT = `scenario "swept" {
+  param n = 1
+  mount xfs at "/data"
+  file "/data/a" { size = n pages; content = "A" }
+  reflink "/data/a" to "/data/b"
+  process p
+  p: a = open("/data/a", O_RDONLY)
+  p: read(a, n pages)
+  p: b = open("/data/b", O_RDONLY)
+  p: read(b, n pages)
+}`;
+
+async function legible(what: string, theme: Theme): Promise<void> {
+  await useTheme(theme);
+  await browser.page.evaluate(fs.readFileSync('node_modules/axe-core/axe.min.js', 'utf8'));
+  const { violations } = (await browser.page.evaluate('axe.run()')) as {
+    violations: { id: string; nodes: { failureSummary: string; html: string }[] }[];
+  };
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]!.html} ${nodes[0]!.failureSummary}`)).toEqual([]);
+  await shot(`${what}-${theme.replaceAll(/\W+/g, '-')}`);
+}
+
+async function fits(what: string, width: number): Promise<void> {
+  await browser.page.setViewportSize({ width, height: 800 });
+  expect(await browser.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+  await shot(`${what}-${width}`);
+  await browser.page.setViewportSize({ width: 1100, height: 520 });
+}
+
+async function shot(name: string): Promise<void> {
+  fs.mkdirSync('test-results/screenshots', { recursive: true });
+  await browser.page.screenshot({ path: `test-results/screenshots/${name}.png` });
+}
 
 async function texts(selector: string): Promise<string[]> {
   return browser.page.locator(selector).allTextContents();

@@ -260,7 +260,7 @@ describe('a machine of two terabytes', () => {
   it('shows runs, and nothing is cut without a number', async () => {
     await panel.screenshot('huge');
     expect(await panel.text('.frames .line.run .flags')).toBe('78,643,200 frames: shmem of /dev/shm/region ×150');
-    expect(await panel.texts('.detail button.more')).toEqual(['121 more']);
+    expect(await panel.texts('.detail.own button.more')).toEqual(['121 more']);
     await panel.page.locator('.processes .grid').evaluate((grid) => grid.scrollTo(0, 1e9));
     await panel.settled();
     await panel.page.locator('.processes [role=gridcell].more', { hasText: '50 more processes: show' }).click();

@@ -134,6 +134,30 @@ describe('mmscn compare', () => {
       exit code 1"
     `);
   });
+  it('names what is 0 everywhere instead of showing it', async () => {
+    expect(await compare('pair.mmscn --scenario "nothing is shared" --designs baseline')).toMatchInlineSnapshot(`
+      "nothing is shared
+
+                                        baseline
+        frames used at most (pages)            2
+        frames used at the end (pages)         2
+        page cache (pages)                     1
+        disk reads (pages)                     1
+        descriptors (bytes)                   64
+        expectations failed                    1
+
+        0 everywhere: disk writes, checksums, decompressed, minor faults, major faults, hits, copies, breaks, invalidations, stale reads, violations, page tables, audit sites, expectations met
+
+          baseline: line 25 does not hold: disk.reads == 2 pages, left 4096, right 8192
+      exit code 1"
+    `);
+    const swept = await compare('pair.mmscn --designs baseline --sweep n=1..2 --format markdown');
+    expect(swept.split('\n').filter((line) => line.startsWith('0 everywhere'))).toMatchInlineSnapshot(`
+      [
+        "0 everywhere: disk writes, checksums, decompressed, minor faults, major faults, hits, copies, breaks, invalidations, stale reads, violations, page tables, audit sites, expectations failed",
+      ]
+    `);
+  });
   it('prints values in bytes for programs', async () => {
     expect(await compare(`pair.mmscn ${CLONE} --designs baseline,extent_cache --param n=3 --format csv --metric disk.reads`))
       .toMatchInlineSnapshot(`

@@ -26,10 +26,11 @@ const WRITTEN: Readonly<Record<Style, Writing>> = {
   },
 };
 
-/** The table of a comparison, and beneath it where the designs part, what failed and what ended early. */
-export function comparisonReport(comparison: Comparison, metrics: readonly Metric[], style: Style): string {
+/** The table of a comparison, beneath it `zero` (what is 0 everywhere), where the designs part, what failed and what ended early. */
+export function comparisonReport(comparison: Comparison, metrics: readonly Metric[], style: Style, zero: readonly Metric[] = []): string {
   const { heading, table, item } = WRITTEN[style];
   const lines = [heading(comparison.scenario + paramsText(comparison), 2), '', ...table(comparisonTable(comparison, metrics))];
+  lines.push(...zeroLines(zero, style));
   const parting = partingLines(comparison, metrics, item);
   if (parting.length > 0)
     lines.push(
@@ -43,8 +44,8 @@ export function comparisonReport(comparison: Comparison, metrics: readonly Metri
   return `${lines.join('\n')}\n`;
 }
 
-/** One table for each metric. */
-export function sweepReport(sweep: Sweep, metrics: readonly Metric[], style: Style): string {
+/** One table for each metric, and which are 0 everywhere. */
+export function sweepReport(sweep: Sweep, metrics: readonly Metric[], style: Style, zero: readonly Metric[] = []): string {
   const { heading, table, item } = WRITTEN[style];
   const last = sweep.designs.flatMap((_, i) => {
     const point = sweep.points.find(({ comparison }) => !comparison.designs[i]!.ok);
@@ -53,6 +54,7 @@ export function sweepReport(sweep: Sweep, metrics: readonly Metric[], style: Sty
   const lines = [heading(sweep.scenario, 2)];
   for (const metric of metrics)
     lines.push('', heading(titled(metric), 3), ...(style === 'markdown' ? [''] : []), ...table(sweepTable(sweep, metric)));
+  lines.push(...zeroLines(zero, style));
   if (last.length > 0) lines.push('', ...last.map((line) => item(line)));
   return `${lines.join('\n')}\n`;
 }
@@ -61,6 +63,11 @@ export function sweepReport(sweep: Sweep, metrics: readonly Metric[], style: Sty
 function firstParts({ parts }: Compared, metrics: readonly Metric[]): PartedAt[] {
   const [first, ...others] = parts.filter(({ what }) => what === 'result' || metrics.some(({ name }) => name === what));
   return first ? [first, ...others.filter(({ step }) => step === first.step)] : [];
+}
+
+function zeroLines(zero: readonly Metric[], style: Style): string[] {
+  if (zero.length === 0) return [];
+  return ['', `${style === 'text' ? '  ' : ''}0 everywhere: ${zero.map(({ title }) => title).join(', ')}`];
 }
 
 /** The first step at which each design parts from the first one: designs with the same step together, and of those the ones with the same differences. */

@@ -69,29 +69,42 @@ export interface CompareOptions {
   readonly refused?: (design: string) => RunError | undefined;
 }
 
+/** Statements after which a comparison may be interrupted. */
+const PIECE = 32;
+
 /** Runs a scenario under each of the designs from beginning to end. Nothing is thrown: a run that can't be is a row with its error. */
 export function compareDesigns(program: Program, designs: readonly Variant[], options: CompareOptions): Comparison {
-  const runs = comparing(program, designs, options);
+  return finished(comparing(program, designs, options));
+}
+
+/** What a generator returns in the end. */
+export function finished<T>(work: Generator<unknown, T>): T {
   for (;;) {
-    const { done, value } = runs.next();
-    if (done) return value;
+    const { done, value } = work.next();
+    if (done) return value as T;
   }
 }
 
-/** As `compareDesigns`, in pieces of one run: yields each, returns them all. */
-export function* comparing(program: Program, designs: readonly Variant[], options: CompareOptions): Generator<Compared, Comparison> {
+/** As `compareDesigns`, in pieces of some statements: yields the design that is being run. */
+export function* comparing(program: Program, designs: readonly Variant[], options: CompareOptions): Generator<Variant, Comparison> {
   const reference = new Reference();
   const runs: Compared[] = [];
   for (const design of designs) {
-    const run = compared(program, design, options, runs.length === 0, reference);
-    runs.push(run);
-    yield run;
+    yield design;
+    runs.push(yield* compared(program, design, options, runs.length === 0, reference));
   }
   const params = Object.fromEntries(Object.entries(options.params ?? {}).map(([name, value]) => [name, Number(value)]));
   return { file: program.sources[0]!.uri, scenario: options.scenario, params, designs: runs };
 }
 
-function compared(program: Program, { label, name }: Variant, options: CompareOptions, first: boolean, reference: Reference): Compared {
+function* compared(
+  program: Program,
+  variant: Variant,
+  options: CompareOptions,
+  first: boolean,
+  reference: Reference,
+): Generator<Variant, Compared> {
+  const { label, name } = variant;
   const runOptions = { ...options, design: name, history: false };
   const nothing = { design: label, ok: false, steps: 0, values: {}, failed: [], parts: [] };
   const refused = options.refused?.(name);
@@ -106,7 +119,7 @@ function compared(program: Program, { label, name }: Variant, options: CompareOp
   });
   if (!(run instanceof Run)) return { ...nothing, error: reportOfRefusal(program, runOptions, run.error).error };
   track!.begin(run);
-  run.finish();
+  for (let statements = 0; run.forward(); statements++) if (statements % PIECE === PIECE - 1) yield variant;
   const { ok, error, steps } = report(run);
   const expectations = summarised(run.expectations);
   const failed = expectations.filter((each) => !each.ok);
