@@ -36,7 +36,8 @@ const READ = `reflink "/data/a" to "/data/b"
 
 describe('what differs beside', () => {
   it('nothing, as long as nothing is cached', () => expect(differing(READ, 'extent_cache', 1)).toEqual([]));
-  it('whose page it is, who maps it, and what it cost', () => expect(differing(READ, 'extent_cache', 5)).toMatchInlineSnapshot(`
+  it('whose page it is, who maps it, and what it cost', () =>
+    expect(differing(READ, 'extent_cache', 5)).toMatchInlineSnapshot(`
     [
       "q, PTE 0x7ffff7ffd000–0x7ffff7fff000 (2 pages): page cache b[0–1] | design’s cache a[0–1] b[0–1]",
       "/data/a, pages 0–1: page cache a[0–1], mapcount 0 | design’s cache a[0–1] b[0–1], mapcount 1",
@@ -46,7 +47,8 @@ describe('what differs beside', () => {
       "frames 3–4: page cache b[0–1] | free",
     ]
   `));
-  it('bytes, once one of the files has been written', () => expect(differing(READ, 'extent_cache', 6)).toMatchInlineSnapshot(`
+  it('bytes, once one of the files has been written', () =>
+    expect(differing(READ, 'extent_cache', 6)).toMatchInlineSnapshot(`
     [
       "q, PTE 0x7ffff7ffd000–0x7ffff7fff000 (2 pages): page cache b[0–1] | design’s cache a[0–1] b[0–1]",
       "/data/a, page 0: page cache a[0], mapcount 0 | design’s cache a[0] b[0], mapcount 1",
