@@ -139,7 +139,7 @@ describe('a run beside itself', () => {
           expect(JSON.stringify([frames, files, processes, beside!.picture])).not.toContain('differs');
         }
       }),
-      { numRuns: 20 },
+      { numRuns: 8 },
     );
   });
 });
