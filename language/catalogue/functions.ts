@@ -56,7 +56,14 @@ export const functions = {
     source: 'simulator',
   },
   violations: {
-    params: [{ name: 'invariant', kind: 'path', optional: true, doc: '"I1" to "I7", "stale_read" or "dirty_dropped"; all if left out.' }],
+    params: [
+      {
+        name: 'invariant',
+        kind: 'path',
+        optional: true,
+        doc: '"I1" to "I7", "stale_read", "dirty_dropped" or "lockdep cycle"; all if left out.',
+      },
+    ],
     returns: 'count',
     doc: 'How often an invariant was broken that the design is known to break.',
     source: 'simulator',

@@ -21,6 +21,10 @@ export const invariants = {
     doc: 'A read or a load returns the newest write. Several hosts on one storage are known to break it: nothing keeps their caches in step.',
     source: OURS,
   },
+  'lockdep cycle': {
+    doc: 'No two kinds of locks are taken within each other in both orders: two tasks could wait for each other for ever. Told once a run.',
+    source: 'Gunthorpe, LWN 2024; kernel/locking/lockdep.c',
+  },
   dirty_dropped: {
     doc: 'A dirty page leaves the cache only by writeback, truncate, or invalidation after writeback.',
     source: OURS,

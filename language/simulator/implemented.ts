@@ -131,7 +131,7 @@ const OPTIONS = [
 const REFUSED = ['SHM_HUGETLB', 'PR_SET_THP_DISABLE', 'SIGSTOP', ...unsimulatedAdvice];
 
 /** The invariants that every design has (check.ts). */
-const INVARIANTS = ['I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'I7'];
+const INVARIANTS = ['I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'I7', 'lockdep cycle'];
 
 /** Kinds of statements: all. */
 const STATEMENTS = [

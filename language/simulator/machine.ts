@@ -171,6 +171,8 @@ export class Machine {
       return { outcome: { kind: 'error', code: 'would-wait', why: suspended(k, who) }, violations: [] };
     if (who !== 'kernel' && k.task.asleep.get(who) !== 0 && typeof sleeps !== 'object')
       return { outcome: { kind: 'error', code: 'would-wait', why: 'its process sleeps in another call' }, violations: [] };
+    if (who !== 'kernel' && k.task.pinned.get(who) !== 0)
+      return { outcome: { kind: 'error', code: 'would-wait', why: PINNED }, violations: [] };
     const plain = signature.params.map((parameter, i) => argument(parameter.kind, args[i]));
     const before = this.position();
     for (const host of k.hosts) {
@@ -178,6 +180,7 @@ export class Machine {
       host.audited = false;
     }
     k.current = who === 'kernel' ? 0 : who;
+    k.activeMemcg = undefined;
     k.trace.step(call, k.current);
     try {
       this.wake(k, call, sleeps);
@@ -393,6 +396,8 @@ function on_host(k: Kernel, value: Value | undefined): Value | undefined {
   if (!('kind' in value)) return value.map((item) => on_host(k, item)!);
   return value.kind === 'record' ? value : { ...value, host: k.host };
 }
+
+const PINNED = 'its end has come, but it stays until nobody else maps the region that it made (creator_exit = pin_process)';
 
 /** Why a process that called vfork can't go on yet. */
 const suspended = (k: Kernel, pid: number): string =>

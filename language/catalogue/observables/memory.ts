@@ -113,6 +113,11 @@ export const regionObservables = {
   start: { unit: 'address', doc: 'Where the region begins.', source: region },
   size: { unit: 'bytes', doc: 'Its length.', source: region },
   attachers: { unit: 'object', of: 'process', doc: 'The processes that map it; compare with a number for how many.', source: 'simulator' },
+  tlb_flushes: {
+    unit: 'count',
+    doc: 'TLB flushes for changes of the shared tables, counted for each process that mapped the region then.',
+    source: 'Falcato, linux-mm 2026; flush_tlb_all()',
+  },
   creator: { unit: 'object', of: 'process', doc: 'The process that made it.', source: 'Yznaga, linux-mm 2025 (mm->owner)' },
 } as const satisfies Record<string, Observable>;
 

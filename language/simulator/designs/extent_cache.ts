@@ -12,6 +12,7 @@ import type { Design, VisitReaders } from './design';
 import { all_x, drop, type Key, lookup_x, move, on_disk, visit_blocks, x_of_or_new } from './device_cache';
 import { count_open, flush_at_last_close } from './last_close';
 import { share_again } from './reshare';
+import { active_memcg } from '../mm/memcontrol';
 
 interface Choices {
   readonly key: Key;
@@ -157,9 +158,7 @@ function end_sharing(k: Kernel, mapping: number, index: number, pfn: number, cou
   vma_interval_tree_foreach(k, mapping, index, count, (vma, vpn, n) => zap_pte_range(k, k.vma.mm.get(vma), vpn, n, true));
   if (!keep) return;
   for (let done = 0; done < count;) {
-    const { pfn: copy, count: n } = with_reference(k, pfn + done, count - done, () =>
-      alloc_pages(k, count - done, k.task.cgroup.get(k.current)),
-    );
+    const { pfn: copy, count: n } = with_reference(k, pfn + done, count - done, () => alloc_pages(k, count - done, active_memcg(k)));
     filemap_add_folio(k, mapping, index + done, copy, n);
     copy_pages(k, pfn + done, copy, n);
     k.page.flags.update(copy, n, (flags) => set(flags, PG.uptodate));

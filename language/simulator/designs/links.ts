@@ -10,6 +10,7 @@ import { NONE, refer, target } from '../state/shift';
 import type { Fields, PerObject } from '../state/tables';
 import { baseline } from './baseline';
 import type { Design, Lookup, VisitPages, VisitReaders } from './design';
+import { active_memcg } from '../mm/memcontrol';
 
 interface State {
   /** By inode: the address_space of its master, 0 if it is linked to none. */
@@ -242,7 +243,7 @@ function take_apart(k: Kernel, mapping: number, master: number, index: number, c
 export function copy_to_own(k: Kernel, mapping: number, index: number, pfn: number, count: number): void {
   with_reference(k, pfn, count, () => {
     for (let done = 0; done < count;) {
-      const copy = alloc_pages(k, count - done, k.task.cgroup.get(k.current));
+      const copy = alloc_pages(k, count - done, active_memcg(k));
       filemap_add_folio(k, mapping, index + done, copy.pfn, copy.count);
       copy_pages(k, pfn + done, copy.pfn, copy.count);
       k.page.flags.update(copy.pfn, copy.count, (flags) => set(flags, PG.uptodate));

@@ -8,6 +8,7 @@ import { baseline } from './baseline';
 import type { Design } from './design';
 import { find_sharer, join, leave, member_count, members, same_members, visit_members } from './members';
 import { share_again } from './reshare';
+import { active_memcg } from '../mm/memcontrol';
 
 /**
  * The part that designs have in common in which several files' caches hold one frame, and the reverse map, reclaim and writes know them all:
@@ -83,7 +84,7 @@ function break_sharing(k: Kernel, mapping: number, index: number, pfn: number, c
   with_reference(k, pfn, count, () => {
     filemap_remove_folio(k, mapping, index, count);
     for (let done = 0; keep && done < count;) {
-      const copy = alloc_pages(k, count - done, k.task.cgroup.get(k.current));
+      const copy = alloc_pages(k, count - done, active_memcg(k));
       filemap_add_folio(k, mapping, index + done, copy.pfn, copy.count);
       copy_pages(k, pfn + done, copy.pfn, copy.count);
       k.page.flags.update(copy.pfn, copy.count, (flags) => set(flags, PG.uptodate));

@@ -8,6 +8,7 @@ import { alloc_pages } from '../mm/page_alloc';
 import { folio_mark_accessed } from '../mm/swap';
 import { read_folio } from './read_folio';
 import { alloc_write_folio } from './write_folio';
+import { active_memcg } from '../mm/memcontrol';
 
 /** Writes `content` at `position` (bytes) through the page cache; `name`: the function that the filesystem does it by. */
 export function buffered_write(k: Kernel, name: string, inode: number, position: number, content: Content): void {
@@ -85,7 +86,7 @@ export function zero_page(k: Kernel, inode: number, index: number, from: number,
 function entry_or_new(k: Kernel, mapping: number, index: number, count: number): { pfn: number; count: number } {
   const found = filemap_get_entry(k, mapping, index, count);
   if (found.pfn !== 0) return found;
-  const frames = alloc_pages(k, found.count, k.task.cgroup.get(k.current));
+  const frames = alloc_pages(k, found.count, active_memcg(k));
   filemap_add_folio(k, mapping, index, frames.pfn, frames.count);
   return frames;
 }

@@ -4,6 +4,7 @@ import { PG, set } from '../state/flags';
 import type { Kernel } from '../state/kernel';
 import { device_of } from './extents';
 import { copy_from_device } from './read_folio';
+import { active_memcg } from '../mm/memcontrol';
 
 /**
  * What else comes out of a compressed cluster: what is not cached of `count` pages from `index` comes into the cache with the content of the
@@ -17,7 +18,7 @@ export function cache_pages(k: Kernel, name: string, mapping: number, index: num
         at += cached.count;
         continue;
       }
-      const { pfn, count: n } = alloc_pages(k, cached.count, k.task.cgroup.get(k.current));
+      const { pfn, count: n } = alloc_pages(k, cached.count, active_memcg(k));
       filemap_add_folio(k, mapping, at, pfn, n);
       copy_from_device(k, device_of(k, k.mapping.host.get(mapping)), block + at - index, pfn, n);
       k.page.flags.update(pfn, n, (flags) => set(flags, PG.uptodate));

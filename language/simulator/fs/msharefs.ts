@@ -4,6 +4,7 @@ import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { PAGE_SIZE } from '../state/units';
 import { mshare_mmap } from '../mm/mshare_mmap';
 import { mshare_evict } from '../mm/mshare_region';
+import { policies, set_policies } from '../mm/mshare_policy';
 import { has_flag, O } from './file';
 import type { Filesystem } from './filesystem';
 
@@ -17,7 +18,11 @@ const control = (): Outcome => fail('EINVAL', 'a file on msharefs controls a reg
 export const msharefs: Filesystem = {
   name: 'msharefs',
   device: false,
-  options: [],
+  options: policies,
+  mount(k, mount, options) {
+    set_policies(k, mount, options);
+    return undefined;
+  },
   populate(k, inode) {
     k.inode.size.set(inode, 0);
   },

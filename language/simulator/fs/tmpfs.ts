@@ -15,6 +15,7 @@ import { FL, pieces } from './fallocate';
 import type { Filesystem } from './filesystem';
 import { truncate_inode_pages } from './inode';
 import { do_truncate, truncate_setsize } from './truncate';
+import { active_memcg } from '../mm/memcontrol';
 
 /** tmpfs, and the kernel's own mount of it for memfd and shared anonymous memory: the page cache is all there is. */
 export const tmpfs: Filesystem = {
@@ -83,7 +84,7 @@ function shmem_allocate(k: Kernel, inode: number, offset: number, len: number): 
   for (let at = Math.floor(offset / PAGE_SIZE); at < end;) {
     let { pfn, count: n } = filemap_get_entry(k, mapping, at, end - at);
     if (pfn === 0) {
-      ({ pfn, count: n } = alloc_pages(k, n, k.task.cgroup.get(k.current)));
+      ({ pfn, count: n } = alloc_pages(k, n, active_memcg(k)));
       filemap_add_folio(k, mapping, at, pfn, n);
       k.page.flags.update(pfn, n, (flags) => set(flags, PG.uptodate));
     }

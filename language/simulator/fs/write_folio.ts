@@ -5,6 +5,7 @@ import { MAX_PAGECACHE_ORDER } from '../mm/folio';
 import { folio_alloc } from '../mm/folio_alloc';
 import { bmap } from './extents';
 import { filesystem_of } from './filesystem';
+import { active_memcg } from '../mm/memcontrol';
 
 /**
  * `__filemap_get_folio(FGP_WRITEBEGIN | fgf_set_order())`: a write of `bytes` bytes begins at page `index`, and nothing is cached there. Where the
@@ -19,7 +20,7 @@ export function alloc_write_folio(k: Kernel, inode: number, index: number, bytes
   const extent = bmap(k, inode, index, 2 ** MAX_PAGECACHE_ORDER).count;
   const most = Math.min(MAX_PAGECACHE_ORDER, log2(Math.floor(bytes / PAGE_SIZE)), log2(free.count), log2(extent));
   for (let order = Math.min(most, trailing_zeros(index)); order > 0; order--) {
-    const { pfn, count } = folio_alloc(k, order, 1, k.task.cgroup.get(k.current));
+    const { pfn, count } = folio_alloc(k, order, 1, active_memcg(k));
     if (count === 0) continue;
     filemap_add_folio(k, mapping, index, pfn, 2 ** order);
     return 2 ** order;

@@ -4,6 +4,7 @@ import { type Kernel, TaskState } from '../state/kernel';
 import { TASK_PAGES } from '../state/units';
 import { exit_files } from '../fs/file';
 import { ksm_exit } from '../mm/ksm_mm';
+import { creator_exited, pinned_by_region } from '../mm/mshare_exit';
 import { free_pgtables, pgd_free } from '../mm/pagetable';
 import { release_pins } from '../mm/pin';
 import { zap_pte_range } from '../mm/rmap';
@@ -57,12 +58,16 @@ export function do_group_exit(k: Kernel, task: number, death: string, status: nu
  */
 export function do_exit(k: Kernel, task: number, death: string, status: number): void {
   k.in('do_exit', 1, () => {
+    const leads = k.task.tgid.get(task) === task;
+    if (leads && pinned_by_region(k, task, death, status)) return;
+    k.task.pinned.set(task, 0);
     exit_mm(k, task);
     k.in('exit_files', 1, () => exit_files(k, task));
     k.task.state.set(task, TaskState.Dead);
     k.task.death.set(task, k.names.id(death));
     k.task.status.set(task, status);
     k.trace.effect('{task:0} is dead', 1, task);
+    if (leads) creator_exited(k, task);
   });
 }
 

@@ -16,6 +16,7 @@ import { folio_add_rmap, set_ptes } from './rmap';
 import { lruvec_add_folio, folio_mark_accessed } from './swap';
 import { clear_shadow_entries } from './workingset';
 import { count_mmap_hits } from './filemap_fault';
+import { active_memcg } from './memcontrol';
 
 /** What address space `mapping` itself holds from `index`, for at most `count` pages. */
 export function filemap_get_entry(k: Kernel, mapping: number, index: number, count: number): Lookup {
@@ -147,7 +148,7 @@ export function filemap_create_folio(
     );
     return { ...place, missed: false };
   }
-  const { pfn, count: got } = allocate(k, place, k.task.cgroup.get(k.current));
+  const { pfn, count: got } = allocate(k, place, active_memcg(k));
   if (got === 0) return { pfn: 0, count: 0, missed: false };
   filemap_add_folio(k, place.mapping, place.index, pfn, got);
   k.design.inserted(k, mapping, index, pfn, got);

@@ -8,6 +8,8 @@ import { target } from '../state/shift';
 import { filemap_dirty_folio } from './filemap_dirty';
 import { type BadAccess, handle_mm_fault, is_cow_mapping } from './memory';
 import { folio_mark_accessed } from './swap';
+import { in_host, linked_end, mshare_link, vma_is_mshare } from './mshare';
+import { policy } from './mshare_policy';
 import { unshare_fault } from './unshare';
 import { vmas_in } from './vma';
 
@@ -36,6 +38,12 @@ export function get_user_pages(
     const end = vpn + count;
     for (let at = vpn; at < end;) {
       const vma = vmas.get(at);
+      if (vma_is_mshare(k, vma)) {
+        const done = get_pages_of_region(k, mm, vma, at, Math.min(end, k.vma.end.get(vma)) - at, how, visit);
+        if (typeof done !== 'number') return done;
+        at += done;
+        continue;
+      }
       const why = check_vma_flags(k, vma, how);
       if (why !== undefined) return { signal: 'SIGSEGV', vpn: at, why };
       const limit = Math.min(end, k.vma.end.get(vma));
@@ -62,6 +70,27 @@ export function get_user_pages(
       }
     }
     return undefined;
+  });
+}
+
+/** The same for pages of a region, at most to the end of what one PGD entry maps; gives how many. */
+function get_pages_of_region(
+  k: Kernel,
+  mm: number,
+  vma: number,
+  vpn: number,
+  count: number,
+  how: Gup,
+  visit?: (vpn: number, pfn: number, count: number) => void,
+): number | BadAccess {
+  if (policy(k, k.vma.mshare.get(vma), 'gup') === 'efault')
+    return { signal: 'SIGSEGV', vpn, why: 'it lies in a region, where get_user_pages() is refused (gup = efault)' };
+  const n = Math.min(count, linked_end(vpn) - vpn);
+  mshare_link(k, mm, vma, vpn, 'faultin_page');
+  return in_host(k, vma, (host, shift) => {
+    const shifted = visit && ((at: number, pfn: number, pages: number) => visit(at + shift, pfn, pages));
+    const bad = get_user_pages(k, host, vpn - shift, n, how, shifted);
+    return bad === undefined ? n : { ...bad, vpn: bad.vpn + shift };
   });
 }
 
@@ -113,7 +142,20 @@ export function populate_vma_page_range(k: Kernel, mm: number, vma: number, star
   if (any(flags, VM.LOCKONFAULT)) return undefined;
   const from = Math.max(start, k.vma.start.get(vma));
   const to = Math.min(end, k.vma.end.get(vma));
+  if (vma_is_mshare(k, vma)) return populate_region(k, mm, vma, from, to);
   return get_user_pages(k, mm, from, to - from, { write: any(flags, VM.WRITE) && !any(flags, VM.SHARED), force: true });
+}
+
+/** The same for a part of a region: whatever the host has mapped there. */
+function populate_region(k: Kernel, mm: number, vma: number, start: number, end: number): BadAccess | undefined {
+  for (let at = start; at < end; at = linked_end(at)) mshare_link(k, mm, vma, at, 'faultin_page');
+  return in_host(k, vma, (host, shift) => {
+    for (const each of vmas_in(k, host, start - shift, end - shift)) {
+      const bad = populate_vma_page_range(k, host, each, start - shift, end - shift);
+      if (bad !== undefined) return { ...bad, vpn: bad.vpn + shift };
+    }
+    return undefined;
+  });
 }
 
 /** `mm_populate()`: faults `count` pages from `start` in. A VMA that can't be is passed over, unless `strict`: then that ends it and is returned. */

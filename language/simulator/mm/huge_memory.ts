@@ -8,6 +8,7 @@ import { folio_alloc } from './folio_alloc';
 import { folio_put, is_tight } from './page_alloc';
 import { pte_alloc } from './pagetable';
 import { present_ptes, pte_clear } from './rmap';
+import { active_memcg } from './memcontrol';
 
 /** Whether faults in a VMA may map huge pages: `thp_vma_allowable_order()`. */
 export function thp_vma_allowable(k: Kernel, vma: number): boolean {
@@ -69,7 +70,7 @@ function do_huge_pmd_anonymous_page(k: Kernel, mm: number, vma: number, vpn: num
 
 /** Up to `count` new folios of zeros, mapped by huge PMDs from page number `start`; gives how many, 0 where no stretch of memory is free for one. */
 function map_new_folios(k: Kernel, mm: number, vma: number, start: number, count: number): number {
-  const { pfn, count: got } = folio_alloc(k, HPAGE_PMD_ORDER, count, k.task.cgroup.get(k.current));
+  const { pfn, count: got } = folio_alloc(k, HPAGE_PMD_ORDER, count, active_memcg(k));
   if (got === 0) {
     k.trace.effect('no 512 aligned free frames: small pages instead', 1);
     return 0;
@@ -121,7 +122,7 @@ function reusable_pmds(k: Kernel, mm: number, start: number, end: number, pfn: n
 /** A store to the huge zero page: a new folio takes its place, or the PMD is split and only one page copied. */
 function do_huge_zero_wp_pmd(k: Kernel, mm: number, vma: number, start: number, vpn: number, count: number): number {
   anon_vma_prepare(k, vma);
-  const { pfn } = folio_alloc(k, HPAGE_PMD_ORDER, 1, k.task.cgroup.get(k.current));
+  const { pfn } = folio_alloc(k, HPAGE_PMD_ORDER, 1, active_memcg(k));
   if (pfn === 0) {
     split_huge_pmd(k, mm, vpn);
     return 0;

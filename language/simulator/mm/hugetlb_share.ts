@@ -5,6 +5,7 @@ import { head_of } from './folio';
 import { restore_reserve } from './hugetlb_pool';
 import { folio_put, pagetable_alloc, pagetable_free } from './page_alloc';
 import { pmd_alloc, pud_alloc } from './pagetable';
+import { flush_tlb } from './mshare';
 import { present_ptes, pte_clear, vma_interval_tree_foreach } from './rmap';
 
 /**
@@ -148,6 +149,7 @@ export function unmap_hugepage_range(k: Kernel, mm: number, vpn: number, count: 
       folio_put(k, run.pfn, run.count);
       if (last) restore_reserve(k, vma, run.vpn - k.vma.start.get(vma) + k.vma.pgoff.get(vma), run.count);
     }
+    flush_tlb(k, mm);
   });
 }
 
@@ -174,5 +176,6 @@ export function hugetlb_change_protection(k: Kernel, mm: number, start: number, 
       const { mm: table, offset } = entry_place(k, mm, run.vpn);
       k.space4.of(table).pte.fill(run.vpn - offset, run.count, clear(run.flags, PTE.RW));
     }
+    flush_tlb(k, mm);
   });
 }

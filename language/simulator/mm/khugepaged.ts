@@ -11,6 +11,7 @@ import { new_anon_folio } from './memory';
 import { folio_alloc } from './folio_alloc';
 import { present_ptes, zap_ptes } from './rmap';
 import { all_vmas } from './vma';
+import { get_mem_cgroup_from_mm } from './memcontrol';
 
 /** `enum scan_result`, as far as it can happen here. */
 type ScanResult =
@@ -106,7 +107,7 @@ function scan(k: Kernel, mm: number, vma: number, start: number, khugepaged: boo
 
 /** `collapse_huge_page()`: the pages are copied into a new folio, which one huge PMD maps; the PTE table stays as the deposited one. */
 function collapse_huge_page(k: Kernel, mm: number, vma: number, start: number): ScanResult {
-  const { pfn } = folio_alloc(k, HPAGE_PMD_ORDER, 1, k.mm.cgroup.get(mm));
+  const { pfn } = folio_alloc(k, HPAGE_PMD_ORDER, 1, get_mem_cgroup_from_mm(k, mm));
   if (pfn === 0) return 'ALLOC_HUGE_PAGE_FAIL';
   for (const run of present_ptes(k, mm, start, HPAGE_PMD_NR)) if (run.pfn !== 0) copy_pages(k, run.pfn, pfn + run.vpn - start, run.count);
   zap_ptes(k, mm, start, HPAGE_PMD_NR);

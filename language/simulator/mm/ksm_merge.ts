@@ -8,6 +8,7 @@ import { folio_set_stable_node, stable_tree_insert } from './ksm_tree';
 import { ksm_map_zero_page } from './ksm_zero';
 import { mlock_vma_folio } from './mlock';
 import { folio_put } from './page_alloc';
+import { flush_tlb } from './mshare';
 import { add_mm_counter, folio_remove_rmap_ptes } from './rmap';
 import { split_folio } from './split_folio';
 import { folio_mark_accessed } from './swap';
@@ -100,6 +101,7 @@ function write_protect_page(k: Kernel, { mm, vpn, count }: Range, pfn: number): 
     const wanted = clear(flags, PG.anon_exclusive);
     k.page.flags.fill(pfn, count, any(entry, PTE.DIRTY) ? set(wanted, PG.dirty) : wanted);
     pte.fill(vpn, count, clear(entry, PTE.RW + PTE.DIRTY));
+    flush_tlb(k, mm);
     k.trace.effect('PTE {addresses:0} write-protected', count, vpn);
     return true;
   });

@@ -12,6 +12,8 @@ import { madvise_free } from './lazyfree';
 import { madvise_pageout } from './pageout';
 import { madvise_mergeable, madvise_unmergeable } from './ksm_mm';
 import { hex, wraps } from './mmap';
+import { in_host, vma_is_mshare } from './mshare';
+import { may_walk } from './mshare_change';
 import { free_pte_tables } from './pagetable';
 import { folio_nr_pages, folio_runs, head_of, HPAGE_PMD_NR } from './folio';
 import { is_vm_hugetlb_page } from './hugetlb_share';
@@ -95,8 +97,10 @@ export const calls = {
     if (len === 0) return ok();
     const behaviour = BEHAVIOUR[name];
     if (behaviour === undefined) throw new Impossible('not-implemented', `${name} is not simulated yet`);
-    const checked: Behaviour = (_k, part) =>
-      is_vm_hugetlb_page(k, part.vma) ? hugetlb_advice(k, part, name, behaviour) : behaviour(k, part);
+    const checked: Behaviour = (_k, part) => {
+      if (vma_is_mshare(k, part.vma)) return OWN_AFFAIR.includes(name) ? whole_region(k, part, behaviour) : region_advice(k, part, checked);
+      return is_vm_hugetlb_page(k, part.vma) ? hugetlb_advice(k, part, name, behaviour) : behaviour(k, part);
+    };
     return k.in('do_madvise', 1, () => madvise_walk_vmas(k, k.task.mm.get(task), start, end, checked));
   },
 } satisfies Calls;
@@ -111,6 +115,19 @@ function hugetlb_advice(k: Kernel, part: Part, name: Advice, behaviour: Behaviou
   if (part.start % HPAGE_PMD_NR !== 0) return fail('EINVAL', 'the range begins within a huge page');
   const end = head_of(part.end, HPAGE_PMD_NR);
   return end === part.start ? undefined : behaviour(k, { ...part, end });
+}
+
+/** What a child inherits is each process's own affair; all other advice about a region is said to the host's mappings, and counts for everybody. */
+const OWN_AFFAIR: readonly Advice[] = ['MADV_DONTFORK', 'MADV_DOFORK'];
+
+function whole_region(k: Kernel, part: Part, behaviour: Behaviour): Outcome | undefined {
+  const whole = part.start === k.vma.start.get(part.vma) && part.end === k.vma.end.get(part.vma);
+  return whole ? behaviour(k, part) : fail('EINVAL', 'a child inherits a region whole or not at all');
+}
+
+function region_advice(k: Kernel, { vma, start, end }: Part, behaviour: Behaviour): Outcome | undefined {
+  const done = may_walk(k, vma) ?? in_host(k, vma, (host, shift) => madvise_walk_vmas(k, host, start - shift, end - shift, behaviour));
+  return done.kind === 'ok' ? undefined : done;
 }
 
 /** Every VMA of the range in turn; what is not mapped is passed over and makes the call fail at the end. */

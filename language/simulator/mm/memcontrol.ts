@@ -9,6 +9,12 @@ export function cgroup_of(k: Kernel, path: string): number | undefined {
   return undefined;
 }
 
+/** `active_memcg()`: the group that pays for what is allocated now: the current task's, or the one that was set for a while. */
+export const active_memcg = (k: Kernel): number => k.activeMemcg ?? k.task.cgroup.get(k.current);
+
+/** `get_mem_cgroup_from_mm()`: the same for memory of an address space. */
+export const get_mem_cgroup_from_mm = (k: Kernel, mm: number): number => k.activeMemcg ?? k.mm.cgroup.get(mm);
+
 /** Whether `cgroup` is `group` or lies below it; group 0 has everything in it. */
 export function in_cgroup(k: Kernel, cgroup: number, group: number): boolean {
   if (group === 0) return true;

@@ -12,11 +12,12 @@ import { whole_entries } from './huge_pmd';
 import type { Nap } from './folio_wait';
 import { mlock_vma_folio } from './mlock';
 import { expand_stack } from './mmap';
-import { mshare_access } from './mshare';
+import { flush_tlb, mshare_access } from './mshare';
 import { alloc_pages, type Frames, folio_put, is_tight, with_reference } from './page_alloc';
 import { pte_alloc } from './pagetable';
 import { add_mm_counter, folio_remove_rmap_ptes, pte_clear, set_ptes } from './rmap';
 import { lruvec_add_folio } from './swap';
+import { get_mem_cgroup_from_mm } from './memcontrol';
 
 /** How an access or fault ends that does not go through. */
 export type Signal = 'SIGSEGV' | 'SIGBUS';
@@ -167,7 +168,7 @@ function do_anonymous_page(k: Kernel, mm: number, vma: number, vpn: number, coun
     return count;
   }
   anon_vma_prepare(k, vma);
-  const { pfn, count: got } = alloc_pages(k, fault_batch(k, mm, vpn, count), k.mm.cgroup.get(mm));
+  const { pfn, count: got } = alloc_pages(k, fault_batch(k, mm, vpn, count), get_mem_cgroup_from_mm(k, mm));
   pte_alloc(k, mm, vpn, got);
   new_anon_folio(k, mm, vma, vpn, pfn, got);
   k.trace.effect('{frames:0} allocated, filled with zeros and mapped writable by PTE {addresses:1}', got, pfn, vpn);
@@ -250,7 +251,7 @@ export function wp_page_copy(k: Kernel, mm: number, vma: number, vpn: number, pf
     'wp_page_copy',
     () => {
       anon_vma_prepare(k, vma);
-      const allocate = (): Frames => alloc_pages(k, count, k.mm.cgroup.get(mm));
+      const allocate = (): Frames => alloc_pages(k, count, get_mem_cgroup_from_mm(k, mm));
       const { pfn: copy, count: n } = pfn === 0 ? allocate() : with_reference(k, pfn, count, allocate);
       const old = k.space4.of(mm).pte.get(vpn);
       if (!any(old, PTE.PRESENT)) {
@@ -264,6 +265,7 @@ export function wp_page_copy(k: Kernel, mm: number, vma: number, vpn: number, pf
         k.trace.effect('{frames:0} copied to {frames:1}, because others use it', n, pfn, copy);
       } else k.trace.effect('{frames:1}, filled with zeros, takes the place of the zero page', n, 0, copy);
       pte_clear(k, mm, vpn, n);
+      flush_tlb(k, mm);
       new_anon_folio(k, mm, vma, vpn, copy, n, unshare ? set(READ, any(old, PTE.SOFT_DIRTY) ? PTE.SOFT_DIRTY : 0) : undefined);
       k.trace.effect(
         unshare ? 'PTE {addresses:0} maps {frames:1}, read-only' : 'PTE {addresses:0} maps {frames:1}, writable',
@@ -294,7 +296,7 @@ export const pte_wrprotect = (flags: number): number => clear(flags, PTE.RW);
 /** Copies for a write fault on a page that is not mapped yet: `do_cow_fault()`. `pfn` is the page cache's. */
 export function cow_file_pages(k: Kernel, mm: number, vma: number, vpn: number, pfn: number, count: number): number {
   anon_vma_prepare(k, vma);
-  const { pfn: copy, count: n } = with_reference(k, pfn, count, () => alloc_pages(k, count, k.mm.cgroup.get(mm)));
+  const { pfn: copy, count: n } = with_reference(k, pfn, count, () => alloc_pages(k, count, get_mem_cgroup_from_mm(k, mm)));
   copy_pages(k, pfn, copy, n);
   k.count('copies', n);
   k.trace.effect('{frames:0} of the page cache copied to {frames:1}', n, pfn, copy);

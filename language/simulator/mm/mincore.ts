@@ -1,3 +1,4 @@
+import type { Outcome } from '../api';
 import { fail, ok, type Calls } from '../calls';
 import { Content } from '../state/content';
 import { any, PTE } from '../state/flags';
@@ -6,6 +7,8 @@ import { PAGE_SIZE } from '../state/units';
 import { permitted } from '../fs/permission';
 import { is_vm_hugetlb_page } from './hugetlb_share';
 import { covered, hex, page_range } from './mmap';
+import { in_host, vma_is_mshare } from './mshare';
+import { may_walk } from './mshare_change';
 import { present_ptes } from './rmap';
 import { vmas_in } from './vma';
 
@@ -16,23 +19,32 @@ export const calls = {
     if (addr % PAGE_SIZE !== 0) return fail('EINVAL', `${hex(addr)} is not a multiple of the page size`);
     const range = page_range(addr, len);
     if (typeof range === 'string') return fail('ENOMEM', range);
-    const mm = k.task.mm.get(task);
-    const vmas = vmas_in(k, mm, range.start, range.end);
-    if (covered(k, vmas, range.start, range.end) < range.end) return fail('ENOMEM', 'a part of the range is not mapped');
     const parts: Content[] = [];
-    k.in('do_mincore', range.end - range.start, () => {
-      for (const vma of vmas) {
-        const from = Math.max(range.start, k.vma.start.get(vma));
-        residency(k, task, vma, from, Math.min(range.end, k.vma.end.get(vma)), parts);
-      }
-    });
-    return ok(Content.join(parts));
+    const { start, end } = range;
+    const refused = k.in('do_mincore', end - start, () => do_mincore(k, task, k.task.mm.get(task), start, end, parts));
+    return refused ?? ok(Content.join(parts));
   },
 } satisfies Calls;
 
+function do_mincore(k: Kernel, task: number, mm: number, start: number, end: number, parts: Content[]): Outcome | undefined {
+  const vmas = vmas_in(k, mm, start, end);
+  if (covered(k, vmas, start, end) < end) return fail('ENOMEM', 'a part of the range is not mapped');
+  for (const vma of vmas) {
+    const from = Math.max(start, k.vma.start.get(vma));
+    const to = Math.min(end, k.vma.end.get(vma));
+    const refused = vma_is_mshare(k, vma) ? mincore_region(k, task, vma, from, to, parts) : residency(k, task, vma, from, to, parts);
+    if (refused !== undefined) return refused;
+  }
+  return undefined;
+}
+
+/** What of a region is resident: the host knows. */
+const mincore_region = (k: Kernel, task: number, vma: number, from: number, to: number, parts: Content[]): Outcome | undefined =>
+  may_walk(k, vma) ?? in_host(k, vma, (host, shift) => do_mincore(k, task, host, from - shift, to - shift, parts));
+
 const bytes = (resident: boolean, count: number): Content => (resident ? IN.repeat(count) : Content.zeros(count));
 
-function residency(k: Kernel, task: number, vma: number, from: number, to: number, parts: Content[]): void {
+function residency(k: Kernel, task: number, vma: number, from: number, to: number, parts: Content[]): undefined {
   const mapping = k.vma.mapping.get(vma);
   if (is_vm_hugetlb_page(k, vma)) {
     mincore_hugetlb(k, k.vma.mm.get(vma), from, to, parts);

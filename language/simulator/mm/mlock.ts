@@ -8,6 +8,8 @@ import { PAGE_SIZE, pagesOf, TASK_PAGES } from '../state/units';
 import { folio_nr_pages, folio_runs, whole_folios } from './folio';
 import { mm_populate } from './gup';
 import { covered, hex } from './mmap';
+import { in_host, vma_is_mshare } from './mshare';
+import { may_walk } from './mshare_change';
 import { present_ptes } from './rmap';
 import { lruvec_add_folio, lruvec_del_folio } from './swap';
 import { all_vmas, vma_modify_flags, vmas_in } from './vma';
@@ -105,6 +107,10 @@ const over_limit = (k: Kernel, task: number): string => `uid ${k.task.uid.get(ta
 function apply_vma_lock_flags(k: Kernel, mm: number, start: number, end: number, lock: number): Outcome | undefined {
   const vmas = vmas_in(k, mm, start, end);
   const stop = covered(k, vmas, start, end);
+  for (const vma of vmas) {
+    const refused = vma_is_mshare(k, vma) ? may_walk(k, vma) : undefined;
+    if (refused !== undefined) return refused;
+  }
   k.in('apply_vma_lock_flags', 1, () => {
     for (const vma of vmas)
       if (k.vma.start.get(vma) < stop)
@@ -115,6 +121,7 @@ function apply_vma_lock_flags(k: Kernel, mm: number, start: number, end: number,
 
 /** `mlock_fixup()`: the part of a VMA from page number `start` to `end` is locked or not; what is mapped there already follows. */
 function mlock_fixup(k: Kernel, mm: number, vma: number, start: number, end: number, lock: number): void {
+  if (vma_is_mshare(k, vma)) return mlock_region(k, vma, start, end, lock);
   const old = k.vma.flags.get(vma);
   const flags = set(clear(old, LOCKED_MASK), lock);
   if (flags === old) return;
@@ -123,6 +130,15 @@ function mlock_fixup(k: Kernel, mm: number, vma: number, start: number, end: num
   k.in('mlock_pte_range', 1, () => {
     for (const { pfn, count } of present_ptes(k, mm, start, end - start))
       if (pfn !== 0) (lock !== 0 ? mlock_folio : munlock_folio)(k, pfn, count);
+  });
+}
+
+/** The same for a part of a region: what the host has mapped there is locked or not, for all who map it. */
+function mlock_region(k: Kernel, vma: number, start: number, end: number, lock: number): void {
+  if (may_walk(k, vma) !== undefined) return;
+  in_host(k, vma, (host, shift) => {
+    for (const each of vmas_in(k, host, start - shift, end - shift))
+      mlock_fixup(k, host, each, Math.max(start - shift, k.vma.start.get(each)), Math.min(end - shift, k.vma.end.get(each)), lock);
   });
 }
 

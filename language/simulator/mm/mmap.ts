@@ -15,6 +15,8 @@ import { ksm_vma_flags } from './ksm_mm';
 import { head_of, HPAGE_PMD_NR } from './folio';
 import { alignment, huge_mapping } from './mmap_huge';
 import { is_vm_hugetlb_page } from './hugetlb_share';
+import { in_host } from './mshare';
+import { may_cut, munmap_in_regions, region_for } from './mshare_change';
 import { free_pgtables } from './pagetable';
 import { zap_pte_range } from './rmap';
 import { insert_vma, remove_vma, split_vma, vma_merge, vmas_in } from './vma';
@@ -79,7 +81,9 @@ export const calls = {
     const vm = (prot & 7) | backing.vm | vm_flags_of(flags) | k.mm.def_flags.get(mm);
     if ((vm & VM.LOCKED) !== 0 && !may_lock(k, task, locked_vm(k, mm) + count))
       return fail('EAGAIN', `uid ${k.task.uid.get(task)} may not lock that many pages (RLIMIT_MEMLOCK)`);
-    return k.in('do_mmap', 1, () => {
+    const region = (flags & MAP.FIXED) !== 0 ? region_for(k, mm, place, place + count) : 0;
+    if (typeof region !== 'number') return region;
+    const do_mmap = (mm: number, place: number): Outcome | undefined => {
       if ((flags & MAP.FIXED) !== 0) do_munmap(k, mm, place, place + count);
       const inode = huge
         ? backing.inode || hugetlb_file_setup(k, 'anon_hugepage (deleted)', count * PAGE_SIZE)
@@ -100,7 +104,11 @@ export const calls = {
         resv_map: reserved,
       });
       if ((vm & VM.LOCKED) !== 0 || (flags & (MAP.POPULATE | MAP.NONBLOCK)) === MAP.POPULATE) mm_populate(k, mm, place, count);
-      return number(place * PAGE_SIZE);
+      return undefined;
+    };
+    return k.in('do_mmap', 1, () => {
+      const failed = region === 0 ? do_mmap(mm, place) : in_host(k, region, (host, shift) => do_mmap(host, place - shift));
+      return failed ?? number(place * PAGE_SIZE);
     });
   },
 
@@ -108,6 +116,8 @@ export const calls = {
     const range = page_range(addr, len);
     if (typeof range === 'string') return fail('EINVAL', range);
     if (len === 0) return fail('EINVAL', 'the length is not positive');
+    const cut = may_cut(k, k.task.mm.get(task), range.start, range.end);
+    if (cut !== undefined) return cut;
     for (const vma of vmas_in(k, k.task.mm.get(task), range.start, range.end)) {
       const cuts = (at: number): boolean => at % HPAGE_PMD_NR !== 0 && at > k.vma.start.get(vma) && at < k.vma.end.get(vma);
       if (is_vm_hugetlb_page(k, vma) && (cuts(range.start) || cuts(range.end))) return fail('EINVAL', 'the range would cut a huge page');
@@ -290,8 +300,9 @@ export function expand_stack(k: Kernel, mm: number, vpn: number): number {
   return vma;
 }
 
-/** `do_vmi_munmap()`: unmaps page numbers `start` to `end`. */
-export function do_munmap(k: Kernel, mm: number, start: number, end: number): void {
+/** `do_vmi_munmap()`: unmaps page numbers `from` to `to`; of a region that is covered in part, the part in its host. */
+export function do_munmap(k: Kernel, mm: number, from: number, to: number): void {
+  const { start, end } = munmap_in_regions(k, mm, { start: from, end: to });
   if (vmas_in(k, mm, start, end).length === 0) return;
   k.in('do_vmi_munmap', 1, () => {
     for (const vma of vmas_in(k, mm, start, end)) {

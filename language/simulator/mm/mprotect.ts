@@ -8,6 +8,8 @@ import { populate_vma_page_range } from './gup';
 import { HPAGE_PMD_NR } from './folio';
 import { hugetlb_change_protection, is_vm_hugetlb_page } from './hugetlb_share';
 import { hex, wraps } from './mmap';
+import { flush_tlb, in_host, vma_is_mshare } from './mshare';
+import { may_change } from './mshare_change';
 import { frame_runs, present_ptes } from './rmap';
 import { split_vma, vma_merge } from './vma';
 
@@ -37,6 +39,14 @@ function protect(k: Kernel, mm: number, range: { start: number; end: number }, p
   for (let at = range.start; at < range.end;) {
     const vma = k.space4.of(mm).vma.get(at);
     if (vma === 0) return fail('ENOMEM', 'a part of the range is not mapped');
+    if (vma_is_mshare(k, vma)) {
+      const part = { start: at, end: Math.min(range.end, k.vma.end.get(vma)) };
+      const done =
+        may_change(k, vma) ?? in_host(k, vma, (host, by) => protect(k, host, { start: part.start - by, end: part.end - by }, prot));
+      if (done.kind !== 'ok') return done;
+      at = part.end;
+      continue;
+    }
     if ((prot & 2) !== 0 && !any(k.vma.flags.get(vma), VM.MAYWRITE))
       return fail('EACCES', 'the file is mapped shared and not open for writing');
     const end = Math.min(range.end, k.vma.end.get(vma));
@@ -64,6 +74,7 @@ function change_protection(k: Kernel, mm: number, vma: number, range: { start: n
   else if ((prot & 2) === 0) {
     k.space4.of(mm).pte.update(start, count, (pte) => (any(pte, PTE.PRESENT) ? clear(pte, PTE.RW) : pte));
     k.trace.effect('the PTEs of {addresses:0} lose the right to write', count, start);
+    flush_tlb(k, mm);
   } else make_writable(k, mm, middle, start, count);
   const locked = any(flags, VM.LOCKED) && !any(flags, VM.WRITE + VM.SHARED) && (prot & 2) !== 0;
   if (locked) populate_vma_page_range(k, mm, middle, start, start + count);

@@ -11,6 +11,8 @@ import { do_munmap, get_unmapped_area, hex } from './mmap';
 import { HPAGE_PMD_NR, HPAGE_SIZE } from './folio';
 import { is_vm_hugetlb_page, move_hugetlb_page_tables } from './hugetlb_share';
 import { move_huge_pmds } from './huge_pmd';
+import { in_host, vma_is_mshare } from './mshare';
+import { may_change, region_for } from './mshare_change';
 import { pte_alloc } from './pagetable';
 import { present_ptes, pte_clear, set_ptes } from './rmap';
 import { insert_vma, vma_fields, vma_merge } from './vma';
@@ -57,6 +59,8 @@ function do_mremap(k: Kernel, mm: number, move: Move, flags: number, new_addr: n
   const { vma: tree } = k.space4.of(mm);
   const vma = tree.get(move.start);
   if (vma === 0) return fail('EFAULT', `nothing is mapped at ${hex(move.start * PAGE_SIZE)}`);
+  const changed = mremap_region(k, mm, vma, move, flags, new_addr);
+  if (changed !== undefined) return changed;
   const huge = is_vm_hugetlb_page(k, vma);
   const { start, from, to } = huge ? whole_huge_pages(move) : move;
   const problem = huge ? hugetlb_problem({ start, from, to }, flags, new_addr) : undefined;
@@ -82,6 +86,28 @@ function do_mremap(k: Kernel, mm: number, move: Move, flags: number, new_addr: n
   }
   if ((flags & FLAG.MAYMOVE) === 0) return fail('ENOMEM', 'it cannot grow where it is, and MREMAP_MAYMOVE is not given');
   return move_vma(k, mm, move, flags, 0);
+}
+
+/** Within a region the host's mappings are moved and resized, for all who map it; nothing leaves a region or comes into it. Undefined: no region is concerned. */
+function mremap_region(k: Kernel, mm: number, vma: number, move: Move, flags: number, new_addr: number): Outcome | undefined {
+  const fixed = (flags & FLAG.FIXED) !== 0;
+  const to = new_addr / PAGE_SIZE;
+  const into = fixed ? region_for(k, mm, to, to + move.to) : 0;
+  if (typeof into !== 'number') return into;
+  const region = vma_is_mshare(k, vma) ? vma : 0;
+  if (region === 0 && into === 0) return undefined;
+  if (region === 0 || (fixed && into !== region)) return fail('EINVAL', 'memory cannot be moved into a region or out of it');
+  const limit = k.vma.end.get(vma);
+  if (move.start + Math.max(move.from, move.to) > limit) return fail('EINVAL', 'a region does not grow, and is not moved');
+  if (move.start === k.vma.start.get(vma) && move.start + move.from === limit)
+    return fail('EINVAL', 'a region does not grow, and is not moved');
+  const refused = may_change(k, vma);
+  if (refused !== undefined) return refused;
+  return in_host(k, vma, (host, shift) => {
+    const kept = fixed ? flags : flags & ~FLAG.MAYMOVE;
+    const done = do_mremap(k, host, { ...move, start: move.start - shift }, kept, new_addr - shift * PAGE_SIZE);
+    return done.kind === 'ok' ? number((fixed ? to : move.start) * PAGE_SIZE) : done;
+  });
 }
 
 const whole_huge_pages = ({ start, from, to }: Move): Move => ({ start, from: whole(from), to: whole(to) });

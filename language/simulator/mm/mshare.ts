@@ -1,6 +1,8 @@
 import { any, VM } from '../state/flags';
 import type { Kernel } from '../state/kernel';
+import { lock_acquire, LockClass } from './lockdep';
 import { access, type BadAccess, mm_account_fault } from './memory';
+import { charged, policy } from './mshare_policy';
 
 /**
  * Regions whose page tables are shared (mshare, proposed). A region's VMAs and tables belong to its host, an address space without a task. A process that
@@ -21,9 +23,38 @@ export interface HostPlace {
 }
 
 /** The host behind a VMA of a region. */
-export function host_place(k: Kernel, vma: number): HostPlace {
+function host_place(k: Kernel, vma: number): HostPlace {
   const region = k.vma.mshare.get(vma);
   return { mm: k.mshare.mm.get(region), shift: k.vma.start.get(vma) - k.mshare.start.get(region) };
+}
+
+/**
+ * The one way from a process's VMA of a region to its host: `body` works there, under the host's mmap_lock within the process's, and what it allocates is
+ * paid for as the mount says.
+ */
+export function in_host<T>(k: Kernel, vma: number, body: (host: number, shift: number) => T): T {
+  const region = k.vma.mshare.get(vma);
+  const { mm, shift } = host_place(k, vma);
+  lock_acquire(k, LockClass.Process, LockClass.Host);
+  return charge_to(k, charged(k, region), () => {
+    shift_nap(k, -shift);
+    try {
+      return body(mm, shift);
+    } finally {
+      shift_nap(k, shift);
+    }
+  });
+}
+
+/** `set_active_memcg()` for a while. */
+export function charge_to<T>(k: Kernel, cgroup: number, body: () => T): T {
+  const before = k.activeMemcg;
+  k.activeMemcg = cgroup;
+  try {
+    return body();
+  } finally {
+    k.activeMemcg = before;
+  }
 }
 
 /** Where the page tables go on behind the PGD entry for `vpn` of `mm`: in a host, where it is linked to one, else in `mm` itself. */
@@ -32,13 +63,18 @@ export function mshare_place(k: Kernel, mm: number, vpn: number): HostPlace {
   return linked.get(pgd_index(vpn)) === 0 ? { mm, shift: 0 } : host_place(k, vma.get(vpn));
 }
 
+/** The VMAs of processes that map a region. */
+export function mshare_vmas(k: Kernel, region: number): number[] {
+  const found: number[] = [];
+  k.space.of(k.inode.mapping.get(k.mshare.inode.get(region))).vmas.runs(0, k.vmas.count + 1, (at, n, value) => {
+    if (value !== 0) for (let vma = at; vma < at + n; vma++) found.push(vma);
+  });
+  return found;
+}
+
 /** The processes that map a region, leaders only, in order of birth. */
 export function attachers(k: Kernel, region: number): number[] {
-  const inode = k.mshare.inode.get(region);
-  const mms = new Set<number>();
-  k.space.of(k.inode.mapping.get(inode)).vmas.runs(0, k.vmas.count + 1, (at, n, value) => {
-    if (value !== 0) for (let vma = at; vma < at + n; vma++) mms.add(k.vma.mm.get(vma));
-  });
+  const mms = new Set(mshare_vmas(k, region).map((vma) => k.vma.mm.get(vma)));
   const found: number[] = [];
   for (let task = 1; task <= k.tasks.count; task++) if (mms.has(k.task.mm.get(task)) && k.task.tgid.get(task) === task) found.push(task);
   return found;
@@ -51,6 +87,7 @@ export function attachers(k: Kernel, region: number): number[] {
 function find_shared_vma(k: Kernel, mm: number, vma: number, vpn: number): void {
   k.in('find_shared_vma', 1, () => {
     const region = k.vma.mshare.get(vma);
+    lock_acquire(k, LockClass.Process, LockClass.Host);
     k.space4.of(mm).linked.set(pgd_index(vpn), region);
     k.trace.effect('the PGD entry for {addresses:0} points to the PUD table of {file:1} from now on', 1, vpn, k.mshare.inode.get(region));
     k.count('link_faults', 1);
@@ -58,10 +95,19 @@ function find_shared_vma(k: Kernel, mm: number, vma: number, vpn: number): void 
   });
 }
 
-/** Links the PGD entry for `vpn` to the host's, if it is not: a fault of its own. */
-export function mshare_link(k: Kernel, mm: number, vma: number, vpn: number): void {
+/** The first page number behind what the PGD entry for `vpn` maps. */
+export const linked_end = (vpn: number): number => (pgd_index(vpn) + 1) * PGDIR_PAGES;
+
+/** Links the PGD entry for `vpn` to the host's, if it is not: a fault of its own, the CPU's or one that the kernel makes. */
+export function mshare_link(
+  k: Kernel,
+  mm: number,
+  vma: number,
+  vpn: number,
+  by: 'exc_page_fault' | 'faultin_page' = 'exc_page_fault',
+): void {
   if (k.space4.of(mm).linked.get(pgd_index(vpn)) !== 0) return;
-  k.in('exc_page_fault', 1, () => {
+  k.in(by, 1, () => {
     k.trace.effect('{addresses:0}: nothing is linked there yet: page fault', 1, vpn);
     find_shared_vma(k, mm, vma, vpn);
   });
@@ -80,28 +126,43 @@ export function mshare_access(
   write: boolean,
   then?: (vpn: number, count: number) => void,
 ): number | BadAccess {
-  const n = Math.min(count, (pgd_index(vpn) + 1) * PGDIR_PAGES - vpn);
+  const n = Math.min(count, linked_end(vpn) - vpn);
   mshare_link(k, mm, vma, vpn);
-  const host = host_place(k, vma);
-  const shifted = then && ((at: number, pages: number) => then(at + host.shift, pages));
-  const bad = in_host(k, host, () => access(k, host.mm, vpn - host.shift, n, write, shifted));
-  return bad === undefined ? n : { ...bad, vpn: bad.vpn + host.shift };
+  return in_host(k, vma, (host, shift) => {
+    const shifted = then && ((at: number, pages: number) => then(at + shift, pages));
+    const bad = access(k, host, vpn - shift, n, write, shifted);
+    return bad === undefined ? n : bad_access(k, vma, { ...bad, vpn: bad.vpn + shift });
+  });
 }
 
-/** Runs `body` with the places of a sleeping call as the host counts them. */
-function in_host<T>(k: Kernel, { shift }: HostPlace, body: () => T): T {
-  shift_nap(k, -shift);
-  try {
-    return body();
-  } finally {
-    shift_nap(k, shift);
-  }
+/** What an access to a region raises: in 2022 an address without an object behind it was to be a SIGBUS. */
+function bad_access(k: Kernel, vma: number, bad: BadAccess): BadAccess {
+  const { mm, shift } = host_place(k, vma);
+  if (k.space4.of(mm).vma.get(bad.vpn - shift) !== 0) return bad;
+  const signal = policy(k, k.vma.mshare.get(vma), 'interface') === 'syscall_2022' ? 'SIGBUS' : bad.signal;
+  return { ...bad, signal, why: 'nothing is mapped there in the region' };
 }
 
+/** Places of a call that may sleep, as the other side counts them. */
 function shift_nap({ nap }: Kernel, by: number): void {
   if (nap?.at === undefined || by === 0) return;
   nap.at += by;
   if (nap.tried !== undefined) nap.tried = { ...nap.tried, until: nap.tried.until + by };
+}
+
+/**
+ * Entries of `mm` lost a right or went: if it is a region's host, whoever maps the region may have them in a TLB. `locks = host_to_process`: each of these
+ * processes is visited under its mmap_lock.
+ */
+export function flush_tlb(k: Kernel, mm: number): void {
+  const region = k.mm.mshare.get(mm);
+  if (region === 0) return;
+  const processes = mshare_vmas(k, region).length;
+  k.trace.event('flush_tlb_all');
+  k.mshare.flushes.set(region, k.mshare.flushes.get(region) + processes);
+  k.trace.effect('all TLBs are flushed: {0} processes map the region', 1, processes);
+  if (processes > 0 && policy(k, region, 'locks') === 'host_to_process')
+    k.in('flush_attachers', 1, () => lock_acquire(k, LockClass.Host, LockClass.Process));
 }
 
 /** `exit_mshare()`: the process's PGD entries for a range no longer point to the host's tables. In the zap phase, while the reverse map still finds the process. */

@@ -6,6 +6,7 @@ import { PAGE_SIZE } from '../state/units';
 import type { Kernel } from '../state/kernel';
 import { mmap_region, shmem_zero_setup } from './mmap';
 import { PGDIR_PAGES, vma_is_mshare } from './mshare';
+import { charged, policy } from './mshare_policy';
 import { move_to_host } from './mshare_move';
 import { VM } from '../state/flags';
 import { split_vma, vmas_in } from './vma';
@@ -48,13 +49,16 @@ function may_take(k: Kernel, mm: number, start: number, stop: number, end: numbe
 /** The host and what is known of the region: an address space with a PGD of its own, and nothing in it. */
 export function new_region(k: Kernel, task: number, inode: number, start: number, size: number): number {
   const region = k.mshares.next();
-  const host = mm_alloc(k, k.task.cgroup.get(task));
-  k.mm.mshare.set(host, region);
+  const cgroup = k.task.cgroup.get(task);
   k.mshare.inode.set(region, inode);
+  k.mshare.creator.set(region, k.task.tgid.get(task));
+  k.mshare.cgroup.set(region, cgroup);
+  const host = mm_alloc(k, charged(k, region));
+  if (policy(k, region, 'charge') === 'first_toucher') k.mm.cgroup.set(host, 0);
+  k.mm.mshare.set(host, region);
   k.mshare.mm.set(region, host);
   k.mshare.start.set(region, start);
   k.mshare.size.set(region, size);
-  k.mshare.creator.set(region, k.task.tgid.get(task));
   k.msharefs.mshare.set(inode, region);
   k.inode.size.set(inode, size * PAGE_SIZE);
   k.trace.effect('{file:1} has a region at {addresses:0}: an address space without a task is its host', size, start, inode);

@@ -1,6 +1,14 @@
 import { any, PG } from '../state/flags';
 import { FrameType, type Kernel } from '../state/kernel';
-import { mem_cgroup_charge, mem_cgroup_margin, mem_cgroup_uncharge, reclaim_in_cgroup, try_charge_memcg } from './memcontrol';
+import {
+  active_memcg,
+  get_mem_cgroup_from_mm,
+  mem_cgroup_charge,
+  mem_cgroup_margin,
+  mem_cgroup_uncharge,
+  reclaim_in_cgroup,
+  try_charge_memcg,
+} from './memcontrol';
 import { out_of_memory } from './oom_kill';
 import { deferred_split, folio_nr_pages, folio_test_hugetlb, head_of, is_unused } from './folio';
 import { free_huge_folio } from './hugetlb_pool';
@@ -43,7 +51,7 @@ function take_pages(k: Kernel, wanted: number, memcg: number): Frames {
 /** Allocates up to `count` consecutive frames for page tables, from the highest free frame downwards; `pfn` is the lowest of them. */
 export function pagetable_alloc(k: Kernel, count: number, mm: number): Frames {
   const { type } = k.page;
-  const memcg = k.mm.cgroup.get(mm);
+  const memcg = get_mem_cgroup_from_mm(k, mm);
   const wanted = make_room(k, count, memcg);
   let end = k.allocator.highest.get(0) || k.options.memory + 1;
   while (type.get(end - 1) !== FrameType.Free) end = type.runStart(end - 1, 1);
@@ -78,8 +86,7 @@ function make_room(k: Kernel, count: number, memcg: number): number {
 }
 
 /** Whether the current task can have `pages` more pages without reclaim. */
-export const has_room = (k: Kernel, pages: number): boolean =>
-  free_pages(k) >= pages && mem_cgroup_margin(k, k.task.cgroup.get(k.current)) >= pages;
+export const has_room = (k: Kernel, pages: number): boolean => free_pages(k) >= pages && mem_cgroup_margin(k, active_memcg(k)) >= pages;
 
 /**
  * Whether allocating `pages` pages, and the tables that map `count` pages, could mean reclaim. Faults then go no further at once than the one table
@@ -88,9 +95,7 @@ export const has_room = (k: Kernel, pages: number): boolean =>
 export function is_tight(k: Kernel, mm: number, pages: number, count: number): boolean {
   const needed = pages + Math.ceil(count / 512) + Math.ceil(count / 2 ** 18) + 4;
   return (
-    free_pages(k) < needed ||
-    mem_cgroup_margin(k, k.mm.cgroup.get(mm)) < needed ||
-    mem_cgroup_margin(k, k.task.cgroup.get(k.current)) < needed
+    free_pages(k) < needed || mem_cgroup_margin(k, get_mem_cgroup_from_mm(k, mm)) < needed || mem_cgroup_margin(k, active_memcg(k)) < needed
   );
 }
 

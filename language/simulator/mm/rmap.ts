@@ -8,7 +8,7 @@ import { head_of } from './folio';
 import { is_vm_hugetlb_page, PUD_PAGES, pud_index, unmap_hugepage_range } from './hugetlb_share';
 import { split_huge_pmd_edges, zap_huge_pmds } from './huge_pmd';
 import { mlock_vma_folio, munlock_vma_folio } from './mlock';
-import { exit_mshare, vma_is_mshare } from './mshare';
+import { exit_mshare, flush_tlb, vma_is_mshare } from './mshare';
 import { rmap_walk_ksm } from './ksm_rmap';
 import { ksm_might_unmap_zero_page } from './ksm_zero';
 import { folio_put } from './page_alloc';
@@ -130,7 +130,9 @@ export function zap_pte_range(k: Kernel, mm: number, vpn: number, count: number,
 export function zap_ptes(k: Kernel, mm: number, vpn: number, count: number, keepAnon = false): void {
   const vma = k.space4.of(mm).vma.get(vpn);
   const recency = vma_has_recency(k, vma);
-  for (const run of present_ptes(k, mm, vpn, count)) {
+  const entries = present_ptes(k, mm, vpn, count);
+  if (entries.length > 0) flush_tlb(k, mm);
+  for (const run of entries) {
     if (any(run.flags, PTE.SPECIAL)) {
       if (keepAnon) continue;
       pte_clear(k, mm, run.vpn, run.count);
@@ -195,6 +197,7 @@ export function folio_mkclean(k: Kernel, mapping: number, index: number, count: 
         if (!any(run.flags, PTE.DIRTY) && !any(run.flags, PTE.RW)) continue;
         k.space4.of(mm).pte.fill(run.vpn, run.count, clear(clear(run.flags, PTE.RW), PTE.DIRTY));
         k.trace.effect('PTE {addresses:0} clean and write-protected: the next store faults', run.count, run.vpn);
+        flush_tlb(k, mm);
       }
     });
   });

@@ -4,6 +4,7 @@ import { pagesOf } from '../state/units';
 import { filemap_add_folio, filemap_get_entry } from './filemap';
 import { head_of, HPAGE_PMD_NR, HPAGE_PMD_ORDER } from './folio';
 import { folio_alloc } from './folio_alloc';
+import { active_memcg } from './memcontrol';
 
 /** `shmem_allowable_huge_orders()`: whether a fault on `index` through a VMA may make a huge page. A tmpfs mount would have an option of its own for it. */
 export function shmem_allowable_huge(k: Kernel, vma: number, index: number): boolean {
@@ -23,7 +24,7 @@ export function shmem_alloc_huge(k: Kernel, vma: number, mapping: number, index:
   const start = head_of(index, HPAGE_PMD_NR);
   const there = filemap_get_entry(k, mapping, start, HPAGE_PMD_NR);
   if (there.pfn !== 0 || there.count < HPAGE_PMD_NR) return;
-  const { pfn, count } = folio_alloc(k, HPAGE_PMD_ORDER, 1, k.task.cgroup.get(k.current));
+  const { pfn, count } = folio_alloc(k, HPAGE_PMD_ORDER, 1, active_memcg(k));
   if (count === 0) return;
   k.in('shmem_alloc_and_add_folio', 1, () => {
     filemap_add_folio(k, mapping, start, pfn, HPAGE_PMD_NR);

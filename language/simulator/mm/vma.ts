@@ -4,6 +4,7 @@ import { TASK_PAGES } from '../state/units';
 import { fput, get_file } from '../fs/file';
 import { ihold, iput } from '../fs/inode';
 import { free_shared_pmds, hugetlb_split, is_vm_hugetlb_page } from './hugetlb_share';
+import { mshare_detached } from './mshare_exit';
 import { unreserve_private } from './hugetlb_pool';
 import { split_huge_pmd_edges } from './huge_pmd';
 
@@ -61,11 +62,13 @@ export function remove_vma(k: Kernel, vma: number): void {
   if (anon !== 0) k.anonVma.of(anon).vmas.set(vma, 0);
   const mapping = k.vma.mapping.get(vma);
   const file = k.vma.file.get(vma);
+  const region = k.vma.mshare.get(vma);
   for (const column of Object.values(k.vma)) column.set(vma, 0);
   if (file !== 0) fput(k, file);
   if (mapping === 0) return;
   k.space.of(mapping).vmas.set(vma, 0);
   iput(k, k.mapping.host.get(mapping));
+  if (region !== 0) mshare_detached(k, region);
 }
 
 /** `__split_vma()`: cuts a VMA in two at page number `at`; gives the upper one. */

@@ -9,6 +9,7 @@ import { folio_mapped, is_large, whole_folios } from './folio';
 import { split_huge_pmd, whole_entries } from './huge_pmd';
 import { split_file_folio } from './large_split';
 import { discard_lazyfree } from './lazyfree';
+import { flush_tlb } from './mshare';
 import { folio_put } from './page_alloc';
 import { is_pinned } from './pin';
 import { folio_remove_rmap_ptes, pte_clear, rmap_walk, vma_has_recency } from './rmap';
@@ -219,6 +220,7 @@ export function try_to_unmap(k: Kernel, pfn: number): void {
         folio_remove_rmap_ptes(k, mm, vma, page, 1, k.page.flags.get(page));
         folio_put(k, page, 1);
         k.trace.effect('PTE {addresses:0} cleared', 1, vpn);
+        flush_tlb(k, mm);
       }),
     );
   });

@@ -108,6 +108,7 @@ const mm = {
   start: (k, { id }) => bytes(k.mshare.start.get(k.mm.mshare.get(id))),
   size: (k, { id }) => bytes(k.mshare.size.get(k.mm.mshare.get(id))),
   attachers: (k, { id }) => attachers(k, k.mm.mshare.get(id)).map((pid): Value => ({ kind: 'process', id: pid })),
+  tlb_flushes: (k, { id }) => BigInt(k.mshare.flushes.get(k.mm.mshare.get(id))),
   creator: (k, { id }) => ({ kind: 'process', id: k.mshare.creator.get(k.mm.mshare.get(id)) }),
 } satisfies Observers<'mm'>;
 

@@ -3,6 +3,7 @@ import type { Violation } from '../api';
 import type { Design } from '../designs/design';
 import type { Filesystem } from '../fs/filesystem';
 import type { Nap } from '../mm/folio_wait';
+import { mountOptions } from '../../catalogue/options/mounts';
 import type { Column } from './column';
 import { Storage } from './storage';
 import type { Fields } from './tables';
@@ -160,12 +161,17 @@ export class Kernel extends Storage<Kernel> {
   readonly vma = this.table('vma', ['mm', 'start', 'end', 'flags', 'pgoff', 'file', 'mapping', 'anon_vma', 'resv_map', 'mshare']);
   /**
    * Regions whose page tables are shared (`struct mshare_data`). `inode`: its file on msharefs; `mm`: its host, an address space without a task, which has the
-   * region from page number `start` on, `size` pages; `creator`: the process that made it.
+   * region from page number `start` on, `size` pages; `creator`: the process that made it, `cgroup`: its group then; `flushes`: TLBs of processes that
+   * had to be flushed because shared entries changed.
    */
   readonly mshares = this.ids('mshare');
-  readonly mshare = this.table('mshare', ['inode', 'mm', 'start', 'size', 'creator']);
+  readonly mshare = this.table('mshare', ['inode', 'mm', 'start', 'size', 'creator', 'cgroup', 'flushes']);
   /** Of a file on msharefs: its region, 0 while it has none. */
   readonly msharefs = this.table('msharefs_inode', ['mshare']);
+  /** Of a mount of msharefs: which of its option's values is chosen (mm/mshare_policy.ts). */
+  readonly msharefsMount = this.table('msharefs', Object.keys(mountOptions.msharefs) as (keyof typeof mountOptions.msharefs)[]);
+  /** Orders in which locks were taken within each other (mm/lockdep.ts): the functions on the way, by the two classes; `told`: a cycle has been reported. */
+  readonly lockdep = this.table('lockdep', ['path', 'told']);
   readonly anonVmas = this.ids('anon_vma');
   readonly anonVma = this.each('anon_vma', ['vmas']);
   /** `mm`: whose VMA it was made for; a child's VMAs inherit it. */
@@ -195,11 +201,12 @@ export class Kernel extends Storage<Kernel> {
 
   /**
    * `struct task_struct`. `state`: TaskState; `tgid`: the thread group's leader; `vfork`: the child that it waits for, `lender`: who waits
-   * for it; `status` as wait(2) reports it; `reaped`: 1 once somebody has waited for it; `asleep`: 1 while it sleeps in a call. A leader's fault counts are its group's.
+   * for it; `status` as wait(2) reports it; `reaped`: 1 once somebody has waited for it; `asleep`: 1 while it sleeps in a call;
+   * `pinned`: 1 where its end has come, but a region keeps it. A leader's fault counts are its group's.
    */
   readonly task = this.table('task', [
     ...(['mm', 'files', 'state', 'uid', 'cgroup', 'parent', 'tgid', 'vfork', 'lender'] as const),
-    ...(['minflt', 'majflt', 'name', 'death', 'status', 'reaped', 'asleep'] as const),
+    ...(['minflt', 'majflt', 'name', 'death', 'status', 'reaped', 'asleep', 'pinned'] as const),
   ]);
 
   /** Memory control groups; `limit` in pages, 0: none. */
@@ -224,6 +231,9 @@ export class Kernel extends Storage<Kernel> {
 
   /** The task on whose behalf the kernel works (`current`); 0 for what no process asks for. */
   current = 0;
+
+  /** The group that pays for what is allocated, where that is not the one of the task or address space it is for (`set_active_memcg()`). */
+  activeMemcg: number | undefined;
 
   /** How far the call has come that runs, if it may sleep; whether its fault slept before. Only of use until the step's end. */
   nap: Nap | undefined;
@@ -254,8 +264,9 @@ export class Kernel extends Storage<Kernel> {
     this.violated.push({ invariant, message, known: this.isKnown(invariant) });
   }
 
-  /** Whether the design is known to break it. Hosts on one storage have caches of their own that nothing keeps in step: any of them may read what is stale. */
+  /** Whether the design, or what a mount of msharefs says about locks, is known to break it. Hosts on one storage have caches of their own that nothing keeps in step: any of them may read what is stale. */
   isKnown(invariant: InvariantName): boolean {
+    if (invariant === 'lockdep cycle') return this.msharefsMount.locks.runEnd(0, this.mounts.count + 1) <= this.mounts.count;
     return this.design.known.includes(invariant) || (invariant === 'stale_read' && this.hosts.length > 1);
   }
 

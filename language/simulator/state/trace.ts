@@ -97,6 +97,18 @@ export class Trace {
     return this.applied - 1;
   }
 
+  /** The call of the step that runs, and the functions that it has entered and not left. */
+  path(): string[] {
+    const open: string[] = [];
+    for (let index = this.stepStart; index < this.applied; index++) {
+      const { chunk, at } = this.locate(index);
+      const kind = chunk.kind[at]!;
+      if (kind === Mark.Step || kind === Mark.Enter) open.push(this.names[chunk.what[at]!]!);
+      else if (kind === Mark.Exit) open.pop();
+    }
+    return open;
+  }
+
   /** Corrects the pages of a mark, once it is known how many it was done for. */
   setPages(index: number, pages: number): void {
     const { chunk, at } = this.locate(index);
