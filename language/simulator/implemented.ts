@@ -36,6 +36,7 @@ import { calls as shmCalls } from './mm/shm';
 import { calls as processVmCalls } from './mm/process_vm_access';
 import { calls as mincoreCalls } from './mm/mincore';
 import { calls as mmapCalls } from './mm/mmap';
+import { calls as mshareCalls } from './mm/mshare_calls';
 import { calls as mprotectCalls } from './mm/mprotect';
 import { calls as mremapCalls } from './mm/mremap';
 import { calls as msyncCalls } from './mm/msync';
@@ -69,6 +70,7 @@ export const callFunctions: Calls = {
   ...clearRefsCalls,
   ...mmapCalls,
   ...mprotectCalls,
+  ...mshareCalls,
   ...mremapCalls,
   ...madviseCalls,
   ...khugepagedCalls,

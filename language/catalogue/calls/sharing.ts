@@ -1,6 +1,20 @@
 import type { CallEntry } from '../types';
 
 /** Calls that make files share blocks, or ask for shared pages. */
+/** What a mapping inside a region is made of, as in mmap(2). */
+const mapping = [
+  { name: 'len', kind: 'length', doc: 'Bytes.' },
+  { name: 'prot', kind: 'flags', group: 'prot', doc: 'PROT_*.' },
+  { name: 'flags', kind: 'flags', group: 'map', doc: 'MAP_*, as in mmap.' },
+  { name: 'fd', kind: 'fd', optional: true, doc: 'The file; -1 for anonymous memory.' },
+  { name: 'offset', kind: 'offset', optional: true, doc: 'Start in the file; whole pages.' },
+] as const;
+const region = {
+  EBADF: 'the descriptor is not open',
+  EACCES: 'the descriptor is not open for writing',
+  EINVAL: 'not in the region, not whole pages, or a region of another interface',
+} as const;
+
 export const sharingCalls = {
   ficlone: {
     params: [
@@ -121,7 +135,11 @@ export const sharingCalls = {
   },
   mshare: {
     params: [
-      { name: 'name', kind: 'path', doc: 'Name on msharefs.' },
+      {
+        name: 'name',
+        kind: 'path',
+        doc: 'Name on msharefs: an absolute path, or a plain name on the mount with interface = syscall_2022.',
+      },
       { name: 'addr', kind: 'address', doc: 'Start, aligned to 512 GiB.' },
       { name: 'len', kind: 'length', doc: 'Bytes, whole 512 GiB.' },
       { name: 'oflags', kind: 'flags', group: 'open', doc: 'O_RDWR | O_CREAT to make the region, else to attach.' },
@@ -130,21 +148,82 @@ export const sharingCalls = {
     returns: 'void',
     who: 'process',
     errors: {
-      EINVAL: 'not aligned, or another address or size than the region has',
+      EINVAL:
+        'not aligned, another address or size than the region has, something is mapped there already, or no msharefs with this interface',
       ENOENT: 'no such region',
       EEXIST: 'O_EXCL and it exists',
       EACCES: 'the user may not',
-      ENOMEM: 'no memory',
+      EISDIR: 'the name is a directory',
+      ENOMEM: 'the range leaves user space',
     },
-    doc: 'The 2022 system call: exports, or attaches to, shared page tables. For mounts with interface = syscall_2022.',
-    source: 'Aziz, linux-mm, April 2022 (patch series v1)',
+    doc: 'The 2022 system call: exports what is mapped in the range with its page tables, or attaches to a region. Private mappings are exported too: a write is seen by all, nobody copies. An address without a mapping behind it raises SIGBUS. For mounts with interface = syscall_2022.',
+    source: 'Aziz, linux-mm, January and April 2022 (RFC, patch series v1)',
   },
   mshare_unlink: {
     params: [{ name: 'name', kind: 'path', doc: 'Name on msharefs.' }],
     returns: 'void',
     who: 'process',
-    errors: { ENOENT: 'no such region', EACCES: 'the user may not' },
-    doc: 'Removes the name of a region; it is freed after the last unmap.',
-    source: 'Aziz, linux-mm, April 2022 (patch series v1)',
+    errors: {
+      EINVAL: 'no msharefs with this interface',
+      ENOENT: 'no such region',
+      EACCES: 'the user may not',
+      EISDIR: 'the name is a directory',
+    },
+    doc: 'Removes the name of a region, as unlink(2) does; it is freed after the last unmap.',
+    source: 'Aziz, linux-mm, April 2022 (patch series v1); Wilcox: why is this a system call?',
+  },
+  fd_mmap: {
+    params: [
+      { name: 'space_fd', kind: 'fd', doc: 'The shared address space, open for writing and attached by somebody.' },
+      { name: 'addr', kind: 'address', doc: 'Where in it; NULL: the lowest free place.' },
+      ...mapping,
+    ],
+    returns: 'address',
+    who: 'process',
+    errors: {
+      ...region,
+      EEXIST: 'something is mapped there, and MAP_FIXED is not given',
+      ENOMEM: 'no free place is that large',
+    },
+    doc: 'mmap into a shared address space by its descriptor: who has attached it sees the new mapping at once. For mounts with interface = fd_2022.',
+    source: 'Wilcox, linux-mm, April 2022: an fd-based mmap to modify its contents',
+    choice: 'The name and the arguments are ours; the mail gives none.',
+  },
+  fd_munmap: {
+    params: [
+      { name: 'space_fd', kind: 'fd', doc: 'The shared address space, open for writing and attached by somebody.' },
+      { name: 'addr', kind: 'address', doc: 'Start; whole pages.' },
+      { name: 'len', kind: 'length', doc: 'Bytes.' },
+    ],
+    returns: 'void',
+    who: 'process',
+    errors: region,
+    doc: 'munmap in a shared address space by its descriptor, for all who have attached it. For mounts with interface = fd_2022.',
+    source: 'Wilcox, linux-mm, April 2022',
+    choice: 'The name and the arguments are ours; the mail gives none.',
+  },
+  msharefs_create_mapping: {
+    params: [
+      { name: 'region_fd', kind: 'fd', doc: 'The region, open for writing; ftruncate() has given it its size.' },
+      { name: 'region_offset', kind: 'offset', doc: 'Where in the region; whole pages.' },
+      ...mapping,
+    ],
+    returns: 'void',
+    who: 'process',
+    errors: { ...region, ENOTTY: 'no region of this interface', ENOMEM: 'no memory' },
+    doc: 'ioctl MSHAREFS_CREATE_MAPPING (struct mshare_create): maps memory or a file into a region, in place of what is mapped there. Only MAP_SHARED. For mounts with interface = ioctl_2025.',
+    source: 'Aziz, Yznaga, linux-mm, 2025 (v2, v3)',
+  },
+  msharefs_unmap: {
+    params: [
+      { name: 'region_fd', kind: 'fd', doc: 'The region, open for writing.' },
+      { name: 'region_offset', kind: 'offset', doc: 'Where in the region; whole pages.' },
+      { name: 'len', kind: 'length', doc: 'Bytes.' },
+    ],
+    returns: 'void',
+    who: 'process',
+    errors: { ...region, ENOTTY: 'no region of this interface' },
+    doc: 'ioctl MSHAREFS_UNMAP: what is mapped in a part of a region goes, for all who map it. For mounts with interface = ioctl_2025.',
+    source: 'Yznaga, linux-mm, 2025 (v2)',
   },
 } as const satisfies Record<string, CallEntry>;

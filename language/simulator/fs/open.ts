@@ -22,34 +22,8 @@ const MFD = { CLOEXEC: 1, ALLOW_SEALING: 2, HUGETLB: 4, NOEXEC_SEAL: 8, EXEC: 16
 export const calls = {
   open(k, task, path, flags, mode) {
     if (has_flag(flags, O.PATH)) return open_path(k, task, path, flags);
-    if (has_flag(flags, O.DIRECTORY) && has_flag(flags, O.CREAT)) return fail('EINVAL', 'O_CREAT makes no directories');
-    if (has_flag(flags, O.TMPFILE) && flags % 4 === 0) return fail('EINVAL', 'O_TMPFILE needs O_WRONLY or O_RDWR');
-    const to = filename_lookup(k, task, path);
-    if ('kind' in to) return to;
-    let { inode } = to;
-    if (to.slash && has_flag(flags, O.CREAT)) return fail('EISDIR', `${path} ends in a slash: it could only name a directory`);
-    if (inode === 0) {
-      if (!has_flag(flags, O.CREAT)) return fail('ENOENT', why_not_found(k, to.at));
-      const readonly = mnt_want_write(k, to);
-      if (readonly !== undefined) return readonly;
-      if (!permitted(k, task, to.parent, 'write'))
-        return fail('EACCES', `uid ${k.task.uid.get(task)} may not create files in ${parent_of(to.at)}`);
-      inode = vfs_create(k, to.name, { mode: mode ?? 0o644, uid: k.task.uid.get(task) });
-      k.trace.effect('{file:0} created, empty', 1, inode);
-    } else {
-      const problem = may_open(k, task, to, flags);
-      if (problem !== undefined) return problem;
-      if (has_flag(flags, O.TMPFILE)) {
-        if (filesystem_of(k, inode).names !== undefined)
-          throw new Impossible('not-implemented', 'O_TMPFILE on an overlay is not simulated');
-        inode = new_inode(k, mount_of(k, to.name), `${to.name}/#tmpfile`, { mode: mode ?? 0o644, uid: k.task.uid.get(task) });
-        k.trace.effect('a file without a name in {name:0}', 1, k.names.id(to.at));
-      }
-    }
-    const opened = do_dentry_open(k, inode, flags);
-    if ('kind' in opened) return opened;
-    if (has_flag(flags, O.TRUNC) && k.inode.directory.get(inode) === 0) do_truncate(k, opened.inode, 0);
-    return install(k, task, opened.inode, flags, to.mnt, opened.overlay);
+    const opened = do_filp_open(k, task, path, flags, mode);
+    return 'kind' in opened ? opened : install(k, task, opened.inode, flags, opened.mnt, opened.overlay);
   },
 
   close(k, task, fd) {
@@ -116,6 +90,43 @@ export const calls = {
     return number(fd_install(k, task, alloc_file(k, inode, O.RDWR), flags % 2 === 1));
   },
 } satisfies Calls;
+
+/** `do_filp_open()`: what an open file of this path is made of: found, or created (O_CREAT), permitted, and cut to nothing (O_TRUNC). */
+export function do_filp_open(
+  k: Kernel,
+  task: number,
+  path: string,
+  flags: number,
+  mode: number | undefined,
+): (OpenedFile & { readonly mnt: number }) | Outcome {
+  if (has_flag(flags, O.DIRECTORY) && has_flag(flags, O.CREAT)) return fail('EINVAL', 'O_CREAT makes no directories');
+  if (has_flag(flags, O.TMPFILE) && flags % 4 === 0) return fail('EINVAL', 'O_TMPFILE needs O_WRONLY or O_RDWR');
+  const to = filename_lookup(k, task, path);
+  if ('kind' in to) return to;
+  let { inode } = to;
+  if (to.slash && has_flag(flags, O.CREAT)) return fail('EISDIR', `${path} ends in a slash: it could only name a directory`);
+  if (inode === 0) {
+    if (!has_flag(flags, O.CREAT)) return fail('ENOENT', why_not_found(k, to.at));
+    const readonly = mnt_want_write(k, to);
+    if (readonly !== undefined) return readonly;
+    if (!permitted(k, task, to.parent, 'write'))
+      return fail('EACCES', `uid ${k.task.uid.get(task)} may not create files in ${parent_of(to.at)}`);
+    inode = vfs_create(k, to.name, { mode: mode ?? 0o644, uid: k.task.uid.get(task) });
+    k.trace.effect('{file:0} created, empty', 1, inode);
+  } else {
+    const problem = may_open(k, task, to, flags);
+    if (problem !== undefined) return problem;
+    if (has_flag(flags, O.TMPFILE)) {
+      if (filesystem_of(k, inode).names !== undefined) throw new Impossible('not-implemented', 'O_TMPFILE on an overlay is not simulated');
+      inode = new_inode(k, mount_of(k, to.name), `${to.name}/#tmpfile`, { mode: mode ?? 0o644, uid: k.task.uid.get(task) });
+      k.trace.effect('a file without a name in {name:0}', 1, k.names.id(to.at));
+    }
+  }
+  const opened = do_dentry_open(k, inode, flags);
+  if ('kind' in opened) return opened;
+  if (has_flag(flags, O.TRUNC) && k.inode.directory.get(inode) === 0) do_truncate(k, opened.inode, 0);
+  return { ...opened, mnt: to.mnt };
+}
 
 /** `may_open()`, and what `do_open()` checks besides: why the task may not open what is there so. */
 function may_open(k: Kernel, task: number, path: Named, flags: number): Outcome | undefined {

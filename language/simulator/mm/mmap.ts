@@ -15,7 +15,7 @@ import { ksm_vma_flags } from './ksm_mm';
 import { head_of, HPAGE_PMD_NR } from './folio';
 import { alignment, huge_mapping } from './mmap_huge';
 import { is_vm_hugetlb_page } from './hugetlb_share';
-import { in_host } from './mshare';
+import { in_host, vma_is_mshare } from './mshare';
 import { may_cut, munmap_in_regions, region_for } from './mshare_change';
 import { free_pgtables } from './pagetable';
 import { zap_pte_range } from './rmap';
@@ -59,58 +59,8 @@ const STACK_LIMIT = 2048;
 const USER_PAGES = TASK_PAGES - 1;
 
 export const calls = {
-  mmap(k, task, addr, len, prot, flags, fd = -1, offset = 0) {
-    const mm = k.task.mm.get(task);
-    if (offset % PAGE_SIZE !== 0) return fail('EINVAL', 'the offset is not a multiple of the page size');
-    const file = (flags & MAP.ANONYMOUS) === 0 ? fget(k, task, fd) : 0;
-    if (file === 0 && (flags & MAP.ANONYMOUS) === 0) return ebadf(fd);
-    if (len === 0) return fail('EINVAL', 'a mapping of no length');
-    const pages = pagesOf(len);
-    if (pages > USER_PAGES) return fail('ENOMEM', `${len} bytes do not fit into the ${USER_PAGES * PAGE_SIZE} bytes of user space`);
-    if (k.mm.map_count.get(mm) >= MAX_MAP_COUNT) return fail('ENOMEM', `the process has ${MAX_MAP_COUNT} mappings (vm.max_map_count)`);
-    const own = file === 0 ? undefined : filesystem_of(k, k.file.inode.get(file)).f_op.mmap;
-    if (own !== undefined) return own(k, task, file, { addr, count: pages, prot, flags, offset });
-    const huge = huge_mapping(k, file, flags, offset);
-    if (typeof huge !== 'boolean') return huge;
-    const count = huge ? Math.ceil(pages / HPAGE_PMD_NR) * HPAGE_PMD_NR : pages;
-    const place = get_unmapped_area(k, mm, addr, count, flags, alignment(k, huge, flags, addr, count));
-    if (typeof place !== 'number') return place;
-    if (file !== 0 && !file_mmap_ok(k, file, offset, count)) return fail('EOVERFLOW', 'offset + len is larger than any file');
-    const backing = backing_of(k, prot, flags, file);
-    if ('kind' in backing) return backing;
-    const vm = (prot & 7) | backing.vm | vm_flags_of(flags) | k.mm.def_flags.get(mm);
-    if ((vm & VM.LOCKED) !== 0 && !may_lock(k, task, locked_vm(k, mm) + count))
-      return fail('EAGAIN', `uid ${k.task.uid.get(task)} may not lock that many pages (RLIMIT_MEMLOCK)`);
-    const region = (flags & MAP.FIXED) !== 0 ? region_for(k, mm, place, place + count) : 0;
-    if (typeof region !== 'number') return region;
-    const do_mmap = (mm: number, place: number): Outcome | undefined => {
-      if ((flags & MAP.FIXED) !== 0) do_munmap(k, mm, place, place + count);
-      const inode = huge
-        ? backing.inode || hugetlb_file_setup(k, 'anon_hugepage (deleted)', count * PAGE_SIZE)
-        : backing.shared && backing.inode === 0
-          ? shmem_zero_setup(k, count)
-          : backing.inode;
-      if (backing.shared && inode !== 0 && (prot & 2) !== 0) k.design.mapped_writable(k, inode);
-      const reserved = huge ? hugetlbfs_file_mmap(k, inode, offset / PAGE_SIZE, count, vm) : 0;
-      if (typeof reserved !== 'number') {
-        evict_if_unused(k, inode);
-        return reserved;
-      }
-      mmap_region(k, mm, place, count, {
-        vm: ksm_vma_flags(k, mm, vm),
-        inode,
-        index: offset / PAGE_SIZE,
-        file: backing.file,
-        resv_map: reserved,
-      });
-      if ((vm & VM.LOCKED) !== 0 || (flags & (MAP.POPULATE | MAP.NONBLOCK)) === MAP.POPULATE) mm_populate(k, mm, place, count);
-      return undefined;
-    };
-    return k.in('do_mmap', 1, () => {
-      const failed = region === 0 ? do_mmap(mm, place) : in_host(k, region, (host, shift) => do_mmap(host, place - shift));
-      return failed ?? number(place * PAGE_SIZE);
-    });
-  },
+  mmap: (k, task, addr, len, prot, flags, fd = -1, offset = 0) =>
+    ksys_mmap(k, task, k.task.mm.get(task), { addr, len, prot, flags, fd, offset }),
 
   munmap(k, task, addr, len) {
     const range = page_range(addr, len);
@@ -126,6 +76,92 @@ export const calls = {
     return ok();
   },
 } satisfies Calls;
+
+/** What mmap(2) is asked for; `fd` -1: no file. Bytes. */
+export interface MmapArguments {
+  readonly addr: number;
+  readonly len: number;
+  readonly prot: number;
+  readonly flags: number;
+  readonly fd: number;
+  readonly offset: number;
+}
+
+/** `ksys_mmap_pgoff()`: a new mapping in `mm`, which is the task's own, or a region's host that it may change. */
+export function ksys_mmap(k: Kernel, task: number, mm: number, { addr, len, prot, flags, fd, offset }: MmapArguments): Outcome {
+  if (offset % PAGE_SIZE !== 0) return fail('EINVAL', 'the offset is not a multiple of the page size');
+  const file = (flags & MAP.ANONYMOUS) === 0 ? fget(k, task, fd) : 0;
+  if (file === 0 && (flags & MAP.ANONYMOUS) === 0) return ebadf(fd);
+  if (len === 0) return fail('EINVAL', 'a mapping of no length');
+  const pages = pagesOf(len);
+  if (pages > USER_PAGES) return fail('ENOMEM', `${len} bytes do not fit into the ${USER_PAGES * PAGE_SIZE} bytes of user space`);
+  if (k.mm.map_count.get(mm) >= MAX_MAP_COUNT) return fail('ENOMEM', `the process has ${MAX_MAP_COUNT} mappings (vm.max_map_count)`);
+  const own = file === 0 ? undefined : filesystem_of(k, k.file.inode.get(file)).f_op.mmap;
+  if (own !== undefined)
+    return k.mm.mshare.get(mm) === 0
+      ? own(k, task, file, { addr, count: pages, prot, flags, offset })
+      : fail('EINVAL', 'a region has no regions in it');
+  const region = region_of(k, mm, { addr, len, prot, flags, fd, offset });
+  if (typeof region !== 'number') return region;
+  if (region !== 0)
+    return in_host(k, region, (host, shift) => {
+      const there = {
+        addr: addr - shift * PAGE_SIZE,
+        len,
+        prot,
+        flags: (flags & MAP.FIXED) !== 0 ? flags : flags | MAP.NOREPLACE,
+        fd,
+        offset,
+      };
+      return placed(ksys_mmap(k, task, host, there), shift);
+    });
+  const huge = huge_mapping(k, file, flags, offset);
+  if (typeof huge !== 'boolean') return huge;
+  const count = huge ? Math.ceil(pages / HPAGE_PMD_NR) * HPAGE_PMD_NR : pages;
+  const place = get_unmapped_area(k, mm, addr, count, flags, alignment(k, huge, flags, addr, count));
+  if (typeof place !== 'number') return place;
+  if (file !== 0 && !file_mmap_ok(k, file, offset, count)) return fail('EOVERFLOW', 'offset + len is larger than any file');
+  const backing = backing_of(k, prot, flags, file);
+  if ('kind' in backing) return backing;
+  const vm = (prot & 7) | backing.vm | vm_flags_of(flags) | k.mm.def_flags.get(mm);
+  if ((vm & VM.LOCKED) !== 0 && !may_lock(k, task, locked_vm(k, mm) + count))
+    return fail('EAGAIN', `uid ${k.task.uid.get(task)} may not lock that many pages (RLIMIT_MEMLOCK)`);
+  return k.in('do_mmap', 1, () => {
+    if ((flags & MAP.FIXED) !== 0) do_munmap(k, mm, place, place + count);
+    const inode = huge
+      ? backing.inode || hugetlb_file_setup(k, 'anon_hugepage (deleted)', count * PAGE_SIZE)
+      : backing.shared && backing.inode === 0
+        ? shmem_zero_setup(k, count)
+        : backing.inode;
+    if (backing.shared && inode !== 0 && (prot & 2) !== 0) k.design.mapped_writable(k, inode);
+    const reserved = huge ? hugetlbfs_file_mmap(k, inode, offset / PAGE_SIZE, count, vm) : 0;
+    if (typeof reserved !== 'number') {
+      evict_if_unused(k, inode);
+      return reserved;
+    }
+    mmap_region(k, mm, place, count, {
+      vm: ksm_vma_flags(k, mm, vm),
+      inode,
+      index: offset / PAGE_SIZE,
+      file: backing.file,
+      resv_map: reserved,
+    });
+    if ((vm & VM.LOCKED) !== 0 || (flags & (MAP.POPULATE | MAP.NONBLOCK)) === MAP.POPULATE) mm_populate(k, mm, place, count);
+    return number(place * PAGE_SIZE);
+  });
+}
+
+/** An address in a host, as the process sees it. */
+const placed = (outcome: Outcome, shift: number): Outcome =>
+  outcome.kind === 'ok' ? number(Number(outcome.value) + shift * PAGE_SIZE) : outcome;
+
+/** The region that a mapping with this address becomes a part of (its VMA; 0: of none): one that holds all of it, with or without MAP_FIXED. */
+function region_of(k: Kernel, mm: number, { addr, len, flags }: MmapArguments): number | Outcome {
+  const start = Math.floor(addr / PAGE_SIZE);
+  const { vma: tree } = k.space4.of(mm);
+  if (addr <= 0 || start >= USER_PAGES || ((flags & MAP.FIXED) === 0 && !vma_is_mshare(k, tree.get(start)))) return 0;
+  return region_for(k, mm, start, Math.min(USER_PAGES, start + pagesOf(len)));
+}
 
 /** Whether a range of whole pages from `addr` on wraps around the end of the address space. */
 export const wraps = (addr: number, len: number): boolean => addr + pagesOf(len) * PAGE_SIZE >= 2 ** 64;

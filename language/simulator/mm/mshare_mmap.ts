@@ -10,7 +10,8 @@ import { PAGE_SIZE, TASK_PAGES } from '../state/units';
 import { do_munmap, get_unmapped_area, hex } from './mmap';
 import { mm_populate } from './gup';
 import { PGDIR_PAGES } from './mshare';
-import { mshare_create } from './mshare_region';
+import { inode_policy } from './mshare_policy';
+import { mshare_create, new_region } from './mshare_region';
 import { insert_vma, vmas_in } from './vma';
 
 const MAP = {
@@ -26,29 +27,45 @@ const MAY = VM.SHARED | VM.MAYSHARE | VM.MAYREAD | VM.MAYWRITE | VM.MAYEXEC;
 export const whole_entries = (pages: number): number => Math.ceil(pages / PGDIR_PAGES) * PGDIR_PAGES;
 
 /**
- * mmap(2) of a file on msharefs as in 2024. The first one of a file makes its region, and takes over what the caller has mapped in the range; where it has
- * nothing there, the region is shared anonymous memory. Everybody else maps the region whole and at the same address.
+ * mmap(2) of a file on msharefs attaches its region. As in 2024 the first one makes it, of what the caller has mapped in the range or else of shared
+ * anonymous memory. In Wilcox's form the first one says where the empty address space lies; what is in it comes by calls on its descriptor. In 2025 the
+ * file has had its size before, and each process may map it somewhere else. In 2022 `mshare()` attaches.
  */
 export function mshare_mmap(k: Kernel, task: number, file: number, request: MapRequest): Outcome {
   const refused = may_map(k, file, request);
   if (refused !== undefined) return refused;
-  const { count, prot, flags } = request;
-  const mm = k.task.mm.get(task);
   const inode = k.file.inode.get(file);
-  const known = k.msharefs.mshare.get(inode);
   return k.in('msharefs_mmap', 1, () => {
-    const place = known === 0 ? place_new(k, mm, request) : place_known(k, mm, known, request);
+    const { count, flags } = request;
+    const mm = k.task.mm.get(task);
+    const how = inode_policy(k, inode, 'interface');
+    const known = k.msharefs.mshare.get(inode);
+    const place =
+      how === 'ioctl_2025'
+        ? place_anywhere(k, mm, known, request)
+        : known === 0
+          ? place_new(k, mm, request)
+          : place_known(k, mm, known, request);
     if (typeof place !== 'number') return place;
-    const region = known === 0 ? mshare_create(k, task, inode, place, count, prot) : known;
+    const region = known || make_region(k, task, inode, place, request, how === 'fd_2022');
     if (typeof region !== 'number') return region;
     if (known !== 0 && (flags & MAP.FIXED) !== 0) do_munmap(k, mm, place, place + whole_entries(count));
-    mshare_attach(k, mm, file, region, place, prot & 7);
+    mshare_attach(k, mm, file, region, place, request.prot & 7);
     if ((flags & MAP.POPULATE) !== 0) mm_populate(k, mm, place, count);
     return number(place * PAGE_SIZE);
   });
 }
 
+function make_region(k: Kernel, task: number, inode: number, place: number, { count, prot }: MapRequest, empty: boolean): number | Outcome {
+  if (!empty) return mshare_create(k, task, inode, place, count, prot);
+  if (vmas_in(k, k.task.mm.get(task), place, place + whole_entries(count)).length > 0)
+    return fail('EINVAL', 'something is mapped where the empty address space would lie');
+  return new_region(k, task, inode, place, count);
+}
+
 function may_map(k: Kernel, file: number, { prot, flags, offset }: MapRequest): Outcome | undefined {
+  if (inode_policy(k, k.file.inode.get(file), 'interface') === 'syscall_2022')
+    return fail('EINVAL', 'mshare() attaches a region (interface = syscall_2022)');
   if ((flags & MAP.TYPE) === MAP.PRIVATE)
     return fail('EINVAL', 'a region is shared with its page tables: there is no private mapping of it');
   if ((flags & MAP.TYPE) === 0) return fail('EINVAL', 'neither MAP_SHARED nor MAP_PRIVATE is given');
@@ -82,6 +99,15 @@ function place_known(k: Kernel, mm: number, region: number, { addr, count, flags
     (flags & MAP.NOREPLACE) !== 0 ? 'EEXIST' : 'EINVAL',
     `something is mapped where the region lies, at ${hex(start * PAGE_SIZE)}`,
   );
+}
+
+/** Where a region of 2025 is mapped: on any border of 512 GiB, whole. */
+function place_anywhere(k: Kernel, mm: number, region: number, { addr, count, flags }: MapRequest): number | Outcome {
+  if (region === 0) return fail('EINVAL', 'the region has no size yet: ftruncate() gives it one');
+  const size = k.mshare.size.get(region);
+  if (count !== size) return fail('EINVAL', `the region is ${size} pages long, and is mapped whole`);
+  if (addr % (PGDIR_PAGES * PAGE_SIZE) !== 0) return fail('EINVAL', `${hex(addr)} is not a multiple of 512 GiB, what a PGD entry maps`);
+  return get_unmapped_area(k, mm, addr, size, flags & (MAP.FIXED | MAP.NOREPLACE), PGDIR_PAGES);
 }
 
 /** The process's VMA of a region: all its PGD entries, none of them linked yet. */

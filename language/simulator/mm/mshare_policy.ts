@@ -6,7 +6,7 @@ const CHOICES = mountOptions.msharefs;
 
 /** What is disputed about regions: the options of a mount of msharefs. */
 export type Policy = keyof typeof CHOICES;
-type Choice<P extends Policy> = (typeof CHOICES)[P]['values'][number];
+export type Choice<P extends Policy> = (typeof CHOICES)[P]['values'][number];
 
 export const policies = Object.keys(CHOICES) as Policy[];
 
@@ -18,13 +18,17 @@ export function set_policies(k: Kernel, mount: number, options: Options): void {
   }
 }
 
-/** What the mount that a file of msharefs lies on says. */
-export const mount_policy = <P extends Policy>(k: Kernel, inode: number, name: P): Choice<P> =>
-  CHOICES[name].values[k.msharefsMount[name].get(k.inode.mount.get(inode))]! as Choice<P>;
+/** What a mount says. */
+export const mount_policy = <P extends Policy>(k: Kernel, mount: number, name: P): Choice<P> =>
+  CHOICES[name].values[k.msharefsMount[name].get(mount)]! as Choice<P>;
+
+/** The same for the mount that a file of msharefs lies on. */
+export const inode_policy = <P extends Policy>(k: Kernel, inode: number, name: P): Choice<P> =>
+  mount_policy(k, k.inode.mount.get(inode), name);
 
 /** The same for a region. */
 export const policy = <P extends Policy>(k: Kernel, region: number, name: P): Choice<P> =>
-  mount_policy(k, k.mshare.inode.get(region), name);
+  inode_policy(k, k.mshare.inode.get(region), name);
 
 /** Whose control group pays for what is allocated in a region now; 0: nobody's. */
 export function charged(k: Kernel, region: number): number {

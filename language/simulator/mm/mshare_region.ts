@@ -15,9 +15,9 @@ const MAY = VM.SHARED + VM.MAYSHARE + VM.MAYREAD + VM.MAYWRITE + VM.MAYEXEC;
 
 /**
  * A region for a file on msharefs: its host, an address space without a task, gets what `task` has mapped in the `size` pages from `start`, VMAs, tables and
- * pages; or, if that is nothing, shared anonymous memory. Gives the region.
+ * pages; or, if that is nothing, shared anonymous memory with protection `prot`. Gives the region.
  */
-export function mshare_create(k: Kernel, task: number, inode: number, start: number, size: number, prot: number): number | Outcome {
+export function mshare_create(k: Kernel, task: number, inode: number, start: number, size: number, prot?: number): number | Outcome {
   const mm = k.task.mm.get(task);
   const end = start + Math.ceil(size / PGDIR_PAGES) * PGDIR_PAGES;
   const refused = may_take(k, mm, start, start + size, end);
@@ -31,7 +31,7 @@ export function mshare_create(k: Kernel, task: number, inode: number, start: num
     }
     const taken = vmas_in(k, mm, start, start + size);
     if (taken.length > 0) move_to_host(k, mm, host, taken);
-    else mmap_region(k, host, start, size, { vm: (prot % 8) + MAY, inode: shmem_zero_setup(k, size), index: 0 });
+    else if (prot !== undefined) mmap_region(k, host, start, size, { vm: (prot % 8) + MAY, inode: shmem_zero_setup(k, size), index: 0 });
     return region;
   });
 }
