@@ -40,6 +40,7 @@ import { calls as mshareCalls } from './mm/mshare_calls';
 import { calls as mprotectCalls } from './mm/mprotect';
 import { calls as mremapCalls } from './mm/mremap';
 import { calls as msyncCalls } from './mm/msync';
+import { calls as userfaultCalls } from './mm/userfaultfd';
 import { fileObservers } from './observables/file';
 import { machineObservers } from './observables/machine';
 import { processObservers } from './observables/process';
@@ -75,6 +76,7 @@ export const callFunctions: Calls = {
   ...madviseCalls,
   ...khugepagedCalls,
   ...msyncCalls,
+  ...userfaultCalls,
   ...mincoreCalls,
   ...mlockCalls,
   ...pinCalls,
@@ -95,7 +97,7 @@ export const callFunctions: Calls = {
 export const observers = { ...processObservers, ...fileObservers, ...machineObservers };
 
 /** Asked with an index or an argument, or through an object of its own, by the machine's methods (`pte`, `vma`, `page`, `frame`). */
-const INDEXED = ['process.pte', 'process.vma', 'file.page', 'page.flags', 'run.events', 'run.violations'];
+const INDEXED = ['process.pte', 'process.vma', 'mm.vma', 'file.page', 'page.flags', 'run.events', 'run.violations'];
 
 /** Options that have an effect, by the statement, mount or design that they belong to; with `=value` only that value (a default needs nothing). */
 const OPTIONS = [

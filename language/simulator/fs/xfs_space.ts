@@ -15,6 +15,7 @@ import { do_truncate } from './truncate';
 import { alloc_file_space } from './unwritten';
 import { filemap_write_and_wait_range } from './writeback';
 import { flush_unmap_range } from './remap_range';
+import { active_memcg } from '../mm/memcontrol';
 
 /** `xfs_file_fallocate()`. */
 export function xfs_file_fallocate(k: Kernel, inode: number, mode: number, offset: number, len: number): Outcome {
@@ -85,7 +86,7 @@ function iomap_file_unshare(k: Kernel, inode: number, index: number, count: numb
     for (let at = index; at < index + count;) {
       let { pfn, count: n } = filemap_get_entry(k, mapping, at, index + count - at);
       if (pfn === 0) {
-        ({ pfn, count: n } = alloc_pages(k, n, k.task.cgroup.get(k.current)));
+        ({ pfn, count: n } = alloc_pages(k, n, active_memcg(k)));
         filemap_add_folio(k, mapping, at, pfn, n);
         read_folio(k, mapping, at, pfn, n);
       }

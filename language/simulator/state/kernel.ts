@@ -172,6 +172,8 @@ export class Kernel extends Storage<Kernel> {
   readonly msharefsMount = this.table('msharefs', Object.keys(mountOptions.msharefs) as (keyof typeof mountOptions.msharefs)[]);
   /** Orders in which locks were taken within each other (mm/lockdep.ts): the functions on the way, by the two classes; `told`: a cycle has been reported. */
   readonly lockdep = this.table('lockdep', ['path', 'told']);
+  /** Of a userfaultfd's inode: the address space whose faults it is about. */
+  readonly userfaultfd = this.table('userfaultfd', ['mm']);
   readonly anonVmas = this.ids('anon_vma');
   readonly anonVma = this.each('anon_vma', ['vmas']);
   /** `mm`: whose VMA it was made for; a child's VMAs inherit it. */
