@@ -68,7 +68,7 @@ describe('what goes wrong', () => {
         memory = total 67108864 (16384 pages), used 24576 (6 pages), free 67084288 (16378 pages)
         disk = reads 8192 (2 pages), writes 0, used 8192 (2 pages)
         lru = active 0, inactive 8192 (2 pages), active_anon 0
-        faults = minor 0, major 2
+        faults = minor 0, major 2, link 0
         design = hits 0, breaks 0, copies 0
       > show Files on n2 / /data/a
         size = 8192 (2 pages)

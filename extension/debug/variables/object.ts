@@ -18,7 +18,7 @@ export function observablesOf(run: Run, of: Owner, subject: ObjectRef | undefine
     const member = expression ? `${expression}.${name}` : name;
     if (entry.of && PARTS.has(entry.of)) return [part(run, entry.of, name, subject, member, format)];
     const value = run.machine.observe(of, name, subject);
-    if (value === undefined) return [];
+    if (value === undefined || (entry.of === 'mm' && value === 0n)) return [];
     const item = itemOf(run, name, value, format, entry.unit, member);
     const octal = name === 'mode' && typeof value === 'bigint' ? { value: `0${value.toString(8)}` } : {};
     return [{ ...item, ...octal, type: entry.doc }];
