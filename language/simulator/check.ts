@@ -5,7 +5,7 @@ import { audit_leaves } from './mm/huge_check';
 import { Dropped } from './check_dropped';
 import { Isolation } from './check_isolation';
 import { audit_ksm } from './check_ksm';
-import { audit_owners, audit_pss } from './check_pages';
+import { audit_links, audit_owners, audit_pss } from './check_pages';
 import { GUP_PIN_COUNTING_BIAS } from './mm/pin';
 import { present_ptes, vma_interval_tree_foreach } from './mm/rmap';
 import { vmas_in } from './mm/vma';
@@ -230,6 +230,7 @@ export function audit(k: Kernel): Violation[] {
   const report = (invariant: InvariantName, message: string): number => found.push(violation(invariant, message));
   audit_owners(k, report);
   audit_pss(k, report);
+  audit_links(k, report);
   audit_leaves(k, (message) => found.push(violation('I3', message)));
   for (let mapping = 1; mapping <= k.mappings.count; mapping++) {
     const { pages } = k.space.of(mapping);

@@ -1,5 +1,6 @@
 import type { InvariantName } from '../catalogue/invariants';
 import { folio_test_hugetlb } from './mm/folio';
+import { PGDIR_PAGES } from './mm/mshare';
 import { present_ptes } from './mm/rmap';
 import type { Kernel } from './state/kernel';
 import { NONE, target } from './state/shift';
@@ -44,4 +45,19 @@ export function audit_pss(k: Kernel, wrong: Report): void {
     else [pages, parts] = [pages * each + all * parts, parts * each];
   }
   if (pages > BigInt(frames) * parts) wrong('I7', `the Pss of all processes is more than the ${frames} pages that are mapped`);
+}
+
+/** A PGD entry that is linked to a region lies in a mapping of that region, and the process has no tables of its own behind it. */
+export function audit_links(k: Kernel, wrong: Report): void {
+  for (let mm = 1; mm <= k.mms.count; mm++) {
+    const { linked, vma, pud } = k.space4.of(mm);
+    linked.runs(0, TASK_PAGES / PGDIR_PAGES, (at, n, region) => {
+      if (region === 0) return;
+      for (let entry = at; entry < at + n; entry++) {
+        if (k.vma.mshare.get(vma.get(entry * PGDIR_PAGES)) !== region)
+          wrong('I3', `PGD entry ${entry} of mm ${mm} is linked to a region that is not mapped there`);
+        if (pud.get(entry) !== NONE) wrong('I3', `PGD entry ${entry} of mm ${mm} is linked to a region, and has a table of its own`);
+      }
+    });
+  }
 }

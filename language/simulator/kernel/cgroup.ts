@@ -1,5 +1,6 @@
 import { fail, ok, type Calls } from '../calls';
 import { cgroup_of } from '../mm/memcontrol';
+import { owner_moved } from '../mm/mshare_exit';
 import { threads_of } from './exit';
 
 export const calls = {
@@ -10,6 +11,7 @@ export const calls = {
       const leader = k.task.tgid.get(task);
       for (const thread of threads_of(k, leader)) k.task.cgroup.set(thread, cgroup);
       k.mm.cgroup.set(k.task.mm.get(leader), cgroup);
+      owner_moved(k, leader, cgroup);
       k.trace.effect('{task:0} belongs to another group now; what it was charged for stays where it is', 1, leader);
     });
     return ok();

@@ -66,12 +66,8 @@ export const calls = {
     const range = page_range(addr, len);
     if (typeof range === 'string') return fail('EINVAL', range);
     if (len === 0) return fail('EINVAL', 'the length is not positive');
-    const cut = may_cut(k, k.task.mm.get(task), range.start, range.end);
-    if (cut !== undefined) return cut;
-    for (const vma of vmas_in(k, k.task.mm.get(task), range.start, range.end)) {
-      const cuts = (at: number): boolean => at % HPAGE_PMD_NR !== 0 && at > k.vma.start.get(vma) && at < k.vma.end.get(vma);
-      if (is_vm_hugetlb_page(k, vma) && (cuts(range.start) || cuts(range.end))) return fail('EINVAL', 'the range would cut a huge page');
-    }
+    const refused = may_unmap(k, k.task.mm.get(task), range.start, range.end);
+    if (refused !== undefined) return refused;
     do_munmap(k, k.task.mm.get(task), range.start, range.end);
     return ok();
   },
@@ -126,6 +122,8 @@ export function ksys_mmap(k: Kernel, task: number, mm: number, { addr, len, prot
   const vm = (prot & 7) | backing.vm | vm_flags_of(flags) | k.mm.def_flags.get(mm);
   if ((vm & VM.LOCKED) !== 0 && !may_lock(k, task, locked_vm(k, mm) + count))
     return fail('EAGAIN', `uid ${k.task.uid.get(task)} may not lock that many pages (RLIMIT_MEMLOCK)`);
+  const replaced = (flags & MAP.FIXED) !== 0 ? may_unmap(k, mm, place, place + count) : undefined;
+  if (replaced !== undefined) return replaced;
   return k.in('do_mmap', 1, () => {
     if ((flags & MAP.FIXED) !== 0) do_munmap(k, mm, place, place + count);
     const inode = huge
@@ -334,6 +332,15 @@ export function expand_stack(k: Kernel, mm: number, vpn: number): number {
   k.mm.total_vm.set(mm, k.mm.total_vm.get(mm) + grown);
   k.trace.effect('the VMA above grows down by {addresses:0}', grown, vpn);
   return vma;
+}
+
+/** Why a range can't be unmapped: it would cut a huge page of hugetlb (`hugetlb_vm_op_split()`), here or in the host of a region, or a region that is only unmapped whole. */
+export function may_unmap(k: Kernel, mm: number, start: number, end: number): Outcome | undefined {
+  for (const vma of vmas_in(k, mm, start, end)) {
+    const cuts = (at: number): boolean => at % HPAGE_PMD_NR !== 0 && at > k.vma.start.get(vma) && at < k.vma.end.get(vma);
+    if (is_vm_hugetlb_page(k, vma) && (cuts(start) || cuts(end))) return fail('EINVAL', 'the range would cut a huge page');
+  }
+  return may_cut(k, mm, start, end);
 }
 
 /** `do_vmi_munmap()`: unmaps page numbers `from` to `to`; of a region that is covered in part, the part in its host. */

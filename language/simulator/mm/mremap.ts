@@ -7,7 +7,7 @@ import type { Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf, TASK_PAGES } from '../state/units';
 import { mm_populate } from './gup';
 import { break_ksm } from './ksm_break';
-import { do_munmap, get_unmapped_area, hex } from './mmap';
+import { do_munmap, get_unmapped_area, hex, may_unmap } from './mmap';
 import { HPAGE_PMD_NR, HPAGE_SIZE } from './folio';
 import { is_vm_hugetlb_page, move_hugetlb_page_tables } from './hugetlb_share';
 import { move_huge_pmds } from './huge_pmd';
@@ -135,6 +135,8 @@ function expand_vma(k: Kernel, mm: number, vma: number, end: number): void {
 function move_vma(k: Kernel, mm: number, move: Move, flags: number, new_addr: number): Outcome {
   const { start, to } = move;
   const fixed = (flags & FLAG.FIXED) !== 0;
+  const refused = fixed ? may_unmap(k, mm, new_addr / PAGE_SIZE, new_addr / PAGE_SIZE + to) : undefined;
+  if (refused !== undefined) return refused;
   if (fixed) do_munmap(k, mm, new_addr / PAGE_SIZE, new_addr / PAGE_SIZE + to);
   let { from } = move;
   if (from > to) {

@@ -63,18 +63,12 @@ export function mshare_place(k: Kernel, mm: number, vpn: number): HostPlace {
   return linked.get(pgd_index(vpn)) === 0 ? { mm, shift: 0 } : host_place(k, vma.get(vpn));
 }
 
-/** The VMAs of processes that map a region. */
-export function mshare_vmas(k: Kernel, region: number): number[] {
-  const found: number[] = [];
-  k.space.of(k.inode.mapping.get(k.mshare.inode.get(region))).vmas.runs(0, k.vmas.count + 1, (at, n, value) => {
-    if (value !== 0) for (let vma = at; vma < at + n; vma++) found.push(vma);
-  });
-  return found;
-}
-
 /** The processes that map a region, leaders only, in order of birth. */
 export function attachers(k: Kernel, region: number): number[] {
-  const mms = new Set(mshare_vmas(k, region).map((vma) => k.vma.mm.get(vma)));
+  const mms = new Set<number>();
+  k.space.of(k.inode.mapping.get(k.mshare.inode.get(region))).vmas.runs(0, k.vmas.count + 1, (at, n, value) => {
+    if (value !== 0) for (let vma = at; vma < at + n; vma++) mms.add(k.vma.mm.get(vma));
+  });
   const found: number[] = [];
   for (let task = 1; task <= k.tasks.count; task++) if (mms.has(k.task.mm.get(task)) && k.task.tgid.get(task) === task) found.push(task);
   return found;
@@ -157,11 +151,12 @@ function shift_nap({ nap }: Kernel, by: number): void {
 export function flush_tlb(k: Kernel, mm: number): void {
   const region = k.mm.mshare.get(mm);
   if (region === 0) return;
-  const processes = mshare_vmas(k, region).length;
+  const processes = k.mshare.attached.get(region);
+  if (processes === 0) return;
   k.trace.event('flush_tlb_all');
   k.mshare.flushes.set(region, k.mshare.flushes.get(region) + processes);
   k.trace.effect('all TLBs are flushed: {0} processes map the region', 1, processes);
-  if (processes > 0 && policy(k, region, 'locks') === 'host_to_process')
+  if (policy(k, region, 'locks') === 'host_to_process')
     k.in('flush_attachers', 1, () => lock_acquire(k, LockClass.Host, LockClass.Process));
 }
 

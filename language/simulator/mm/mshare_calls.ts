@@ -9,7 +9,7 @@ import { mount_of, normalize } from '../fs/namei';
 import { calls as openCalls, do_filp_open } from '../fs/open';
 import { filename_lookup } from '../fs/lookup';
 import { drop_name } from '../fs/names';
-import { do_munmap, hex, ksys_mmap, page_range, type MmapArguments } from './mmap';
+import { do_munmap, hex, ksys_mmap, may_unmap, page_range, type MmapArguments } from './mmap';
 import { charge_to, PGDIR_PAGES } from './mshare';
 import { mshare_attach } from './mshare_mmap';
 import { charged, inode_policy, mount_policy, type Choice } from './mshare_policy';
@@ -145,6 +145,9 @@ function unmap_from(k: Kernel, region: number, addr: number, len: number): Outco
   if (typeof range === 'string') return fail('EINVAL', range);
   const { start, end } = limits(k, region);
   if (len === 0 || range.start < start || range.end > end) return fail('EINVAL', 'the range is not in the region');
-  charge_to(k, charged(k, region), () => do_munmap(k, k.mshare.mm.get(region), range.start, range.end));
+  const host = k.mshare.mm.get(region);
+  const refused = may_unmap(k, host, range.start, range.end);
+  if (refused !== undefined) return refused;
+  charge_to(k, charged(k, region), () => do_munmap(k, host, range.start, range.end));
   return ok();
 }

@@ -1,7 +1,7 @@
 import type { Outcome } from '../api';
 import { fail } from '../calls';
 import type { Kernel } from '../state/kernel';
-import { do_munmap } from './mmap';
+import { do_munmap, may_unmap } from './mmap';
 import { in_host, vma_is_mshare } from './mshare';
 import { policy } from './mshare_policy';
 import { vmas_in } from './vma';
@@ -40,10 +40,12 @@ export function may_change(k: Kernel, vma: number): Outcome | undefined {
   return fail('EINVAL', 'a region is mapped and unmapped whole; its content is changed through its file');
 }
 
-/** The same for the regions that a range covers in part. */
+/** The same for the regions that a range covers in part, and what is mapped there in their hosts. */
 export function may_cut(k: Kernel, mm: number, start: number, end: number): Outcome | undefined {
   for (const vma of cut_regions(k, mm, { start, end })) {
-    const refused = may_change(k, vma);
+    const from = Math.max(start, k.vma.start.get(vma));
+    const to = Math.min(end, k.vma.end.get(vma));
+    const refused = may_change(k, vma) ?? in_host(k, vma, (host, shift) => may_unmap(k, host, from - shift, to - shift));
     if (refused !== undefined) return refused;
   }
   return undefined;

@@ -21,6 +21,12 @@ export function mshare_teardown(k: Kernel, region: number): void {
   });
 }
 
+/** A process belongs to another control group now, and with it the regions for which it pays (`charge = owner`). */
+export function owner_moved(k: Kernel, task: number, cgroup: number): void {
+  for (const region of regions(k))
+    if (k.mshare.creator.get(region) === task && policy(k, region, 'charge') === 'owner') k.mm.cgroup.set(k.mshare.mm.get(region), cgroup);
+}
+
 /** The creator of regions is dead: `creator_exit = teardown` takes them down with it. */
 export function creator_exited(k: Kernel, task: number): void {
   for (const region of regions(k))

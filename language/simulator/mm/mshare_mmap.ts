@@ -66,6 +66,7 @@ function make_region(k: Kernel, task: number, inode: number, place: number, { co
 function may_map(k: Kernel, file: number, { prot, flags, offset }: MapRequest): Outcome | undefined {
   if (inode_policy(k, k.file.inode.get(file), 'interface') === 'syscall_2022')
     return fail('EINVAL', 'mshare() attaches a region (interface = syscall_2022)');
+  if (k.inode.directory.get(k.file.inode.get(file)) !== 0) return fail('ENODEV', 'the descriptor is a directory');
   if ((flags & MAP.TYPE) === MAP.PRIVATE)
     return fail('EINVAL', 'a region is shared with its page tables: there is no private mapping of it');
   if ((flags & MAP.TYPE) === 0) return fail('EINVAL', 'neither MAP_SHARED nor MAP_PRIVATE is given');

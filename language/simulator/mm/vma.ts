@@ -33,6 +33,7 @@ export function insert_vma(k: Kernel, fields: VmaFields): number {
   k.mm.map_count.set(fields.mm, k.mm.map_count.get(fields.mm) + 1);
   k.vma.resv_map.set(vma, fields.resv_map ?? 0);
   k.vma.mshare.set(vma, fields.mshare ?? 0);
+  if (fields.mshare) k.mshare.attached.set(fields.mshare, k.mshare.attached.get(fields.mshare) + 1);
   if (file !== 0) {
     k.vma.file.set(vma, file);
     get_file(k, file);
@@ -63,6 +64,7 @@ export function remove_vma(k: Kernel, vma: number): void {
   const mapping = k.vma.mapping.get(vma);
   const file = k.vma.file.get(vma);
   const region = k.vma.mshare.get(vma);
+  if (region !== 0) k.mshare.attached.set(region, k.mshare.attached.get(region) - 1);
   for (const column of Object.values(k.vma)) column.set(vma, 0);
   if (file !== 0) fput(k, file);
   if (mapping === 0) return;

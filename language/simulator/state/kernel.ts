@@ -162,10 +162,10 @@ export class Kernel extends Storage<Kernel> {
   /**
    * Regions whose page tables are shared (`struct mshare_data`). `inode`: its file on msharefs; `mm`: its host, an address space without a task, which has the
    * region from page number `start` on, `size` pages; `creator`: the process that made it, `cgroup`: its group then; `flushes`: TLBs of processes that
-   * had to be flushed because shared entries changed.
+   * had to be flushed because shared entries changed; `attached`: VMAs that show it.
    */
   readonly mshares = this.ids('mshare');
-  readonly mshare = this.table('mshare', ['inode', 'mm', 'start', 'size', 'creator', 'cgroup', 'flushes']);
+  readonly mshare = this.table('mshare', ['inode', 'mm', 'start', 'size', 'creator', 'cgroup', 'flushes', 'attached']);
   /** Of a file on msharefs: its region, 0 while it has none. */
   readonly msharefs = this.table('msharefs_inode', ['mshare']);
   /** Of a mount of msharefs: which of its option's values is chosen (mm/mshare_policy.ts). */
