@@ -1,7 +1,7 @@
 import { fail, ok, type Calls } from '../calls';
 import type { Outcome } from '../api';
 import { VM } from '../state/flags';
-import { TaskState, type Kernel } from '../state/kernel';
+import type { Kernel } from '../state/kernel';
 import { pagesOf } from '../state/units';
 import { do_close_on_exec, dup_fd, exit_files, writable } from '../fs/file';
 import { kern_path, normalize, why_not_found } from '../fs/namei';
@@ -63,9 +63,12 @@ function open_for_writing(k: Kernel, inode: number): boolean {
 
 /** Whether a living process runs the file: nobody may open it for writing then (`deny_write_access()`). */
 export function is_running(k: Kernel, inode: number): boolean {
-  for (let task = 1; task <= k.tasks.count; task++)
-    if (k.task.state.get(task) === TaskState.Running && k.mm.exe_file.get(k.task.mm.get(task)) === inode) return true;
-  return false;
+  let running = false;
+  k.mm.exe_file.runs(1, k.mms.count, (_at, _n, program) => {
+    running ||= program === inode;
+    return running;
+  });
+  return running;
 }
 
 /**
