@@ -10,8 +10,9 @@ const SUMS: readonly (readonly [Owner, readonly string[]])[] = [
   ['faults', ['minor', 'major']],
 ];
 
-/** The machine's sums, under the names by which a scenario asks for them. */
+/** The machine's sums, under the names by which a scenario asks for them; faults that link tables where there are regions. */
 export function sums(k: Kernel, prefix = ''): Unfinished<Amount[]> {
-  const pending = SUMS.flatMap(([of, names]) => amounts(k, of, names, { kind: 'host', id: 0 }, `${prefix}${of}.`));
+  const shown: typeof SUMS = k.mshares.count === 0 ? SUMS : [...SUMS, ['faults', ['link']]];
+  const pending = shown.flatMap(([of, names]) => amounts(k, of, names, { kind: 'host', id: 0 }, `${prefix}${of}.`));
   return () => finishAmounts(pending);
 }
