@@ -5,11 +5,10 @@ import { audit_leaves } from './mm/huge_check';
 import { Dropped } from './check_dropped';
 import { Isolation } from './check_isolation';
 import { audit_ksm } from './check_ksm';
-import { audit_links, audit_owners, audit_pss } from './check_pages';
+import { audit_coherence, audit_links, audit_owners, audit_pss, free_names_nobody, incoherent } from './check_pages';
 import { GUP_PIN_COUNTING_BIAS } from './mm/pin';
-import { present_ptes, vma_interval_tree_foreach } from './mm/rmap';
 import { vmas_in } from './mm/vma';
-import { any, PG, PTE, VM } from './state/flags';
+import { any, PG, PTE } from './state/flags';
 import { AddressSpaceKind, FrameType, type Kernel } from './state/kernel';
 import type { JournaledColumn } from './state/journal';
 import { NONE, target } from './state/shift';
@@ -154,9 +153,9 @@ export class Checker {
     this.coherent(mapping, index, count);
   }
 
-  /** I5 where a page left a cache: no shared mapping may go on seeing it. */
+  /** I5 where a page left a cache, of whichever files: no shared mapping may go on seeing it. */
   private coherent(mapping: number, index: number, count: number): void {
-    vma_interval_tree_foreach(this.k, mapping, index, count, (vma, vpn, n) => this.see(vma, vpn, n));
+    this.k.design.vmas(this.k, mapping, index, count, (vma, vpn, n) => this.see(vma, vpn, n));
   }
 
   /** I5 where PTEs were set: a shared mapping sees what a read would return. */
@@ -168,23 +167,8 @@ export class Checker {
   }
 
   private see(vma: number, vpn: number, count: number): void {
-    const { k } = this;
-    const mapping = k.vma.mapping.get(vma);
-    if (mapping === 0 || !any(k.vma.flags.get(vma), VM.SHARED)) return;
-    const shift = k.vma.pgoff.get(vma) - k.vma.start.get(vma);
-    for (const run of present_ptes(k, k.vma.mm.get(vma), vpn, count)) {
-      for (let at = run.vpn; at < run.vpn + run.count;) {
-        const cached = k.design.lookup(k, mapping, at + shift, run.vpn + run.count - at);
-        if (cached.pfn !== run.pfn + at - run.vpn) {
-          k.violate(
-            'I5',
-            `page ${at + shift} of mapping ${mapping}: a shared mapping sees frame ${run.pfn + at - run.vpn}, a read ${cached.pfn === 0 ? 'the disk' : `frame ${cached.pfn}`}`,
-          );
-          return;
-        }
-        at += cached.count;
-      }
-    }
+    const wrong = incoherent(this.k, vma, vpn, count);
+    if (wrong !== undefined) this.k.violate('I5', wrong);
   }
 
   private role(column: JournaledColumn): Role {
@@ -229,6 +213,7 @@ export function audit(k: Kernel): Violation[] {
   }
   const report = (invariant: InvariantName, message: string): number => found.push(violation(invariant, message));
   audit_owners(k, report);
+  audit_coherence(k, report);
   audit_pss(k, report);
   audit_links(k, report);
   audit_leaves(k, (message) => found.push(violation('I3', message)));
@@ -250,7 +235,8 @@ export function audit(k: Kernel): Violation[] {
   });
   k.page.refcount.runs(1, end, (at, n, count) => {
     if (count !== 0) references.add(at, n, -count);
-    k.page.type.runs(at, n, (pfn, _n, type) => {
+    k.page.type.runs(at, n, (pfn, length, type) => {
+      if (type === FrameType.Free) free_names_nobody(k, pfn, length, report);
       const within = count === 0 && is_large(k, pfn);
       if ((count === 0) !== (type === FrameType.Free) && !within)
         found.push(violation('I3', `frame ${pfn} has ${count} references and is ${type === FrameType.Free ? 'free' : 'in use'}`));

@@ -2,6 +2,7 @@ import type { InvariantName } from '../catalogue/invariants';
 import { folio_test_hugetlb } from './mm/folio';
 import { PGDIR_PAGES } from './mm/mshare';
 import { present_ptes } from './mm/rmap';
+import { any, VM } from './state/flags';
 import type { Kernel } from './state/kernel';
 import { NONE, target } from './state/shift';
 import { TASK_PAGES } from './state/units';
@@ -21,6 +22,42 @@ export function audit_owners(k: Kernel, wrong: Report): void {
       });
     });
   }
+}
+
+/** I5: what is wrong with `count` PTEs of a VMA from `vpn`, if it is a shared mapping: one sees another frame than a read of the file finds. */
+export function incoherent(k: Kernel, vma: number, vpn: number, count: number): string | undefined {
+  const mapping = k.vma.mapping.get(vma);
+  if (mapping === 0 || !any(k.vma.flags.get(vma), VM.SHARED)) return undefined;
+  const shift = k.vma.pgoff.get(vma) - k.vma.start.get(vma);
+  for (const run of present_ptes(k, k.vma.mm.get(vma), vpn, count)) {
+    for (let at = run.vpn; at < run.vpn + run.count;) {
+      const cached = k.design.lookup(k, mapping, at + shift, run.vpn + run.count - at);
+      const seen = run.pfn + at - run.vpn;
+      if (cached.pfn !== seen)
+        return `page ${at + shift} of mapping ${mapping}: a shared mapping sees frame ${seen}, a read ${cached.pfn === 0 ? 'the disk' : `frame ${cached.pfn}`}`;
+      at += cached.count;
+    }
+  }
+  return undefined;
+}
+
+/** I5 again for all shared mappings, unless the design is known to break it. */
+export function audit_coherence(k: Kernel, wrong: Report): void {
+  if (k.isKnown('I5')) return;
+  for (let mm = 1; mm <= k.mms.count; mm++) {
+    if (k.mm.users.get(mm) === 0) continue;
+    k.space4.of(mm).vma.runs(0, TASK_PAGES, (at, n, vma) => {
+      const message = vma === 0 ? undefined : incoherent(k, vma, at, n);
+      if (message !== undefined) wrong('I5', message);
+    });
+  }
+}
+
+/** I2: nobody's frames say that they are somebody's. */
+export function free_names_nobody(k: Kernel, pfn: number, count: number, wrong: Report): void {
+  k.page.mapping.runs(pfn, count, (frame, _n, owner) => {
+    if (owner > 0) wrong('I2', `frame ${frame} is free and names mapping ${owner}`);
+  });
 }
 
 /**

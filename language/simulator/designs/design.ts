@@ -91,7 +91,7 @@ export interface Design {
   changing(k: Kernel, inode: number): void;
   /** A writable MAP_SHARED mapping of the file is about to be made, by mmap or mprotect. */
   mapped_writable(k: Kernel, inode: number): void;
-  /** Evict: the inode has no name and no user left; its pages are gone. */
+  /** Evict: the inode has no name and no user left, or its filesystem is mounted no more; its pages are gone. */
   evicted(k: Kernel, inode: number): void;
   /** Clone (reflink, snapshot, copy_file_range; `dedupe`: of what was equal): `count` blocks of `source` from `from` are now `target`'s from `to`, too. */
   cloned(k: Kernel, source: number, target: number, from: number, to: number, count: number, dedupe: boolean): void;

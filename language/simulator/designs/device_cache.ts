@@ -1,5 +1,6 @@
 import { bmap, device_of, extents_end, mapped } from '../fs/extents';
 import { new_mapping } from '../fs/inode';
+import { mounts } from '../fs/mount';
 import { filemap_get_entry } from '../mm/filemap';
 import { invalidate_inode_pages2_range } from '../mm/truncate';
 import { AddressSpaceKind, type Kernel } from '../state/kernel';
@@ -40,6 +41,10 @@ function mount_path(k: Kernel, device: number): string {
     if (k.mount.device.get(mount) === device) return k.names.text(k.mount.path.get(mount));
   return `device ${device}`;
 }
+
+/** Whether a filesystem on the device is in use; the last one that goes closes the device. */
+export const is_mounted = (k: Kernel, device: number): boolean =>
+  mounts(k).some((mnt) => k.mount.device.get(k.vfsmount.sb.get(mnt)) === device);
 
 /** X of the copy that the current process reads, made if there is none yet. */
 export function x_of_or_new(k: Kernel, device: number, key: Key): number {

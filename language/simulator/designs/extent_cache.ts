@@ -9,7 +9,7 @@ import { PG, set } from '../state/flags';
 import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { baseline } from './baseline';
 import type { Design, VisitReaders } from './design';
-import { all_x, drop, type Key, lookup_x, move, on_disk, visit_blocks, x_of_or_new } from './device_cache';
+import { all_x, drop, is_mounted, type Key, lookup_x, move, on_disk, visit_blocks, x_of_or_new } from './device_cache';
 import { count_open, flush_at_last_close } from './last_close';
 import { share_again } from './reshare';
 import { active_memcg } from '../mm/memcontrol';
@@ -142,6 +142,11 @@ function make(choices: Choices): Design {
 
     closed(k, inode) {
       if (choices.lastClose) flush_at_last_close(k, inode);
+    },
+
+    evicted(k, inode) {
+      const device = device_of(k, inode);
+      if (device !== 0 && !is_mounted(k, device)) drop(k, device, 0, Number.MAX_SAFE_INTEGER);
     },
 
     cloned(k, _source, target, _from, to, count, dedupe) {

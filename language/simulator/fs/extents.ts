@@ -141,14 +141,14 @@ export function mark_unwritten(k: Kernel, inode: number, index: number, count: n
   for (const run of mapped(k, inode, index, count)) k.extents.of(inode).unwritten.fill(run.index, run.count, 1);
 }
 
-/** Unmaps `count` file blocks from `index`. */
+/** Unmaps `count` file blocks from `index`. While blocks are given back, the file still says where it had them: it may have them mapped (dedupe). */
 export function free_extents(k: Kernel, inode: number, index: number, count: number): void {
   const old = mapped(k, inode, index, count);
   if (old.length === 0) return;
+  for (const run of old) put_blocks(k, device_of(k, inode), run.block, run.count);
   const columns = k.extents.of(inode);
   columns.blocks.fill(index, count, NONE);
   columns.unwritten.fill(index, count, 0);
-  for (const run of old) put_blocks(k, device_of(k, inode), run.block, run.count);
 }
 
 /** Device blocks behind file blocks from `index`. */

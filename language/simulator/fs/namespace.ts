@@ -91,6 +91,7 @@ function generic_shutdown_super(k: Kernel, sb: number): void {
       const mapping = k.inode.mapping.get(inode);
       const pages = k.space.of(mapping).pages.runStart(Number.MAX_SAFE_INTEGER, 0);
       if (pages > 0) k.in('truncate_inode_pages_final', 1, () => filemap_remove_folio(k, mapping, 0, pages));
+      k.design.evicted(k, inode);
     }
   });
 }
