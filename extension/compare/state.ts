@@ -20,7 +20,7 @@ export function comparisonState(comparison: Comparison, sweepable: boolean): Com
 
 function row(compared: Compared, metrics: readonly Metric[]): ComparedRow {
   const { design, ok } = compared;
-  const known: string = Object.hasOwn(designs, design) ? designs[design as keyof typeof designs].doc : '';
+  const known = (Object.hasOwn(designs, design) && designs[design]?.doc) || '';
   return { design, doc: known, ok, problem: problemOf(compared), cells: metrics.map((metric) => cell(compared, metric)) };
 }
 

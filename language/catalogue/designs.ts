@@ -9,8 +9,8 @@ const reshare = {
   choice: true,
 } as const satisfies OptionEntry;
 
-/** The built-in sharing designs and the choices that were argued about in each. `design NAME = BASE { option = value }` makes a variant. */
-export const designs = {
+/** The built-in sharing designs and the choices that were argued about in each. */
+const builtIn = {
   baseline: {
     title: "Today's kernel",
     doc: 'One page in one mapping: every inode has a page cache of its own, also where files share blocks.',
@@ -222,4 +222,7 @@ export const designs = {
   },
 } as const satisfies Record<string, DesignEntry>;
 
-export type DesignName = keyof typeof designs;
+export type BuiltInDesign = keyof typeof builtIn;
+
+/** Every design by its name; `registerDesign()` adds to them. `design NAME = BASE { option = value }` makes a variant. */
+export const designs: Readonly<Record<BuiltInDesign, DesignEntry> & Record<string, DesignEntry>> = { ...builtIn };

@@ -11,15 +11,9 @@ export const options = {
   process: processOptions,
   cgroup: cgroupOptions,
   mount: mountOptions,
-  design: {
-    baseline: designs.baseline.options,
-    naive_pages: designs.naive_pages.options,
-    master_inode: designs.master_inode.options,
-    whole_file: designs.whole_file.options,
-    reflink_pages: designs.reflink_pages.options,
-    extent_cache: designs.extent_cache.options,
-    shared_folio: designs.shared_folio.options,
-    inode_share: designs.inode_share.options,
+  /** Of every design by its name. */
+  get design(): Readonly<Record<string, Readonly<Record<string, OptionEntry>>>> {
+    return Object.fromEntries(Object.entries(designs).map(([name, entry]) => [name, entry.options]));
   },
 } as const satisfies {
   readonly [place in 'machine' | 'file' | 'directory' | 'process' | 'cgroup']: Readonly<Record<string, OptionEntry>>;

@@ -1,4 +1,4 @@
-import { designs as builtInDesigns } from '../catalogue/designs';
+import { designs as catalogued } from '../catalogue/designs';
 import { options as optionTables } from '../catalogue/options';
 import type { OptionEntry } from '../catalogue/types';
 import type { MachineOptions, OptionValue, Setup } from '../simulator/api';
@@ -96,12 +96,12 @@ function designOptions(
 ): MachineOptions['design'] {
   const own = declared.get(name);
   if (own === undefined) {
-    if (!Object.hasOwn(builtInDesigns, name)) fail('unknown-design', `there is no design ${name}`);
+    if (!Object.hasOwn(catalogued, name)) fail('unknown-design', `there is no design ${name}`);
     return { name, base: name, options: {} };
   }
   if (seen.has(name)) fail('unknown-design', `the design ${name} is made of itself`, own.node);
   const base = designOptions(own.node.base.text, declared, names, seen.add(name));
-  const table: Table = builtInDesigns[base.base as keyof typeof builtInDesigns].options;
+  const table: Table = catalogued[base.base]?.options ?? {};
   return { name, base: base.base, options: { ...base.options, ...optionValues(own.node.options, table, names) } };
 }
 

@@ -99,7 +99,7 @@ export const observers = { ...processObservers, ...fileObservers, ...machineObse
 /** Asked with an index or an argument, or through an object of its own, by the machine's methods (`pte`, `vma`, `page`, `frame`). */
 const INDEXED = ['process.pte', 'process.vma', 'mm.vma', 'file.page', 'page.flags', 'run.events', 'run.violations'];
 
-/** Options that have an effect, by the statement, mount or design that they belong to; with `=value` only that value (a default needs nothing). */
+/** Options of statements that have an effect; with `=value` only that value (a default needs nothing). Mounts name theirs; a design has an effect for each. */
 const OPTIONS = [
   'machine.memory',
   'machine.fault_around',
@@ -121,14 +121,6 @@ const OPTIONS = [
   'directory.uid',
   'process.uid',
   'cgroup.limit',
-  ...['key', 'reads', 'flush', 'enable', 'dio_from_X', 'after_writeback', 'invalidate_on_reuse', 'cluster', 'reshare'].map(
-    (name) => `design.extent_cache.${name}`,
-  ),
-  'design.naive_pages.i2',
-  ...['master_home', 'links', 'reshare'].map((name) => `design.master_inode.${name}`),
-  ...['walk', 'lru', 'activate', 'reshare'].map((name) => `design.shared_folio.${name}`),
-  ...['overlay.share', 'reshare'].map((name) => `design.reflink_pages.${name}`),
-  ...['share.optin', 'break.when', 'break.how', 'break.ptes', 'reshare'].map((name) => `design.whole_file.${name}`),
 ];
 
 /** Constants with which a call is refused, whatever the state (`Impossible`). */
@@ -146,7 +138,9 @@ const STATEMENTS = [
 /** What the simulator does so far, under the catalogue's names: the checks say of everything else that it is not simulated yet. */
 export const implemented = {
   calls: new Set<string>(Object.keys(callFunctions) satisfies string[] as CallName[]),
-  designs: new Set<string>(designNames()),
+  get designs(): ReadonlySet<string> {
+    return new Set(designNames());
+  },
   observables: new Set<string>([
     ...INDEXED,
     ...Object.entries(observers).flatMap(([owner, names]) => Object.keys(names).map((name) => `${owner}.${name}`)),

@@ -8,6 +8,7 @@ import { mountDocs, options } from '../../catalogue/options';
 import type { OptionEntry, Owner, Parameter } from '../../catalogue/types';
 import { callEntry, fieldsOf, sameTable } from '../kinds';
 import { constantsOf, signature } from '../passes/calls';
+import { designOptions } from '../passes/options';
 import type { Program, Source } from '../program';
 import { globalsOf } from '../symbols';
 import type { Local } from '../walk';
@@ -119,7 +120,7 @@ function optionsAround(text: string, offset: number): OptionTable | undefined {
   const mount = /^mount\s+(\w+)\s/.exec(head)?.[1];
   if (mount !== undefined) return sameTable(options.mount, mount) ? options.mount[mount] : {};
   const design = /^design\s+\w+\s*=\s*(\w+)$/.exec(head)?.[1];
-  if (design !== undefined) return sameTable(options.design, design) ? options.design[design] : {};
+  if (design !== undefined) return designOptions(design) ?? {};
   const word = /^(machine|file|directory|process|cgroup)\b/.exec(head)?.[1];
   return word === undefined ? undefined : options[word as 'machine'];
 }

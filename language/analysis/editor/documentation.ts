@@ -41,14 +41,7 @@ export function documentation(key: string): string | undefined {
         ? lines(code(`mount ${name} at PATH`), mountDocs[name], optionList(options.mount[name]))
         : undefined;
     case 'design':
-      if (!sameTable(designs, name)) return undefined;
-      return lines(
-        code(name),
-        `**${designs[name].title}**`,
-        designs[name].doc,
-        optionList(designs[name].options),
-        `Source: ${designs[name].source}`,
-      );
+      return designDoc(name);
     case 'option':
       return optionDoc(name);
     case 'keyword':
@@ -56,6 +49,11 @@ export function documentation(key: string): string | undefined {
     default:
       return undefined;
   }
+}
+
+function designDoc(name: string): string | undefined {
+  const entry = Object.hasOwn(designs, name) ? designs[name] : undefined;
+  return entry && lines(code(name), `**${entry.title}**`, entry.doc, optionList(entry.options), `Source: ${entry.source}`);
 }
 
 function callDoc(name: string, entry: CallEntry): string {

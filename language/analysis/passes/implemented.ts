@@ -4,7 +4,7 @@ import { didYouMean } from '../../syntax/nearest';
 import type { Implemented } from '../diagnostic';
 import { callEntry, observableEntry, sortOf } from '../kinds';
 import { findLocal, stepOf } from '../walk';
-import { designOptions, optionsOf, type OptionTable } from './options';
+import { optionsOf, type OptionTable } from './options';
 import type { Pass } from './pass';
 
 /** What the language knows and the simulator cannot do yet is said where it stands, never passed over. */
@@ -15,15 +15,6 @@ export function checkImplemented(pass: Pass): void {
   for (const item of pass.source.file.items) {
     if (item.kind !== 'design' || !Object.hasOwn(designs, item.base.text)) continue;
     if (!implemented.designs.has(item.base.text)) not(item.base, `the design ${item.base.text}`);
-    else
-      checkOptions(
-        pass,
-        implemented,
-        item.options,
-        `design.${item.base.text}`,
-        designOptions(item.base.text) ?? {},
-        `the design ${item.base.text}`,
-      );
   }
   pass.walk({
     action: (action) => {

@@ -1,3 +1,4 @@
+import { designs } from '../../catalogue/designs';
 import { mountDocs, options } from '../../catalogue/options';
 import type { OptionEntry } from '../../catalogue/types';
 import type { Name, Option, Span, Statement } from '../../syntax/ast';
@@ -30,7 +31,7 @@ export function optionsOf(owner: Statement): { readonly table: OptionTable; read
 }
 
 export function designOptions(base: string): OptionTable | undefined {
-  return Object.hasOwn(options.design, base) ? options.design[base as keyof typeof options.design] : undefined;
+  return Object.hasOwn(designs, base) ? designs[base]?.options : undefined;
 }
 
 /** Options in braces: known there, given once, of the right kind, and none missing. */

@@ -57,5 +57,5 @@ export const baseline: Design = {
   evicted() {},
   cloned() {},
   copied_up() {},
-  share: () => fail('EOPNOTSUPP', 'this design shares nothing by request'),
+  share: () => fail('EOPNOTSUPP', 'this design shares nothing by request; master_inode and whole_file do'),
 };

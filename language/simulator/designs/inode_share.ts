@@ -17,7 +17,10 @@ export function inode_share(): Design {
 
     may_open: (k, inode, flags) =>
       has_flag(flags, O.DIRECT) && share_domain(k, inode) !== 0
-        ? fail('EINVAL', 'O_DIRECT: the file may share its page cache (inode_share)')
+        ? fail(
+            'EINVAL',
+            'O_DIRECT: the file may share its page cache; without O_DIRECT, or on a mount without inode_share, it can be opened',
+          )
         : undefined,
 
     opened(k, inode) {

@@ -34,7 +34,10 @@ export function master_inode(options: Options): Design {
       if (master === 0) return fail('EINVAL', 'the file of the master has to be named: share(fd, master_fd)');
       if (inode === master) return fail('EINVAL', 'a file cannot be its own master');
       if (!anyFilesystem && k.inode.mount.get(inode) !== k.inode.mount.get(master))
-        return fail('EXDEV', 'the master is on another filesystem (master_home = same_fs_only)');
+        return fail(
+          'EXDEV',
+          'the master is on another filesystem (master_home = same_fs_only); with master_home = pseudo_sb it could be linked to',
+        );
       if (!file_content(k, inode).equals(file_content(k, master))) return fail('EINVAL', 'the two files have different contents');
       const end = pagesOf(k.inode.size.get(inode));
       master_for(k, master);

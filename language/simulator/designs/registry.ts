@@ -1,3 +1,5 @@
+import { designs, type BuiltInDesign } from '../../catalogue/designs';
+import type { DesignEntry } from '../../catalogue/types';
 import type { Options } from '../api';
 import { baseline } from './baseline';
 import type { Design } from './design';
@@ -14,20 +16,26 @@ export type MakeDesign = (options: Options) => Design | string;
 
 const registered = new Map<string, MakeDesign>();
 
-/** Adds a design under the name that scenarios use. */
-export function registerDesign(name: string, make: MakeDesign): void {
+/**
+ * Adds a design, or takes the place of one: its entry in the catalogue, with the name that scenarios use, and how it is made. Checks, completion,
+ * hover, runs, the debugger and comparisons know it from then on.
+ */
+export function registerDesign({ name, ...entry }: DesignEntry & { readonly name: string }, make: MakeDesign): void {
+  Object.assign(designs, { [name]: entry });
   registered.set(name, make);
 }
+
+const ours = (name: BuiltInDesign, make: MakeDesign): void => registerDesign({ name, ...designs[name] }, make);
 
 export const design_named = (name: string): MakeDesign | undefined => registered.get(name);
 
 export const designNames = (): string[] => [...registered.keys()];
 
-registerDesign('baseline', () => baseline);
-registerDesign('naive_pages', naive_pages);
-registerDesign('master_inode', master_inode);
-registerDesign('reflink_pages', reflink_pages);
-registerDesign('extent_cache', extent_cache);
-registerDesign('shared_folio', shared_folio);
-registerDesign('whole_file', whole_file);
-registerDesign('inode_share', inode_share);
+ours('baseline', () => baseline);
+ours('naive_pages', naive_pages);
+ours('master_inode', master_inode);
+ours('reflink_pages', reflink_pages);
+ours('extent_cache', extent_cache);
+ours('shared_folio', shared_folio);
+ours('whole_file', whole_file);
+ours('inode_share', inode_share);
