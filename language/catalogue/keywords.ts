@@ -94,7 +94,7 @@ export const keywords = {
   parallel: {
     in: 'statement',
     snippet: 'parallel {\n\t${1:p} { $2 }\n\t${3:q} { $0 }\n}',
-    doc: 'Branches that interleave between steps and where the kernel sleeps; one order per seed.',
+    doc: 'Branches that interleave between steps and where the kernel sleeps; one order per seed. A branch may have branches of its own.',
   },
   return: { in: 'statement', snippet: 'return $0', doc: "A routine's result." },
 } as const satisfies Record<string, KeywordEntry>;

@@ -90,6 +90,7 @@ function enter(node: Action, call: Call, routine: Located<Routine>, doer: Doer, 
   return onThread(after, {
     frame: opened,
     label: after.thread.label,
+    join: after.thread.join,
     routine: { outer, depth, name: name.text, locals, call: node, caller: frame, actor: doer },
   });
 }

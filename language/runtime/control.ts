@@ -11,9 +11,8 @@ import type { Ended } from './results';
  */
 export interface Control {
   readonly thread: Thread;
-  /** Other branches of a `parallel`, each waiting for its turn, and what goes on when all are done. */
+  /** The other branches of all open `parallel`s, each waiting for its turn. */
   readonly waiting: readonly Thread[];
-  readonly after: Thread | undefined;
   /** Statements executed in `parallel` so far: what the seed draws the next branch from. */
   readonly turn: number;
   readonly invariants: Linked<Watch> | undefined;
@@ -29,10 +28,17 @@ export interface Thread {
   readonly routine: Activation | undefined;
   /** The last `step "…"`. */
   readonly label: string | undefined;
+  /** The `parallel` of which this is a branch. */
+  readonly join: Join | undefined;
   /** The call in which this branch waits, as long as it does. */
   readonly waits?: Waiting;
   /** The call in the middle of which this branch sleeps: it goes on when it is the branch's turn. */
   readonly sleeps?: Sleeping;
+}
+
+/** The end of a `parallel`: `after` goes on when all of its branches are over. One within a branch of another is a part of that. */
+export interface Join {
+  readonly after: Thread;
 }
 
 /** A call that could not be done yet: its branch does it again when it can go on. */
@@ -144,13 +150,13 @@ export function advanced(frame: Frame): Frame {
 }
 
 export function onThread(control: Control, thread: Thread): Control {
-  const { waiting, after, turn, invariants, ended } = control;
-  return { thread, waiting, after, turn, invariants, ended };
+  const { waiting, turn, invariants, ended } = control;
+  return { thread, waiting, turn, invariants, ended };
 }
 
 export function onFrame(control: Control, frame: Frame | undefined): Control {
-  const { routine, label } = control.thread;
-  return onThread(control, { frame, routine, label });
+  const { routine, label, join } = control.thread;
+  return onThread(control, { frame, routine, label, join });
 }
 
 export function lookup(names: Linked<Binding> | undefined, name: string): Value | undefined {

@@ -11,8 +11,8 @@ import { Halt } from './steps';
 /** The state before the first statement of a scenario. */
 export function begin(source: Source, block: Block, names: Linked<Binding> | undefined, context: Context): Control {
   const frame: Frame = { kind: 'block', outer: undefined, source, names, actor: undefined, block, at: 0, returns: false };
-  const thread = { frame, routine: undefined, label: undefined };
-  return settle({ thread, waiting: [], after: undefined, turn: 0, invariants: undefined, ended: undefined }, context);
+  const thread = { frame, routine: undefined, label: undefined, join: undefined };
+  return settle({ thread, waiting: [], turn: 0, invariants: undefined, ended: undefined }, context);
 }
 
 /** Executes the current statement. Where it can't go on, the run has ended on that line. */
@@ -20,7 +20,7 @@ export function advance(control: Control, context: Context): Control {
   const at = current(control);
   if (at === undefined) return control;
   return guarded(at.node, at.frame, control, () => {
-    const next = control.after ? orWaiting(control, context, () => execute(at.node, at.frame, control, context)) : undefined;
+    const next = control.thread.join ? orWaiting(control, context, () => execute(at.node, at.frame, control, context)) : undefined;
     return settle(next ? rotated(next, context) : execute(at.node, at.frame, control, context), context);
   });
 }
@@ -52,10 +52,11 @@ export function interject(node: Statement, source: Source, control: Control, con
   const frame: Frame = { kind: 'block', outer: here, source, names, actor: here?.actor, block, at: 0, returns: false };
   return guarded(node, frame, control, () => {
     const { routine, label } = control.thread;
-    const next = execute(node, frame, { ...control, ended: undefined, after: undefined, thread: { frame, routine, label } }, context);
+    const next = execute(node, frame, { ...control, ended: undefined, thread: { frame, routine, label, join: undefined } }, context);
     const { frame: rest } = next.thread;
     const kept = here && rest && rest.names !== names ? { ...here, names: rest.names } : here;
-    return { ...next, after: control.after, thread: { ...control.thread, ...next.thread, frame: kept }, ended: control.ended };
+    const { join } = control.thread;
+    return { ...next, thread: { ...control.thread, ...next.thread, frame: kept, join }, ended: control.ended };
   });
 }
 

@@ -12,8 +12,10 @@ import {
   type Control,
   type Doer,
   type Frame,
+  type Join,
   type LoopFrame,
   type Thread,
+  type Waiting,
 } from './control';
 import { Deadlock } from './problem';
 import { isObject } from './values';
@@ -22,9 +24,8 @@ import { isObject } from './values';
 export function settle(start: Control, context: Context): Control {
   let control = unwound(start, context);
   while (!control.ended && control.thread.frame === undefined) {
-    const next = control.waiting.length > 0 ? chosen(control, control.waiting, context) : afterAll(control, context);
-    if (next === undefined) return { ...control, ended: { kind: 'end' } };
-    control = unwound(next, context);
+    if (control.thread.join === undefined) return { ...control, ended: { kind: 'end' } };
+    control = unwound(afterBranch(control, control.thread.join, context), context);
   }
   return control;
 }
@@ -47,7 +48,7 @@ function unwound(start: Control, context: Context): Control {
       } else if (isStop(node.kind) && included(designsOf(node), context.design)) return control;
       else {
         const label = node.kind === 'step' ? node.label.value : control.thread.label;
-        control = onThread(control, { frame: advanced(frame), routine, label });
+        control = onThread(control, { ...control.thread, frame: advanced(frame), label });
       }
     }
   }
@@ -69,47 +70,67 @@ export function bound(control: Control, { bind: name, who }: Action, doer: Doer,
   return control;
 }
 
-function afterAll(control: Control, context: Context): Control | undefined {
-  if (control.after) context.machine.endReads();
-  return control.after && { ...control, thread: control.after, after: undefined };
+/** A branch is over: the next of the others has its turn; the line after their `parallel` comes when it was the last. */
+function afterBranch(control: Control, join: Join, context: Context): Control {
+  const { waiting } = control;
+  if (waiting.some((thread) => within(thread, join))) return chosen(control, waiting, context);
+  if (waiting.length > 0) return chosen(control, [...waiting, join.after], context);
+  if (join.after.join === undefined) context.machine.endIo();
+  return onThread(control, join.after);
+}
+
+/** Whether a branch is one of this `parallel`, or of one inside. */
+function within(thread: Thread, join: Join): boolean {
+  for (let at = thread.join; at !== undefined; at = at.after.join) if (at === join) return true;
+  return false;
 }
 
 /** After a statement in a `parallel`: another branch's turn. */
 export function rotated(executed: Control, context: Context): Control {
   if (executed.waiting.length === 0 && executed.thread.waits === undefined) return executed;
   const control = unwound(executed, context);
-  if (control.ended) return control;
-  const all = control.thread.frame === undefined ? control.waiting : [...control.waiting, control.thread];
-  return all.length === 0 ? control : chosen(control, all, context);
+  const { thread, waiting } = control;
+  if (control.ended || thread.frame === undefined) return control;
+  return chosen(control, [...waiting, thread], context);
 }
 
 /**
  * One of the branches that can go on: as the order says that the run was given, else in turn for seed 0, else drawn from the seed.
  * A Problem where none can.
  */
-export function chosen(control: Control, all: readonly Thread[], context: Context): Control {
-  const ready = all.filter(({ waits }) => waits === undefined || !context.machine.wouldWait(waits.doer, waits.call, waits.args));
-  if (ready.length === 0) deadlock(all);
+function chosen(control: Control, all: readonly Thread[], context: Context): Control {
+  const ready = all.filter((thread) => stuck(thread, context) === undefined);
+  if (ready.length === 0) deadlock(all, context);
   const { seed, order, choices } = context;
   const turn = control.turn + 1;
   const drawn = seed === 0 ? 0 : draw(seed, turn, ready.length);
   const taken = Math.min(order[turn - 1] ?? drawn, ready.length - 1);
   choices[turn - 1] = { taken, of: ready.length };
   const thread = ready[taken]!;
-  const { frame, routine, label, sleeps } = thread;
+  const { frame, routine, label, join, sleeps } = thread;
   const at = all.indexOf(thread);
   return {
     ...control,
     turn,
-    thread: { frame, routine, label, ...(sleeps && { sleeps }) },
+    thread: { frame, routine, label, join, ...(sleeps && { sleeps }) },
     waiting: [...all.slice(at + 1), ...all.slice(0, at)],
   };
 }
 
-function deadlock(all: readonly Thread[]): never {
-  const waiting = all.flatMap(({ waits }) => (waits ? [waits] : []));
-  const who = waiting.map(({ text, why }) => `${text} (${why})`).join('; ');
-  throw new Deadlock(`every branch waits, and nobody is left to wake one: ${who}`, waiting[0]!.place);
+/** The call in which a branch can't go on, and why. */
+function stuck({ waits, sleeps }: Thread, { machine }: Context): { readonly call: Waiting; readonly why: string } | undefined {
+  if (waits !== undefined) {
+    const waiting = machine.wouldWait(waits.doer, waits.call, waits.args, sleeps?.asleep);
+    return waiting ? { call: waits, why: waits.why } : undefined;
+  }
+  const why = sleeps && machine.keptFrom(sleeps.doer, sleeps.asleep);
+  return why === undefined ? undefined : { call: sleeps!, why };
+}
+
+function deadlock(all: readonly Thread[], context: Context): never {
+  const waiting = all.map((thread) => stuck(thread, context)!);
+  const who = waiting.map(({ call, why }) => `${call.text} (${why})`).join('; ');
+  throw new Deadlock(`every branch waits, and nobody is left to wake one: ${who}`, waiting[0]!.call.place);
 }
 
 /** A number below `below` that depends on the seed and the turn alone. */

@@ -13,13 +13,14 @@ import {
   roundValue,
   type Control,
   type Frame,
+  type Join,
   type LoopFrame,
   type Rounds,
   type Thread,
 } from './control';
 import { expectation } from './expectations';
 import { fail } from './problem';
-import { chosen, returned } from './settle';
+import { returned } from './settle';
 import { check } from './steps';
 import { article, boolean, integer, isList } from './values';
 
@@ -101,17 +102,17 @@ function roundsOf(node: For | Repeat, frame: Frame, control: Control, context: C
     : fail('wrong-value', `\`for\` goes over a list or a range, not ${article(values)}`, node.in);
 }
 
-/** Every block a branch, `db[*] { … }` a branch for each process; they take turns, statement by statement. */
+/** Every block a branch, `db[*] { … }` a branch for each process; they take turns with all other branches, statement by statement. */
 function parallel(node: Parallel, frame: Frame, control: Control, context: Context): Control {
-  if (control.after) fail('not-implemented', '`parallel` inside of `parallel` is not implemented', node);
+  const join: Join = { after: { ...control.thread, frame: advanced(frame) } };
   const branches: Thread[] = node.branches.flatMap((branch) =>
     actorsOf(branch.who, branch, control, frame, context).doers.map((actor) => {
       const block = blockFrame(undefined, { source: frame.source, actor }, frame.names, branch.body);
-      return { ...control.thread, frame: block };
+      return { ...control.thread, frame: block, join };
     }),
   );
-  const after = { ...control.thread, frame: advanced(frame) };
-  return branches.length > 0 ? chosen({ ...control, after }, branches, context) : { ...control, thread: after };
+  const over = { ...control.thread, frame: undefined, join };
+  return { ...control, thread: over, waiting: [...control.waiting, ...branches] };
 }
 
 function invariant(node: Invariant, frame: Frame, control: Control, context: Context): Control {

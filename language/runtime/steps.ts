@@ -34,7 +34,7 @@ export function step(call: Call, doer: Doer, control: Control, frame: Frame, con
   const args = slept?.args ?? call.args.map((arg, i) => argument(arg, params[i], control, frame, doer, context));
   context.report.step(call);
   const place = placeOf(frame, call);
-  const sleeps = slept?.asleep ?? (alone && control.after && doer !== 'kernel' ? 'may' : undefined);
+  const sleeps = slept?.asleep ?? (alone && control.thread.join ? 'may' : undefined);
   const { outcome, violations, asleep } = context.machine.step(doer, call.callee.text, args, sleeps);
   for (const violation of violations) context.report.violation({ ...violation, place });
   if (outcome.kind === 'error' && outcome.code === 'would-wait') {

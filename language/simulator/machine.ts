@@ -9,7 +9,10 @@ import { describe } from './describe';
 import { design_named, designNames } from './designs/registry';
 import { callFunctions, observers } from './implemented';
 import { hugetlb_init } from './mm/hugetlb_pool';
-import { AWAKE, end_reads, type Nap, Sleep, SLEEPERS } from './mm/folio_wait';
+import { forget_locks, is_held, keep_locks } from './kernel/locks';
+import { type Asleep, Nap, Sleep } from './kernel/sleep';
+import { is_sleeper } from './kernel/sleepers';
+import { end_io, woken } from './mm/folio_wait';
 import { Killed } from './mm/oom_kill';
 import { Content } from './state/content';
 import { Impossible } from './state/impossible';
@@ -18,6 +21,7 @@ import { Mark } from './state/trace';
 import { pagesOf } from './state/units';
 import { kern_path, name_on_host } from './fs/namei';
 import { cached_inode } from './fs/overlayfs/inode';
+import { fput } from './fs/file';
 import { filesystems } from './fs/registry';
 import type { ObjectRef, Value } from './value';
 
@@ -36,8 +40,7 @@ export interface Stepped {
   readonly asleep?: Asleep;
 }
 
-/** How far a call has come that sleeps. */
-export type Asleep = Readonly<Nap>;
+export type { Asleep };
 
 interface Position {
   readonly records: number;
@@ -158,8 +161,8 @@ export class Machine {
 
   /**
    * One process (or the kernel itself) does one call or access; then the invariants are checked. A step that can't be done leaves nothing behind.
-   * `sleeps`: where the disk has to read, the call sleeps in the middle (an error `would-wait` with `asleep`, but what it has done stays), and the same step
-   * with that goes on. Without, all reads are over before the step begins, and its own at once.
+   * `sleeps`: where it has to wait for the disk or a lock, the call sleeps in the middle (an error `would-wait` with `asleep`, but what it has done stays),
+   * and the same step with that goes on. Without, the disk is idle when the step begins, and does at once what the step asks for.
    */
   step(who: number | 'kernel', call: string, args: readonly Value[], sleeps?: 'may' | Asleep): Stepped {
     const k = who === 'kernel' ? this.kernel : this.kernelOf(who);
@@ -185,11 +188,12 @@ export class Machine {
     try {
       this.wake(k, call, sleeps);
       const outcome = entry(k, k.current, ...plain);
+      this.letGo(k);
       const violations = this.violations(before.records);
       k.trace.endStep();
       return { outcome, violations };
     } catch (problem) {
-      if (problem instanceof Killed) return this.killed(before, problem.message);
+      if (problem instanceof Killed) return this.killed(k, before, problem.message);
       if (problem instanceof Sleep) return this.asleep(k, before, problem);
       if (!(problem instanceof Impossible)) throw problem;
       this.moveTo(before);
@@ -209,34 +213,39 @@ export class Machine {
     return mm.get(pid) === mm.get(other);
   }
 
-  /** What the disk is still reading is read: for a call that goes on what it waits for, for one that does not sleep all. */
+  /** For a call that goes on the disk has done what it waits for, for one that does not sleep everything. */
   private wake(k: Kernel, call: string, sleeps: 'may' | Asleep | undefined): void {
-    k.tried = undefined;
-    if (sleeps === undefined || !SLEEPERS.has(call)) {
+    if (sleeps === undefined || !is_sleeper(call)) {
       k.nap = undefined;
-      for (const host of k.hosts) end_reads(host);
+      for (const host of k.hosts) end_io(host);
       return;
     }
-    const { parts, on, ...nap } = sleeps === 'may' ? AWAKE : sleeps;
-    k.nap = { ...nap, parts: [...parts], on: undefined };
-    if (on === undefined) return;
-    k.task.asleep.set(k.current, 0);
-    end_reads(k, on.pfn, on.count);
+    k.nap = new Nap(sleeps === 'may' ? undefined : sleeps);
+    if (sleeps === 'may') return;
+    if (k.current !== 0) k.task.asleep.set(k.current, 0);
+    forget_locks(k, k.current);
+    woken(k, sleeps);
+  }
+
+  /** A call that could sleep is over: it holds its open files no longer. */
+  private letGo(k: Kernel): void {
+    const { nap } = k;
+    k.nap = undefined;
+    for (const file of nap?.files ?? []) fput(k, file);
   }
 
   /** The call sleeps: the functions that it is in are left, and counted when it goes through them again. */
-  private asleep(k: Kernel, before: Position, { pfn, count, message }: Sleep): Stepped {
+  private asleep(k: Kernel, before: Position, { on, message }: Sleep): Stepped {
     const { trace } = this;
     for (const mark of this.open(before.marks)) {
       trace.setPages(mark, 0);
       trace.exit();
     }
-    const nap = k.nap!;
-    k.task.asleep.set(k.current, 1);
-    const tried = nap.at === undefined ? undefined : { until: nap.at + count, missed: nap.missed };
+    const asleep = k.nap!.asleep(on);
+    if (k.current !== 0) k.task.asleep.set(k.current, 1);
+    keep_locks(k, k.current, asleep.locks);
     const violations = this.violations(before.records);
     trace.endStep();
-    const asleep = { ...nap, parts: [...nap.parts], tried, on: { pfn, count } };
     return { outcome: { kind: 'error', code: 'would-wait', why: message }, violations, asleep };
   }
 
@@ -251,32 +260,38 @@ export class Machine {
     return open;
   }
 
-  /** What the disk is still reading is read now: nobody sleeps any more. */
-  endReads(): void {
+  /** The disk does what it is still to do: nobody sleeps any more. */
+  endIo(): void {
     for (const host of this.kernel.hosts) {
       if (host.bioList.first.get(0) === host.bios.count) continue;
       this.trace.step('kernel', 0);
-      end_reads(host);
+      end_io(host);
       this.trace.endStep();
     }
   }
 
+  /** Why a call that sleeps can't be woken: somebody holds the lock that it waits for. */
+  keptFrom(who: number | 'kernel', { on }: Asleep): string | undefined {
+    return on.kind === 'lock' ? is_held(who === 'kernel' ? this.kernel : this.kernelOf(who), on.lock) : undefined;
+  }
+
   /** The OOM killer ended the process in the middle of its step: what it had entered is left. */
-  private killed(before: Position, why: string): Stepped {
+  private killed(k: Kernel, before: Position, why: string): Stepped {
     const { trace } = this;
     for (let open = this.open(before.marks).length; open > 0; open--) trace.exit();
+    this.letGo(k);
     const violations = this.violations(before.records);
     trace.endStep();
     return { outcome: { kind: 'signal', signal: 'SIGKILL', why: `the OOM killer chose it: ${why}`, fatal: true }, violations };
   }
 
   /** Whether a call would have to wait now. Nothing is done. */
-  wouldWait(who: number | 'kernel', call: string, args: readonly Value[]): boolean {
+  wouldWait(who: number | 'kernel', call: string, args: readonly Value[], asleep?: Asleep): boolean {
     const before = this.position();
-    const { outcome } = this.step(who, call, args);
+    const { outcome, asleep: sleeps } = this.step(who, call, args, asleep);
     this.moveTo(before);
     this.discardFuture();
-    return outcome.kind === 'error' && outcome.code === 'would-wait';
+    return sleeps === undefined && outcome.kind === 'error' && outcome.code === 'would-wait';
   }
 
   alive(pid: number): boolean {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { explore, type Exploration } from '../../language/runtime/explore';
+import { everyOrder } from './orders';
 import { inScenario, outcome, program, run } from './running';
 
 function explored(lines: string, limit = 1000): Exploration {
@@ -59,4 +60,21 @@ test('there are as many orders as ways to shuffle the branches', () => {
 test('exploring finds the order in which everybody waits', () => {
   const { endings } = explored('p: fork() as c\nparallel { p { if c.alive { wait(c.pid) } } q { if p.alive { c: exit(0) } } }');
   expect(endings.map(({ ended }) => ended.kind)).toEqual(['end']);
+});
+
+test('a branch can have branches of its own: all take turns, and the line after them waits for its own alone', () => {
+  const inner = 'parallel { p { p: s = p.s * 2 } q { p: s = p.s + 3 } }; p: s = p.s * 10';
+  const ended = everyOrder(inScenario, `p: s = 1\nparallel { p { ${inner} } db[0] { p: s = p.s + 100 } }`);
+  expect(new Set(ended.map(outcome))).toEqual(new Set(['ok']));
+  expect(new Set(ended.map((each) => Number(each.evaluate('p.s').value)))).toEqual(new Set([150, 180, 1050, 1080, 2050, 2080]));
+});
+
+test('branches of a branch sleep and wait as others do', () => {
+  const lines = `p: fork() as c
+    parallel { p { parallel { p { x = wait() } q { fd = open("/data/a", O_RDONLY); x = pread(fd, 4096, 0) } }; y = 1 } c { exit(0) } }
+    expect p.x == c.pid\nexpect len(q.x) == 4096\nexpect p.y == 1`;
+  const ended = everyOrder(inScenario, lines);
+  expect(ended.map(outcome)).toEqual(ended.map(() => 'ok'));
+  const stuck = everyOrder(inScenario, 'p: fork() as c\nparallel { p { parallel { p { wait() } q { x = 1 } } } db[0] { x = 1 } }');
+  expect(new Set(stuck.map((each) => outcome(each).slice(0, 9)))).toEqual(new Set(['deadlock:']));
 });

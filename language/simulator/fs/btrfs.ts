@@ -1,7 +1,7 @@
 import type { Options } from '../api';
 import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { btrfs_fallocate } from './btrfs_fallocate';
-import { btrfs_file_read_iter, btrfs_file_write_iter } from './btrfs_file';
+import { btrfs_file_read_iter, btrfs_dio_writes_shared, btrfs_file_write_iter } from './btrfs_file';
 import {
   btrfs_end_io,
   btrfs_map_blocks,
@@ -22,9 +22,16 @@ export const btrfs: Filesystem = {
   options: ['nodatacow', 'compress', 'copies', 'device', 'size', 'sharedext'],
   mount: btrfs_get_tree,
   populate: btrfs_populate,
-  f_op: { read_iter: btrfs_file_read_iter, write_iter: btrfs_file_write_iter, fallocate: btrfs_fallocate, remap: btrfs_remap },
+  f_op: {
+    read_iter: btrfs_file_read_iter,
+    write_iter: btrfs_file_write_iter,
+    writes_shared: btrfs_dio_writes_shared,
+    fallocate: btrfs_fallocate,
+    remap: btrfs_remap,
+  },
   a_ops: {
     kind: AddressSpaceKind.Disk,
+    stable_writes: true,
     read_folio: btrfs_read_folio,
     writeback: { inline: cow_file_range_inline, map_blocks: btrfs_map_blocks, needs_block: btrfs_needs_block, end_io: btrfs_end_io },
   },

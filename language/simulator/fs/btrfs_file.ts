@@ -7,9 +7,10 @@ import { invalidate_mapping_pages } from '../mm/truncate';
 import { btrfs_cont_expand } from './btrfs_inode';
 import { verify_checksums } from './btrfs_read';
 import { direct_read } from './direct_io';
-import { buffered_write_iter, direct_write_iter, generic_write_sync, is_direct } from './disk_file';
+import { with_inode_lock } from '../kernel/locks';
+import { in_one_go, once } from '../kernel/sleep';
+import { buffered_write_iter, dio_whole_blocks, direct_write_iter, is_direct } from './disk_file';
 import { device_of, extent_at, mapped } from './extents';
-import { has_flag, O } from './file';
 import { filemap_write_and_wait_range } from './writeback';
 
 const BUFFERED = 'btrfs_buffered_write';
@@ -20,26 +21,32 @@ const whole_blocks = (position: number, length: number): boolean => position % P
 export function btrfs_file_read_iter(k: Kernel, file: number, position: number, length: number): Content | Outcome {
   if (!is_direct(k, file) || !whole_blocks(position, length)) return filemap_read(k, file, position, length);
   const inode = k.file.inode.get(file);
-  const end = Math.min(position + length, k.inode.size.get(inode));
   const first = position / PAGE_SIZE;
-  const runs = mapped(k, inode, first, pagesOf(end) - first);
-  const device = device_of(k, inode);
-  const encoded = runs.some(({ block }) => (extent_at(k, device, block)?.compressed ?? 0) > 0);
-  if (encoded || k.inode.inline.get(inode) !== 0) return filemap_read(k, file, position, length);
-  const content = direct_read(k, file, position, length);
-  for (const run of mapped(k, inode, first, pagesOf(end) - first)) if (!run.unwritten) verify_checksums(k, inode, run.count);
+  const end = Math.min(position + length, k.inode.size.get(inode));
+  const runs = (): ReturnType<typeof mapped> => mapped(k, inode, first, pagesOf(end) - first);
+  const through = once(k, () => {
+    const device = device_of(k, inode);
+    const encoded = runs().some(({ block }) => (extent_at(k, device, block)?.compressed ?? 0) > 0);
+    return encoded || k.inode.inline.get(inode) !== 0;
+  });
+  if (through) return filemap_read(k, file, position, length);
+  const content = with_inode_lock(k, inode, true, () => direct_read(k, file, position, length));
+  for (const run of runs()) if (!run.unwritten) verify_checksums(k, inode, run.count);
   return content;
+}
+
+/** `btrfs_direct_write()` shares the inode's lock where it does not make the file longer, nor has to go through the cache. */
+export function btrfs_dio_writes_shared(k: Kernel, file: number, position: number, length: number): boolean {
+  const inode = k.file.inode.get(file);
+  const inside = position + length <= k.inode.size.get(inode);
+  return inside && k.inode.nocow.get(inode) !== 0 && dio_whole_blocks(k, file, position, length);
 }
 
 /** `btrfs_file_write_iter()`. */
 export function btrfs_file_write_iter(k: Kernel, file: number, position: number, content: Content): Outcome {
   const inode = k.file.inode.get(file);
-  if (position > k.inode.size.get(inode)) btrfs_cont_expand(k, inode);
-  const outcome = is_direct(k, file)
-    ? btrfs_direct_write(k, inode, position, content)
-    : buffered_write_iter(k, BUFFERED, inode, position, content);
-  if (has_flag(k.file.flags.get(file), O.DSYNC)) generic_write_sync(k, inode, position, content.length);
-  return outcome;
+  once(k, () => position > k.inode.size.get(inode) && in_one_go(k, () => btrfs_cont_expand(k, inode)));
+  return is_direct(k, file) ? btrfs_direct_write(k, inode, position, content) : buffered_write_iter(k, BUFFERED, inode, position, content);
 }
 
 /**
@@ -49,8 +56,8 @@ export function btrfs_file_write_iter(k: Kernel, file: number, position: number,
 function btrfs_direct_write(k: Kernel, inode: number, position: number, content: Content): Outcome {
   if (k.inode.nocow.get(inode) !== 0 && whole_blocks(position, content.length))
     return k.in('btrfs_dio_write', 1, () => direct_write_iter(k, inode, position, content));
-  k.trace.effect('O_DIRECT is not possible here: written through the cache', 1);
-  const outcome = buffered_write_iter(k, BUFFERED, inode, position, content);
+  once(k, () => k.trace.effect('O_DIRECT is not possible here: written through the cache', 1));
+  const outcome = once(k, () => buffered_write_iter(k, BUFFERED, inode, position, content));
   const first = Math.floor(position / PAGE_SIZE);
   const count = pagesOf(position + content.length) - first;
   filemap_write_and_wait_range(k, inode, first, count);

@@ -6,6 +6,10 @@ import { filemap_add_folio, filemap_get_entry, folio_content } from '../mm/filem
 import { filemap_dirty_folio } from '../mm/filemap_dirty';
 import { alloc_pages } from '../mm/page_alloc';
 import { folio_mark_accessed } from '../mm/swap';
+import { in_one_go } from '../kernel/sleep';
+import { folio_wait_writeback, lock_while_read, wait_until_read } from '../mm/folio_wait';
+import { filesystem_of } from './filesystem';
+import { wrote } from './newest';
 import { read_folio } from './read_folio';
 import { alloc_write_folio } from './write_folio';
 import { active_memcg } from '../mm/memcontrol';
@@ -14,23 +18,27 @@ import { active_memcg } from '../mm/memcontrol';
 export function buffered_write(k: Kernel, name: string, inode: number, position: number, content: Content): void {
   k.in(name, 1, () => {
     const end = position + content.length;
-    for (let at = position; at < end;) {
+    const { nap } = k;
+    for (let at = nap === undefined ? position : nap.loop(position); at < end; nap?.reached(at)) {
       const index = Math.floor(at / PAGE_SIZE);
       const offset = at - index * PAGE_SIZE;
       const most = alloc_write_folio(k, inode, index, end - at);
       const whole = offset === 0 ? Math.min(most, Math.floor((end - at) / PAGE_SIZE)) : 0;
       const from = at - position;
+      nap?.at(index);
       if (whole > 0) at += write_pages(k, inode, index, content.slice(from, from + whole * PAGE_SIZE), whole) * PAGE_SIZE;
       else {
         const length = Math.min(PAGE_SIZE - offset, end - at);
         write_page(k, inode, index, offset, content.slice(from, from + length));
         at += length;
       }
+      if (nap !== undefined) wrote(k, inode, position + from, content.slice(from, at - position));
       if (at > k.inode.size.get(inode)) {
         k.inode.size.set(inode, at);
         k.trace.effect('{file:0} is now {1} bytes long', 1, inode, at);
       }
     }
+    nap?.end();
     k.in('balance_dirty_pages_ratelimited', 1, () => undefined);
   });
 }
@@ -41,7 +49,7 @@ function write_pages(k: Kernel, inode: number, index: number, content: Content, 
   return k.batch(
     'write_begin',
     () => {
-      k.design.own(k, mapping, index, count, false);
+      in_one_go(k, () => k.design.own(k, mapping, index, count, false));
       const { pfn, count: n } = entry_or_new(k, mapping, index, count);
       k.page.content.fill(pfn, n, 0);
       k.page.content.fill(pfn, n, k.contents.layout(content.slice(0, n * PAGE_SIZE), pfn));
@@ -56,14 +64,15 @@ function write_pages(k: Kernel, inode: number, index: number, content: Content, 
 export function write_page(k: Kernel, inode: number, index: number, offset: number, content: Content): void {
   const mapping = k.inode.mapping.get(inode);
   k.in('write_begin', 1, () => {
-    k.design.own(k, mapping, index, 1, true);
-    const entry = filemap_get_entry(k, mapping, index, 1).pfn;
-    const cached = entry !== 0 && any(k.page.flags.get(entry), PG.uptodate);
+    in_one_go(k, () => k.design.own(k, mapping, index, 1, true));
     const { pfn } = entry_or_new(k, mapping, index, 1);
-    if (!cached) {
+    if (!any(k.page.flags.get(pfn), PG.uptodate)) {
       if (index * PAGE_SIZE < k.inode.size.get(inode)) {
         k.trace.effect('only a part of {indexes:0} is written: the rest must be read first', 1, index);
-        read_folio(k, mapping, index, pfn, 1);
+        const reads = k.counter('disk_reads');
+        in_one_go(k, () => read_folio(k, mapping, index, pfn, 1));
+        lock_while_read(k, pfn, 1, reads);
+        wait_until_read(k, pfn, 1);
       } else k.trace.effect('only a part of {indexes:0} is written, and it lies behind the end of the file: the rest is zeros', 1, index);
     }
     const page = folio_content(k, pfn, 1);
@@ -82,10 +91,14 @@ export function zero_page(k: Kernel, inode: number, index: number, from: number,
   folio_mark_accessed(k, filemap_get_entry(k, k.inode.mapping.get(inode), index, 1).pfn, 1);
 }
 
-/** `__filemap_get_folio(FGP_WRITEBEGIN)`: what the file's own cache holds from `index`, or new frames in it. */
+/** `__filemap_get_folio(FGP_WRITEBEGIN)`: what the file's own cache holds from `index` and nobody reads or must not change, or new frames in it. */
 function entry_or_new(k: Kernel, mapping: number, index: number, count: number): { pfn: number; count: number } {
   const found = filemap_get_entry(k, mapping, index, count);
-  if (found.pfn !== 0) return found;
+  if (found.pfn !== 0) {
+    const n = wait_until_read(k, found.pfn, found.count);
+    if (filesystem_of(k, k.mapping.host.get(mapping)).a_ops.stable_writes === true) folio_wait_writeback(k, found.pfn, n);
+    return { pfn: found.pfn, count: n };
+  }
   const frames = alloc_pages(k, found.count, active_memcg(k));
   filemap_add_folio(k, mapping, index, frames.pfn, frames.count);
   return frames;

@@ -5,6 +5,7 @@ import { PAGE_SIZE } from '../state/units';
 import type { Kernel } from '../state/kernel';
 import { ebadf, fget } from './file';
 import { filesystem_of, max_bytes, type Pair } from './filesystem';
+import { once } from '../kernel/sleep';
 import { vfs_iter_read, vfs_iter_write } from './iter';
 import { do_clone_file_range, generic_file_rw_checks, overlap, same_superblock } from './remap_range';
 
@@ -21,7 +22,7 @@ export const calls = {
     if (apart !== undefined) return apart;
     for (const offset of [off_in, off_out])
       if (len > 0 && unsigned(offset) + len >= 2 ** 64) return fail('EOVERFLOW', 'an offset and the length together leave 64 bits');
-    const length = Math.min(len, Math.max(0, k.inode.size.get(pair.source) - off_in));
+    const length = once(k, () => Math.min(len, Math.max(0, k.inode.size.get(pair.source) - off_in)));
     const room = max_bytes(k, pair.target) - off_out;
     if (off_out >= 0 && (room <= 0 || off_out > LOFF_END - PAGE_SIZE))
       return fail('EFBIG', `no file of ${filesystem_of(k, pair.target).name} is that long`);
@@ -35,11 +36,11 @@ export const calls = {
 const unsigned = (offset: number): number => (offset < 0 ? offset + 2 ** 64 : offset);
 
 function copy(k: Kernel, file: number, out: number, pair: Pair, from: number, to: number, length: number): Outcome {
-  const shared = shareable(k, pair, from, to, length);
+  const shared = once(k, () => shareable(k, pair, from, to, length));
   if (shared > 0) return number(do_clone_file_range(k, pair, from, to, shared));
   return k.in('splice_file_range', 1, () => {
-    const content = vfs_iter_read(k, file, from, length);
-    return 'kind' in content ? content : vfs_iter_write(k, out, to, content);
+    const content = once(k, () => vfs_iter_read(k, file, from, length));
+    return 'kind' in content ? content : vfs_iter_write(k, out, to, content).outcome;
   });
 }
 

@@ -5,6 +5,8 @@ import type { Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf } from '../state/units';
 import { folio_content } from '../mm/filemap';
 import { filemap_invalidate_pages } from '../mm/truncate';
+import { blk_io_schedule, in_one_go, once } from '../kernel/sleep';
+import { check_read, wrote } from './newest';
 import { bmap, device_of } from './extents';
 import { writeback_ops } from './filesystem';
 import { filemap_write_and_wait_range } from './writeback';
@@ -30,25 +32,39 @@ export function direct_read(k: Kernel, file: number, position: number, length: n
   if (!aligned(position, length)) return fail('EINVAL', UNALIGNED);
   return k.in('iomap_dio_rw', 1, () => {
     const { first, count } = pages_at(position, end - position);
-    k.in('kiocb_write_and_wait', 1, () => filemap_write_and_wait_range(k, inode, first, count));
-    const parts: Content[] = [];
-    for (let at = first; at < first + count;) {
-      const { block, count: run } = bmap(k, inode, at, first + count - at);
-      const { pfn, count: n } = block === undefined ? { pfn: 0, count: run } : k.design.direct(k, k.inode.mapping.get(inode), at, run);
-      if (block === undefined) {
-        parts.push(Content.zeros(n * PAGE_SIZE));
-        k.trace.effect('{indexes:0} is a hole: zeros, nothing read', n, at);
-      } else if (pfn !== 0) {
-        parts.push(folio_content(k, pfn, n));
-        k.trace.effect('{indexes:0}: copied to the buffer from {frames:1}, the device is not asked', n, at, pfn);
-      } else {
-        parts.push(read_blocks(k, inode, block, n));
-        submit_read(k, block, n, bytes_within(at, n, position, position + length));
-      }
-      at += n;
-    }
-    return Content.join(parts).slice(position - first * PAGE_SIZE, end - first * PAGE_SIZE);
+    once(k, () => k.in('kiocb_write_and_wait', 1, () => filemap_write_and_wait_range(k, inode, first, count)));
+    const { bytes, asked } = once(k, () => {
+      if (k.nap !== undefined) in_one_go(k, () => filemap_write_and_wait_range(k, inode, first, count));
+      const reads = k.counter('disk_reads');
+      const pages = read_range(k, inode, first, count, position, length);
+      const bytes = pages.slice(position - first * PAGE_SIZE, end - first * PAGE_SIZE);
+      if (k.nap !== undefined) check_read(k, inode, position, bytes, 'a read');
+      return { bytes, asked: k.counter('disk_reads') > reads };
+    });
+    if (asked) blk_io_schedule(k);
+    return bytes;
   });
+}
+
+/** The content of `count` pages from `first`; the device reads of it what lies in `length` bytes from `position`. */
+function read_range(k: Kernel, inode: number, first: number, count: number, position: number, length: number): Content {
+  const parts: Content[] = [];
+  for (let at = first; at < first + count;) {
+    const { block, count: run } = bmap(k, inode, at, first + count - at);
+    const { pfn, count: n } = block === undefined ? { pfn: 0, count: run } : k.design.direct(k, k.inode.mapping.get(inode), at, run);
+    if (block === undefined) {
+      parts.push(Content.zeros(n * PAGE_SIZE));
+      k.trace.effect('{indexes:0} is a hole: zeros, nothing read', n, at);
+    } else if (pfn !== 0) {
+      parts.push(folio_content(k, pfn, n));
+      k.trace.effect('{indexes:0}: copied to the buffer from {frames:1}, the device is not asked', n, at, pfn);
+    } else {
+      parts.push(read_blocks(k, inode, block, n));
+      submit_read(k, block, n, bytes_within(at, n, position, position + length));
+    }
+    at += n;
+  }
+  return Content.join(parts);
 }
 
 /** Bytes of `count` pages from `index` that lie between two positions. */
@@ -74,16 +90,23 @@ function read_blocks(k: Kernel, inode: number, block: number, count: number): Co
 export function direct_write(k: Kernel, inode: number, position: number, content: Content): void {
   k.in('iomap_dio_rw', 1, () => {
     const { first, count } = pages_at(position, content.length);
-    k.design.own(k, k.inode.mapping.get(inode), first, count, false);
-    filemap_invalidate_pages(k, inode, first, count);
-    for (let at = first; at < first + count;) at += write_run(k, inode, at, first + count - at, position, content);
+    if (k.nap !== undefined) once(k, () => filemap_write_and_wait_range(k, inode, first, count));
+    once(k, () =>
+      in_one_go(k, () => {
+        k.design.own(k, k.inode.mapping.get(inode), first, count, false);
+        filemap_invalidate_pages(k, inode, first, count);
+        for (let at = first; at < first + count;) at += write_run(k, inode, at, first + count - at, position, content);
+      }),
+    );
+    if (k.nap !== undefined) once(k, () => wrote(k, inode, position, content));
+    blk_io_schedule(k);
     const end = position + content.length;
     if (end > k.inode.size.get(inode)) {
       k.inode.size.set(inode, end);
       k.trace.effect('{file:0} is now {1} bytes long', 1, inode, end);
     }
     k.in('kiocb_invalidate_post_direct_write', 1, () => {
-      filemap_invalidate_pages(k, inode, first, count);
+      in_one_go(k, () => filemap_invalidate_pages(k, inode, first, count));
     });
   });
 }

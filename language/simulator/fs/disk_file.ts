@@ -1,6 +1,7 @@
 import { fail, number } from '../calls';
 import type { Outcome } from '../api';
 import type { Content } from '../state/content';
+import { in_one_go, once } from '../kernel/sleep';
 import type { Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf } from '../state/units';
 import { filemap_read } from '../mm/filemap';
@@ -32,11 +33,11 @@ export function disk_write_iter(k: Kernel, file: number, position: number, conte
   const inode = k.file.inode.get(file);
   const direct = is_direct(k, file);
   if (direct && !aligned(position, content.length)) return fail('EINVAL', UNALIGNED);
-  const size = k.inode.size.get(inode);
-  if (position > size && size % PAGE_SIZE !== 0) path.zero_old_tail(k, inode, direct);
-  const outcome = direct ? path.direct(k, inode, position, content) : buffered_write_iter(k, path.buffered, inode, position, content);
-  if (has_flag(k.file.flags.get(file), O.DSYNC)) generic_write_sync(k, inode, position, content.length);
-  return outcome;
+  once(k, () => {
+    const size = k.inode.size.get(inode);
+    if (position > size && size % PAGE_SIZE !== 0) in_one_go(k, () => path.zero_old_tail(k, inode, direct));
+  });
+  return direct ? path.direct(k, inode, position, content) : buffered_write_iter(k, path.buffered, inode, position, content);
 }
 
 export function direct_write_iter(k: Kernel, inode: number, position: number, content: Content): Outcome {
@@ -51,9 +52,13 @@ export function buffered_write_iter(k: Kernel, name: string, inode: number, posi
   });
 }
 
+/** Whether O_DIRECT writes whole blocks: only such a write may share the inode's lock. */
+export const dio_whole_blocks = (k: Kernel, file: number, position: number, length: number): boolean =>
+  is_direct(k, file) && position % PAGE_SIZE === 0 && length % PAGE_SIZE === 0;
+
 /** Writes as much as there is space for; a write that ends early is short, and only the next one fails. */
 function within_space(k: Kernel, inode: number, position: number, content: Content, write: (part: Content) => void): Outcome {
-  const length = space_for(k, inode, position, content.length);
+  const length = once(k, () => space_for(k, inode, position, content.length));
   if (length === 0) return fail('ENOSPC', 'no block is free on the device');
   write(length === content.length ? content : content.slice(0, length));
   return number(length);

@@ -1,11 +1,21 @@
 /* eslint-disable no-bitwise -- fallocate's mode is a word of fewer than 32 bits. */
 import type { Outcome } from '../api';
 import { fail, ok } from '../calls';
+import { with_inode_lock } from '../kernel/locks';
+import type { Content } from '../state/content';
 import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { PAGE_SIZE } from '../state/units';
 import { filemap_get_entry, filemap_get_pages } from '../mm/filemap';
 import { zero_page } from './buffered_write';
-import { direct_write_iter, disk_read_iter, disk_write_iter, populate_blocks, type WritePath } from './disk_file';
+import {
+  dio_whole_blocks,
+  direct_write_iter,
+  disk_read_iter,
+  disk_write_iter,
+  is_direct,
+  populate_blocks,
+  type WritePath,
+} from './disk_file';
 import { alloc_blocks, bmap, convert_unwritten, device_of, free_extents, map_blocks, mark_unwritten } from './extents';
 import { FL, pieces } from './fallocate';
 import type { Filesystem, Target } from './filesystem';
@@ -23,7 +33,8 @@ export const ext4: Filesystem = {
   options: ['device', 'size', 'sharedext'],
   populate: populate_blocks,
   f_op: {
-    read_iter: disk_read_iter,
+    read_iter: ext4_file_read_iter,
+    writes_shared: ext4_dio_writes_shared,
     write_iter: (k, file, position, content) => disk_write_iter(k, file, position, content, ext4_writes),
     fallocate: ext4_fallocate,
   },
@@ -35,6 +46,20 @@ export const ext4: Filesystem = {
   },
   i_op: { setattr_size: ext4_setattr_size },
 };
+
+/** `ext4_file_read_iter()`: only direct reads take the inode's lock. */
+function ext4_file_read_iter(k: Kernel, file: number, position: number, length: number): Content | Outcome {
+  const read = (): Content | Outcome => disk_read_iter(k, file, position, length);
+  return is_direct(k, file) ? with_inode_lock(k, k.file.inode.get(file), true, read) : read();
+}
+
+/** `ext4_dio_write_checks()`: shared where blocks of the file are overwritten. */
+function ext4_dio_writes_shared(k: Kernel, file: number, position: number, length: number): boolean {
+  const inode = k.file.inode.get(file);
+  if (!dio_whole_blocks(k, file, position, length) || position + length > k.inode.size.get(inode)) return false;
+  const { needed, count } = needs_block(k, inode, position / PAGE_SIZE, length / PAGE_SIZE);
+  return !needed && count === length / PAGE_SIZE;
+}
 
 const ext4_writes: WritePath = {
   buffered: 'generic_perform_write',

@@ -6,7 +6,7 @@ import { PAGE_SIZE, pagesOf } from '../state/units';
 import { force_page_cache_ra } from '../mm/readahead';
 import { invalidate_mapping_pages } from '../mm/truncate';
 import { bdi_ra_pages, ebadf, fget, FMODE, set_mode } from './file';
-import { filemap_write_and_wait_range } from './writeback';
+import { filemap_fdatawrite_range } from './writeback';
 
 const ADVICE = {
   NORMAL: Number(constants.POSIX_FADV_NORMAL.value),
@@ -71,7 +71,7 @@ function dontneed(k: Kernel, inode: number, offset: number, end: number): void {
   k.space.of(mapping).dirty.runs(first, Math.max(0, last - first), (at, n, dirty) => {
     if (dirty === 0) clean.push({ at, n });
   });
-  k.in('filemap_flush_range', 1, () => filemap_write_and_wait_range(k, inode, start, pagesOf(Math.min(end, size)) - start));
+  k.in('filemap_flush_range', 1, () => filemap_fdatawrite_range(k, inode, start, pagesOf(Math.min(end, size)) - start, false));
   for (const { at, n } of clean) {
     invalidate_mapping_pages(k, mapping, at, n);
     k.design.beneath(k, mapping, at, n, (below, index, count) => {

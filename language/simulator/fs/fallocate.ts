@@ -8,6 +8,9 @@ import { PAGE_SIZE, pagesOf } from '../state/units';
 import { ebadf, fget, writable } from './file';
 import { filesystem_of, too_long } from './filesystem';
 import { allocated, type Allocation, changing } from './newest';
+import { with_inode_lock } from '../kernel/locks';
+import { in_one_go, once } from '../kernel/sleep';
+import { wait_for_io } from '../mm/folio_wait';
 import { has_space } from './space';
 
 export const FL = {
@@ -44,7 +47,7 @@ export const calls = {
     if (beyond(offset, len)) return fail('EFBIG', 'no file can be that large');
     if (k.inode.directory.get(inode) !== 0) return fail('EISDIR', `descriptor ${fd} is a directory`);
     if (too_long(k, inode, offset + len)) return fail('EFBIG', `no file of ${filesystem_of(k, inode).name} is that long`);
-    if (what !== FL.PUNCH_HOLE && what !== FL.COLLAPSE_RANGE && !has_space(k, inode, offset, len))
+    if (what !== FL.PUNCH_HOLE && what !== FL.COLLAPSE_RANGE && !once(k, () => has_space(k, inode, offset, len)))
       return fail('ENOSPC', 'there are not as many free blocks on the device');
     return k.in('vfs_fallocate', 1, () => do_fallocate(k, inode, mode, offset, len));
   },
@@ -55,12 +58,20 @@ export const punch_hole = (k: Kernel, inode: number, offset: number, len: number
   do_fallocate(k, inode, FL.PUNCH_HOLE | FL.KEEP_SIZE, offset, len);
 
 function do_fallocate(k: Kernel, inode: number, mode: number, offset: number, len: number): Outcome {
-  const outcome = changing(k, inode, () => {
-    k.design.changing(k, inode);
-    return filesystem_of(k, inode).f_op.fallocate(k, inode, mode, offset, len);
+  return with_inode_lock(k, inode, false, () => {
+    const what = mode & ~FL.KEEP_SIZE;
+    const first = Math.floor(offset / PAGE_SIZE);
+    const end = what === FL.COLLAPSE_RANGE || what === FL.INSERT_RANGE ? 2 ** 52 : pagesOf(offset + len);
+    if (what !== 0) wait_for_io(k, k.inode.mapping.get(inode), first, end - first, true);
+    return in_one_go(k, () => {
+      const outcome = changing(k, inode, () => {
+        k.design.changing(k, inode);
+        return filesystem_of(k, inode).f_op.fallocate(k, inode, mode, offset, len);
+      });
+      if (outcome.kind === 'ok') allocated(k, inode, CHANGES[what], offset, len);
+      return outcome;
+    });
   });
-  if (outcome.kind === 'ok') allocated(k, inode, CHANGES[mode & ~FL.KEEP_SIZE], offset, len);
-  return outcome;
 }
 
 /** The whole pages within `len` bytes from `offset`, and the parts of pages at its edges. */

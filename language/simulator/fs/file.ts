@@ -2,8 +2,7 @@
 import { constants } from '../../catalogue/constants';
 import type { Outcome } from '../api';
 import { fail } from '../calls';
-import { Impossible } from '../state/impossible';
-import { type Kernel, TaskState } from '../state/kernel';
+import type { Kernel } from '../state/kernel';
 import { filesystem_of } from './filesystem';
 import { ihold, iput } from './inode';
 import { errorMessage } from './why';
@@ -71,8 +70,20 @@ export function fd_install(k: Kernel, task: number, file: number, cloexec = fals
   return lowest;
 }
 
-/** The open file behind a descriptor, with the inode that it stands for now; 0 if there is none or it was opened with O_PATH. */
+/** The open file behind a descriptor, with the inode that it stands for now; 0 if there is none or it was opened with O_PATH. A call that may sleep holds it. */
 export function fget(k: Kernel, task: number, fd: number): number {
+  const { nap } = k;
+  if (nap === undefined) return find_file(k, task, fd);
+  return nap.once(() => {
+    const file = find_file(k, task, fd);
+    if (file === 0) return 0;
+    get_file(k, file);
+    nap.files.push(file);
+    return file;
+  });
+}
+
+function find_file(k: Kernel, task: number, fd: number): number {
   const file = fget_raw(k, task, fd);
   if (has_flag(k.file.flags.get(file), O.PATH)) return 0;
   const overlay = k.file.overlay.get(file);
@@ -94,13 +105,6 @@ export const writable = (k: Kernel, file: number): boolean => (k.file.flags.get(
 export const has_flag = (flags: number, flag: number): boolean => (flags & flag) === flag;
 
 export const ebadf = (fd: number): Outcome => fail('EBADF', errorMessage.badFd(fd));
-
-/** `fdget_pos()`: whoever reads, writes or seeks at the position of an open file waits for who sleeps in such a call on the same open file. */
-export function f_pos_lock(k: Kernel, task: number, file: number): void {
-  const holder = k.file.pos_lock.get(file);
-  if (holder === 0 || holder === task || k.task.state.get(holder) !== TaskState.Running) return;
-  throw new Impossible('would-wait', `f_pos_lock: process ${holder} sleeps in a call at the position of the same open file`);
-}
 
 /** Another user of an open file: a descriptor, or a mapping. */
 export function get_file(k: Kernel, file: number): void {

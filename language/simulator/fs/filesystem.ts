@@ -26,6 +26,8 @@ export interface FileOperations {
   read_iter(k: Kernel, file: number, position: number, length: number): Content | Outcome;
   /** write(2): gives the number of bytes written; `content` is not empty. O_DIRECT is this function's to heed. */
   write_iter(k: Kernel, file: number, position: number, content: Content): Outcome;
+  /** Whether a write takes the inode's lock shared; missing: none does. */
+  writes_shared?(k: Kernel, file: number, position: number, length: number): boolean;
   /** fallocate(2): `mode` holds FALLOC_FL_*, one of those that exclude each other at most; bytes. */
   fallocate(k: Kernel, inode: number, mode: number, offset: number, length: number): Outcome;
   /** `->open()`; missing: the inode itself is read, written and mapped. */
@@ -74,6 +76,8 @@ export interface AddressSpaceOperations {
   readonly kind: AddressSpaceKind;
   /** `mapping_set_large_folios()`: its page cache may have folios of many pages. */
   readonly large_folios?: true;
+  /** Whoever writes to a page waits until it is not under writeback (its checksum is computed before it is written). */
+  readonly stable_writes?: true;
   /** Fills `count` new frames from `pfn` with the file's pages from `index`. */
   read_folio(k: Kernel, mapping: number, index: number, pfn: number, count: number): void;
   /** Writes dirty pages of the runs in another way than to blocks of a device. */

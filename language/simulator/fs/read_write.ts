@@ -5,8 +5,9 @@ import type { Content } from '../state/content';
 import { Impossible } from '../state/impossible';
 import type { Kernel } from '../state/kernel';
 import { PAGE_SIZE, TASK_PAGES } from '../state/units';
-import type { Nap } from '../mm/folio_wait';
-import { ebadf, f_pos_lock, fget, fput, get_file, has_flag, O, readable, writable } from './file';
+import { with_lock } from '../kernel/locks';
+import { LockKind } from '../kernel/sleep';
+import { ebadf, fget, has_flag, O, readable, writable } from './file';
 import { is_pipe, pipe_read, pipe_write } from './pipe';
 import { filesystem_of, max_bytes } from './filesystem';
 import { vfs_iter_read, vfs_iter_write } from './iter';
@@ -53,36 +54,28 @@ function rw_verify_area(position: number, length: number): Outcome | undefined {
 /** read(2) and pread(2); without `offset` at the position, which moves. */
 function read_at(k: Kernel, task: number, fd: number, len: number, offset?: number): Outcome {
   if ((offset ?? 0) < 0) return fail('EINVAL', 'the offset may not be negative');
-  const { nap } = k;
-  const file = nap?.file || fget(k, task, fd);
+  const file = fget(k, task, fd);
   if (file === 0) return ebadf(fd);
   if (!readable(k, file)) return fail('EBADF', `descriptor ${fd} is open for writing only`);
   if (is_pipe(k, file)) return offset === undefined ? pipe_read(k, file, len) : fail('ESPIPE', `descriptor ${fd} is a pipe`);
-  if (offset === undefined) f_pos_lock(k, task, file);
-  const position = offset ?? k.file.position.get(file);
-  const refused = rw_verify_area(position, len);
-  if (refused !== undefined) return refused;
-  const inode = k.file.inode.get(file);
-  if (k.inode.directory.get(inode) !== 0) return fail('EISDIR', `descriptor ${fd} is a directory`);
-  const count = Math.min(len, MAX_RW_COUNT);
-  if (position < k.inode.size.get(inode)) exact(position, Math.min(count, k.inode.size.get(inode) - position));
-  if (nap?.file === 0) hold(k, task, nap, file, offset === undefined);
-  const content = k.in('vfs_read', 1, () => vfs_iter_read(k, file, position, count));
-  if (offset === undefined && !('kind' in content)) k.file.position.set(file, position + content.length);
-  if (nap) let_go(k, task, file);
-  return 'kind' in content ? content : ok(content);
+  return at_position(k, file, offset, (position) => {
+    const refused = rw_verify_area(position, len);
+    if (refused !== undefined) return refused;
+    const inode = k.file.inode.get(file);
+    if (k.inode.directory.get(inode) !== 0) return fail('EISDIR', `descriptor ${fd} is a directory`);
+    const count = Math.min(len, MAX_RW_COUNT);
+    if (position < k.inode.size.get(inode)) exact(position, Math.min(count, k.inode.size.get(inode) - position));
+    const content = k.in('vfs_read', 1, () => vfs_iter_read(k, file, position, count));
+    if ('kind' in content) return content;
+    if (offset === undefined) k.file.position.set(file, position + content.length);
+    return ok(content);
+  });
 }
 
-/** A read that may sleep holds the open file, and where it reads at the position, that too. */
-function hold(k: Kernel, task: number, nap: Nap, file: number, position: boolean): void {
-  nap.file = file;
-  get_file(k, file);
-  if (position) k.file.pos_lock.set(file, task);
-}
-
-function let_go(k: Kernel, task: number, file: number): void {
-  if (k.file.pos_lock.get(file) === task) k.file.pos_lock.set(file, 0);
-  fput(k, file);
+/** `fdget_pos()`: whoever reads or writes at the position of an open file has it to itself meanwhile. */
+function at_position(k: Kernel, file: number, offset: number | undefined, body: (position: number) => Outcome): Outcome {
+  if (offset !== undefined) return body(offset);
+  return with_lock(k, { kind: LockKind.f_pos_lock, of: file, shared: false }, () => body(k.file.position.get(file)));
 }
 
 /** write(2) and pwrite(2); without `offset` at the position, which moves; with O_APPEND at the end. */
@@ -92,19 +85,27 @@ function write_at(k: Kernel, task: number, fd: number, content: Content, offset?
   if (file === 0) return ebadf(fd);
   if (!writable(k, file)) return fail('EBADF', `descriptor ${fd} is open for reading only`);
   if (is_pipe(k, file)) return offset === undefined ? pipe_write(k, file, content) : fail('ESPIPE', `descriptor ${fd} is a pipe`);
-  if (offset === undefined) f_pos_lock(k, task, file);
-  const refused = rw_verify_area(offset ?? k.file.position.get(file), content.length);
-  if (refused !== undefined) return refused;
+  return at_position(k, file, offset, (at) => {
+    const refused = rw_verify_area(at, content.length);
+    if (refused !== undefined) return refused;
+    if (content.length === 0) return number(0);
+    const where = has_flag(k.file.flags.get(file), O.APPEND) ? 'end' : at;
+    const { outcome, position } = k.in('vfs_write', 1, () =>
+      vfs_iter_write(k, file, where, content, (from, all) => generic_write_checks(k, file, from, all)),
+    );
+    const written = bytes_written(outcome);
+    if (written > 0 && offset === undefined) k.file.position.set(file, position + written);
+    return outcome;
+  });
+}
+
+/** `generic_write_checks()`: as much of `content` as the file may hold. */
+function generic_write_checks(k: Kernel, file: number, position: number, content: Content): Content | Outcome {
   const inode = k.file.inode.get(file);
-  const position = has_flag(k.file.flags.get(file), O.APPEND) ? k.inode.size.get(inode) : (offset ?? k.file.position.get(file));
-  if (content.length === 0) return number(0);
   const room = max_bytes(k, inode) - position;
   if (room <= 0) return fail('EFBIG', `no file of ${filesystem_of(k, inode).name} is that long`);
-  const taken = content.length > Math.min(room, MAX_RW_COUNT) ? content.slice(0, Math.min(room, MAX_RW_COUNT)) : content;
+  const most = Math.min(room, MAX_RW_COUNT);
+  const taken = content.length > most ? content.slice(0, most) : content;
   exact(position, taken.length);
-  const outcome = k.in('vfs_write', 1, () => vfs_iter_write(k, file, position, taken));
-  const written = bytes_written(outcome);
-  if (written === 0) return outcome;
-  if (offset === undefined) k.file.position.set(file, position + written);
-  return outcome;
+  return taken;
 }

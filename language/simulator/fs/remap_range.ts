@@ -11,6 +11,9 @@ import { ebadf, fget, file_inode, has_flag, O, readable, writable } from './file
 import { filesystem_of, remap_ops, type Pair } from './filesystem';
 import { is_upper_file } from './overlayfs/inode';
 import { truncate_inode_pages } from './inode';
+import { with_two_inodes } from '../kernel/locks';
+import { in_one_go, once } from '../kernel/sleep';
+import { wait_for_io } from '../mm/folio_wait';
 import { changing, cloned } from './newest';
 import { filemap_write_and_wait_range } from './writeback';
 
@@ -51,7 +54,10 @@ export const calls = {
     if (length === 0) return number(0);
     if (!is_upper_file(k, from) || !is_upper_file(k, to)) return fail('EPERM', 'a file of a lower layer is not copied up for dedupe');
     const shared = k.in('vfs_dedupe_file_range', 1, () =>
-      remap_ops(k, pair.target).remap_file_range(k, pair, src_offset, dest_offset, length, true),
+      locked_and_settled(k, pair, src_offset, dest_offset, length, () => {
+        if (k.nap !== undefined) read_ahead_of_compare(k, pair, src_offset, dest_offset, length);
+        return in_one_go(k, () => remap_ops(k, pair.target).remap_file_range(k, pair, src_offset, dest_offset, length, true));
+      }),
     );
     return number(shared === 0 ? 0 : src_length);
   },
@@ -75,12 +81,54 @@ function vfs_clone_file_range(k: Kernel, task: number, fd: number, src_fd: numbe
 
 /** `length` bytes of the source from `from` also become the target's from `to`; gives how many. */
 export function do_clone_file_range(k: Kernel, pair: Pair, from: number, to: number, length: number): number {
-  const shared = changing(k, pair.target, () => {
-    k.design.changing(k, pair.target);
-    return remap_ops(k, pair.target).remap_file_range(k, pair, from, to, length, false);
+  return locked_and_settled(k, pair, from, to, length, () =>
+    in_one_go(k, () => {
+      const shared = changing(k, pair.target, () => {
+        k.design.changing(k, pair.target);
+        return remap_ops(k, pair.target).remap_file_range(k, pair, from, to, length, false);
+      });
+      cloned(k, pair.source, pair.target, from, to, shared);
+      return shared;
+    }),
+  );
+}
+
+/** Does `body` with both inodes locked, and nothing of the two ranges dirty or under way. */
+function locked_and_settled<T>(k: Kernel, { source, target }: Pair, from: number, to: number, length: number, body: () => T): T {
+  return with_two_inodes(k, source, target, () => {
+    settle(k, source, from, length);
+    settle(k, target, to, length);
+    return body();
   });
-  cloned(k, pair.source, pair.target, from, to, shared);
-  return shared;
+}
+
+/**
+ * A call that may sleep does here what the filesystem begins with: `length` bytes from `offset` are written back, and nothing of them is under way any
+ * more. What comes then, by the filesystem and at once, has nothing to wait for but what was stored meanwhile.
+ */
+function settle(k: Kernel, inode: number, offset: number, length: number): void {
+  if (k.nap === undefined) return;
+  const first = offset / PAGE_SIZE;
+  const count = pagesOf(length);
+  once(k, () => filemap_write_and_wait_range(k, inode, first, count));
+  wait_for_io(k, k.inode.mapping.get(inode), first, count, true);
+}
+
+/** What a dedupe that may sleep is going to compare is read. */
+function read_ahead_of_compare(k: Kernel, { source, target }: Pair, from: number, to: number, length: number): void {
+  const same = once(k, () => common_pages(k, source, target, from, to, length));
+  for (const [inode, offset] of [
+    [source, from],
+    [target, to],
+  ] as const)
+    once(k, () => {
+      const first = offset / PAGE_SIZE;
+      const end = first + Math.min(pagesOf(length), same + 1);
+      for (let at = k.nap!.loop(first); at < end; k.nap!.reached(at)) {
+        k.nap!.at(at);
+        at += filemap_get_pages(k, k.inode.mapping.get(inode), at, end - at).count;
+      }
+    });
 }
 
 const BAD_RANGE = 'the offsets and the length may not be negative, nor reach beyond the largest offset';
@@ -148,9 +196,7 @@ export function generic_remap_file_range_prep(k: Kernel, pair: Pair, from: numbe
 
 /** Page by page, both read in if need be; the first two that differ end it. */
 function vfs_dedupe_file_range_compare(k: Kernel, pair: Pair, from: number, to: number, length: number): boolean {
-  const source = file_content(k, pair.source).slice(from, from + length);
-  const target = file_content(k, pair.target).slice(to, to + length);
-  const same = equal_pages(source, target, pagesOf(length));
+  const same = common_pages(k, pair.source, pair.target, from, to, length);
   const compared = Math.min(pagesOf(length), same + 1);
   k.in('vfs_dedupe_file_range_compare', compared, () => {
     read_mapping_folios(k, pair.source, from / PAGE_SIZE, compared);
@@ -165,6 +211,12 @@ function vfs_dedupe_file_range_compare(k: Kernel, pair: Pair, from: number, to: 
     pair.target,
   );
   return same === pagesOf(length);
+}
+
+/** How many pages two ranges have in common from their beginning. */
+function common_pages(k: Kernel, source: number, target: number, from: number, to: number, length: number): number {
+  const one = file_content(k, source).slice(from, from + length);
+  return equal_pages(one, file_content(k, target).slice(to, to + length), pagesOf(length));
 }
 
 /** How many pages the two have in common from their beginning, of `count`. */

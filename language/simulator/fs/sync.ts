@@ -7,11 +7,15 @@ import { PAGE_SIZE, pagesOf } from '../state/units';
 import { ebadf, fget, file_inode } from './file';
 import { filesystem_of } from './filesystem';
 import { kern_path, why_not_found } from './namei';
-import { filemap_write_and_wait_range, writeback_all } from './writeback';
+import { filemap_fdatawrite_range, filemap_write_and_wait_range, writeback_all } from './writeback';
+import { once } from '../kernel/sleep';
+import { wait_for_io } from '../mm/folio_wait';
 import { constants } from '../../catalogue/constants';
 
 const WRITE = Number(constants.SYNC_FILE_RANGE_WRITE.value);
-const WAIT = Number(constants.SYNC_FILE_RANGE_WAIT_BEFORE.value) | Number(constants.SYNC_FILE_RANGE_WAIT_AFTER.value);
+const WAIT_BEFORE = Number(constants.SYNC_FILE_RANGE_WAIT_BEFORE.value);
+const WAIT_AFTER = Number(constants.SYNC_FILE_RANGE_WAIT_AFTER.value);
+const ALL = WAIT_BEFORE | WRITE | WAIT_AFTER;
 
 export const calls = {
   fsync: (k, task, fd) => vfs_fsync(k, task, fd),
@@ -20,20 +24,23 @@ export const calls = {
   sync_file_range(k, task, fd, offset, len, flags) {
     const file = fget(k, task, fd);
     if (file === 0) return ebadf(fd);
-    if ((flags & ~(WRITE | WAIT)) !== 0) return fail('EINVAL', 'unknown flags');
+    if ((flags & ~ALL) !== 0) return fail('EINVAL', 'unknown flags');
     if (offset < 0 || len < 0 || beyond(offset, len)) return fail('EINVAL', 'neither the offset nor the length may be negative');
     const inode = k.file.inode.get(file);
-    if ((flags & WRITE) === 0) return ok();
+    const mapping = k.inode.mapping.get(inode);
     const first = Math.floor(offset / PAGE_SIZE);
     const last = len === 0 ? 2 ** 52 : pagesOf(offset + len);
-    k.in('sync_file_range', 1, () => filemap_write_and_wait_range(k, inode, first, last - first));
+    once(k, () => (flags & WAIT_BEFORE) !== 0 && wait_for_io(k, mapping, first, last - first, false));
+    if ((flags & WRITE) !== 0)
+      once(k, () => k.in('sync_file_range', 1, () => filemap_fdatawrite_range(k, inode, first, last - first, (flags & ALL) === ALL)));
+    if ((flags & WAIT_AFTER) !== 0) wait_for_io(k, mapping, first, last - first, false);
     return ok();
   },
 
   writeback(k, _task, path) {
     const inode = path === undefined ? 0 : kern_path(k, path);
     if (path !== undefined && inode === 0) return fail('ENOENT', why_not_found(k, path));
-    k.in('wb_writeback', 1, () => (inode === 0 ? writeback_all(k) : filemap_write_and_wait_range(k, inode, 0, 2 ** 52)));
+    k.in('wb_writeback', 1, () => (inode === 0 ? writeback_all(k) : filemap_fdatawrite_range(k, inode, 0, 2 ** 52, false)));
     return ok();
   },
 } satisfies Calls;

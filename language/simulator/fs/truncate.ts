@@ -5,6 +5,9 @@ import { Content } from '../state/content';
 import type { Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf } from '../state/units';
 import { filemap_get_entry } from '../mm/filemap';
+import { with_inode_lock } from '../kernel/locks';
+import { in_one_go } from '../kernel/sleep';
+import { wait_for_io } from '../mm/folio_wait';
 import { mapping_end } from '../mm/workingset';
 import { free_extents, extents_end } from './extents';
 import { filesystem_of, too_long } from './filesystem';
@@ -23,13 +26,19 @@ export function truncate_checked(k: Kernel, inode: number, size: number): Outcom
   return ok();
 }
 
-/** `do_truncate()`: sets the size of a file in bytes. */
+/** `do_truncate()`: sets the size of a file in bytes. It sleeps for what the disk does with the pages behind it first, and then goes through in one go. */
 export function do_truncate(k: Kernel, inode: number, size: number): void {
   if (size === k.inode.size.get(inode)) return;
   k.in('do_truncate', 1, () =>
-    resizing(k, inode, () => {
-      k.design.changing(k, inode);
-      filesystem_of(k, inode).i_op.setattr_size(k, inode, size);
+    with_inode_lock(k, inode, false, () => {
+      const first = Math.floor(Math.min(size, k.inode.size.get(inode)) / PAGE_SIZE);
+      wait_for_io(k, k.inode.mapping.get(inode), first, 2 ** 52 - first, true);
+      in_one_go(k, () =>
+        resizing(k, inode, () => {
+          k.design.changing(k, inode);
+          filesystem_of(k, inode).i_op.setattr_size(k, inode, size);
+        }),
+      );
     }),
   );
 }

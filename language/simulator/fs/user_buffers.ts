@@ -8,6 +8,7 @@ import { access, type BadAccess } from '../mm/memory';
 import { hex } from '../mm/mmap';
 import { read_remote, write_remote } from '../mm/process_vm_access';
 import { check_loads, read_memory, write_memory } from '../mm/usercopy';
+import { once } from '../kernel/sleep';
 import { fget, has_flag, O } from './file';
 import { filesystem_of } from './filesystem';
 import { calls as io } from './read_write';
@@ -16,9 +17,9 @@ export const calls = {
   pread_to(k, task, fd, addr, len, offset) {
     const mm = k.task.mm.get(task);
     const direct = past_cache(k, task, fd);
-    const bad = direct && len > 0 ? pin_buffer(k, mm, addr, len, true) : undefined;
+    const bad = direct && len > 0 ? once(k, () => pin_buffer(k, mm, addr, len, true)) : undefined;
     if (bad !== undefined) return fault(bad);
-    const read = io.pread(k, task, fd, len, offset);
+    const read = once(k, () => io.pread(k, task, fd, len, offset));
     if (read.kind !== 'ok') return read;
     const content = read.value as Content;
     if (content.length === 0) return number(0);
@@ -30,18 +31,10 @@ export const calls = {
   pwrite_from(k, task, fd, addr, len, offset) {
     const mm = k.task.mm.get(task);
     if (!past_cache(k, task, fd)) {
-      const parts: Content[] = [];
-      const first = Math.floor(addr / PAGE_SIZE);
-      const count = len > 0 ? pagesOf(addr + len) - first : 0;
-      const bad = access(k, mm, first, count, false, (vpn, n) => {
-        parts.push(read_memory(k, mm, vpn, n));
-        check_loads(k, mm, vpn, n, addr, addr + len);
-      });
-      if (bad !== undefined) return fault(bad);
-      const skipped = addr - first * PAGE_SIZE;
-      return io.pwrite(k, task, fd, Content.join(parts).slice(skipped, skipped + len), offset);
+      const copied = once(k, () => copy_from_user(k, mm, addr, len));
+      return 'signal' in copied ? fault(copied) : io.pwrite(k, task, fd, copied, offset);
     }
-    const { content, why } = read_remote(k, mm, addr, len, { write: false, pin: true });
+    const { content, why } = once(k, () => read_remote(k, mm, addr, len, { write: false, pin: true }));
     return content.length < len ? fail('EFAULT', why) : io.pwrite(k, task, fd, content, offset);
   },
 } satisfies Calls;
@@ -56,6 +49,19 @@ function past_cache(k: Kernel, task: number, fd: number): boolean {
 function pin_buffer(k: Kernel, mm: number, addr: number, len: number, write: boolean): BadAccess | undefined {
   const first = Math.floor(addr / PAGE_SIZE);
   return get_user_pages(k, mm, first, pagesOf(addr + len) - first, { write, pin: true });
+}
+
+function copy_from_user(k: Kernel, mm: number, addr: number, len: number): Content | BadAccess {
+  const parts: Content[] = [];
+  const first = Math.floor(addr / PAGE_SIZE);
+  const count = len > 0 ? pagesOf(addr + len) - first : 0;
+  const copy = (vpn: number, n: number): void => {
+    parts.push(read_memory(k, mm, vpn, n));
+    check_loads(k, mm, vpn, n, addr, addr + len);
+  };
+  const bad = access(k, mm, first, count, false, copy, parts);
+  const skipped = addr - first * PAGE_SIZE;
+  return bad ?? Content.join(parts).slice(skipped, skipped + len);
 }
 
 function copy_to_user(k: Kernel, mm: number, addr: number, content: Content): BadAccess | undefined {

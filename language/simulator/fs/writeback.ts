@@ -4,25 +4,35 @@ import { Content } from '../state/content';
 import { NONE, target } from '../state/shift';
 import { PAGE_SIZE } from '../state/units';
 import { whole_folios } from '../mm/folio';
-import { folio_mkclean, frame_runs } from '../mm/rmap';
-import { folio_rotate_reclaimable } from '../mm/swap';
+import { in_one_go, once } from '../kernel/sleep';
+import { wait_for_io, write_submitted } from '../mm/folio_wait';
+import { folio_mkclean } from '../mm/rmap';
 import { device_of } from './extents';
 import { filesystem_of, writeback_ops } from './filesystem';
 import { copy_to_device } from './read_folio';
 
-/** Writes the dirty pages among `count` pages from `index` of a file to disk: `filemap_write_and_wait_range()`. Gives how many there were. */
+interface Run {
+  readonly at: number;
+  readonly n: number;
+}
+
+/** Writes the dirty pages among `count` pages from `index` of a file to disk, and waits until they are there. Gives how many there were. */
 export function filemap_write_and_wait_range(k: Kernel, inode: number, index: number, count: number): number {
+  const written = once(k, () => filemap_fdatawrite_range(k, inode, index, count, true));
+  wait_for_io(k, k.inode.mapping.get(inode), index, count, false);
+  return written;
+}
+
+/** Gives the dirty pages of a range to the disk. One that is still being written is waited for first with `sync` (WB_SYNC_ALL), else passed over. Gives how many. */
+export function filemap_fdatawrite_range(k: Kernel, inode: number, index: number, count: number, sync: boolean): number {
   const mapping = k.inode.mapping.get(inode);
   if (k.mapping.nrdirty.get(mapping) === 0) return 0;
-  const dirty: { at: number; n: number }[] = [];
   const range = k.options.largeFolios ? whole_range(k, mapping, index, count) : { index, count };
-  k.space.of(mapping).dirty.runs(range.index, range.count, (at, n, value) => {
-    if (value !== 0) dirty.push({ at, n });
-  });
+  const dirty = dirty_pages(k, mapping, range.index, range.count, sync);
   if (dirty.length === 0) return 0;
   const { writepages } = filesystem_of(k, inode).a_ops;
   return k.in('do_writepages', 1, () => {
-    writepages?.(k, inode, dirty);
+    if (writepages !== undefined) in_one_go(k, () => writepages(k, inode, dirty));
     if (writepages !== undefined) return dirty.reduce((sum, { n }) => sum + n, 0);
     let written = 0;
     for (const { at, n } of dirty) {
@@ -31,6 +41,24 @@ export function filemap_write_and_wait_range(k: Kernel, inode: number, index: nu
     }
     return written;
   });
+}
+
+function dirty_pages(k: Kernel, mapping: number, index: number, count: number, sync: boolean): Run[] {
+  const found: Run[] = [];
+  const { dirty, pages } = k.space.of(mapping);
+  dirty.runs(index, count, (at, n, value) => {
+    if (value !== 0) found.push({ at, n });
+  });
+  if (sync) for (const { at, n } of found) wait_for_io(k, mapping, at, n, false);
+  if (sync || k.nap === undefined) return found;
+  const idle: Run[] = [];
+  for (const { at, n } of found)
+    pages.runs(at, n, (from, length, value) => {
+      k.page.flags.runs(target(from, value), length, (pfn, some, flags) => {
+        if (!any(flags, PG.writeback)) idle.push({ at: from + pfn - target(from, value), n: some });
+      });
+    });
+  return idle;
 }
 
 /** A range of a file, widened to the whole folios at its ends: writeback cleans these as one. */
@@ -70,7 +98,11 @@ function write_run(k: Kernel, inode: number, mapping: number, index: number, cou
     }
     k.count('disk_writes', to.disk ?? to.count);
     writeback.end_io(k, inode, at, to);
-    folio_end_writeback(k, mapping, at, to.count);
+    for (let done = 0; done < to.count;) {
+      const n = pages.runEnd(at + done, at + to.count) - at - done;
+      write_submitted(k, target(at + done, pages.get(at + done)), n);
+      done += n;
+    }
     k.design.device_written(k, device, to.block, to.count, to.fresh !== undefined);
     k.design.written_back(k, mapping, at, to.count, device, to.block);
     at += to.count;
@@ -89,24 +121,6 @@ function write_frames(k: Kernel, inode: number, index: number, pfn: number, coun
     copy_to_device(k, device, block, pfn, count);
     k.trace.effect('{frames:0} written to {blocks:1}', count, pfn, block);
   });
-}
-
-function folio_end_writeback(k: Kernel, mapping: number, index: number, count: number): void {
-  const { pages } = k.space.of(mapping);
-  for (let at = index; at < index + count;) {
-    const n = pages.runEnd(at, index + count) - at;
-    const pfn = target(at, pages.get(at));
-    k.in('folio_end_writeback', n, () => {
-      const folios = whole_folios(k, pfn, n);
-      frame_runs(k, folios.pfn, folios.count, ['flags'], (first, count) => {
-        const flags = k.page.flags.get(first);
-        k.page.flags.fill(first, count, clear(flags, PG.writeback + PG.reclaim));
-        if (any(flags, PG.reclaim)) folio_rotate_reclaimable(k, first, count);
-      });
-      k.trace.effect('{frames:0} clean', n, pfn);
-    });
-    at += n;
-  }
 }
 
 /** `folio_clear_dirty_for_io()` for `count` pages from `index`, in frames from `pfn`: clean, and write-protected in shared mappings. */
@@ -138,9 +152,7 @@ function zero_behind_eof(k: Kernel, inode: number, index: number, pfn: number, c
   k.page.content.set(frame, k.contents.page(page.slice(0, offset).concat(Content.zeros(PAGE_SIZE - offset))));
 }
 
-/** Writes back everything that is dirty in the whole system. */
-export function writeback_all(k: Kernel): number {
-  let written = 0;
-  for (let inode = 1; inode <= k.inodes.count; inode++) written += filemap_write_and_wait_range(k, inode, 0, 2 ** 52);
-  return written;
+/** Gives everything to the disk that is dirty in the whole system. */
+export function writeback_all(k: Kernel): void {
+  for (let inode = 1; inode <= k.inodes.count; inode++) filemap_fdatawrite_range(k, inode, 0, 2 ** 52, false);
 }

@@ -2,8 +2,18 @@ import type { Outcome } from '../api';
 import type { Content } from '../state/content';
 import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf } from '../state/units';
+import { with_inode_lock } from '../kernel/locks';
+import { once } from '../kernel/sleep';
 import { alloc_blocks, bmap, convert_unwritten, device_of, map_blocks, mapped } from './extents';
-import { buffered_write_iter, direct_write_iter, disk_read_iter, disk_write_iter, populate_blocks, type WritePath } from './disk_file';
+import {
+  buffered_write_iter,
+  dio_whole_blocks,
+  direct_write_iter,
+  disk_read_iter,
+  disk_write_iter,
+  populate_blocks,
+  type WritePath,
+} from './disk_file';
 import { MOUNT, mount_has, type Filesystem, type Target } from './filesystem';
 import { filemap_write_and_wait_range } from './writeback';
 import { iomap_read_folio } from './read_folio';
@@ -23,7 +33,9 @@ export const xfs: Filesystem = {
   },
   populate: populate_blocks,
   f_op: {
-    read_iter: disk_read_iter,
+    read_iter: (k, file, position, length) =>
+      with_inode_lock(k, k.file.inode.get(file), true, () => disk_read_iter(k, file, position, length)),
+    writes_shared: xfs_dio_writes_shared,
     write_iter: (k, file, position, content) => disk_write_iter(k, file, position, content, xfs_writes),
     fallocate: xfs_file_fallocate,
     remap: { supported: xfs_has_reflink, remap_file_range: xfs_file_remap_range },
@@ -44,6 +56,11 @@ function xfs_has_reflink(k: Kernel, mount: number): boolean {
 
 const BUFFERED = 'iomap_file_buffered_write';
 
+/** `xfs_file_dio_write_aligned()`: shared, unless what lies between the end and the write has to be zeroed. */
+function xfs_dio_writes_shared(k: Kernel, file: number, position: number, length: number): boolean {
+  return dio_whole_blocks(k, file, position, length) && position <= k.inode.size.get(k.file.inode.get(file));
+}
+
 const xfs_writes: WritePath = {
   buffered: BUFFERED,
   zero_old_tail: (k, inode) => void xfs_zero_tail(k, inode, k.inode.size.get(inode)),
@@ -62,8 +79,12 @@ function xfs_setattr_size(k: Kernel, inode: number, size: number): void {
 /** What is not whole blocks goes through the cache where the file shares blocks (`xfs_reflink_bounce_dio_write`). */
 function xfs_file_dio_write(k: Kernel, inode: number, position: number, content: Content): Outcome {
   const whole = position % PAGE_SIZE === 0 && content.length % PAGE_SIZE === 0;
-  if (whole || !shares_blocks(k, inode)) return direct_write_iter(k, inode, position, content);
-  k.trace.effect('only a part of a block, in a file that shares blocks: written through the cache', 1);
+  const bounces = once(k, () => {
+    if (whole || !shares_blocks(k, inode)) return false;
+    k.trace.effect('only a part of a block, in a file that shares blocks: written through the cache', 1);
+    return true;
+  });
+  if (!bounces) return direct_write_iter(k, inode, position, content);
   return buffered_write_iter(k, BUFFERED, inode, position, content);
 }
 

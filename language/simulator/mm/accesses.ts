@@ -14,11 +14,12 @@ export const calls = {
     const pages = range(addr, len);
     if (pages === undefined) return ok(Content.empty);
     const mm = k.task.mm.get(task);
-    const parts: Content[] = k.nap?.parts ?? [];
-    const bad = access(k, mm, pages.start, pages.count, false, (vpn, count) => {
+    const parts: Content[] = [];
+    const load = (vpn: number, count: number): void => {
       parts.push(read_memory(k, mm, vpn, count));
       check_loads(k, mm, vpn, count, addr, addr + len);
-    });
+    };
+    const bad = access(k, mm, pages.start, pages.count, false, load, parts);
     if (bad !== undefined) return raise(bad, 'a load');
     const offset = addr - pages.start * PAGE_SIZE;
     return ok(Content.join(parts).slice(offset, offset + len));

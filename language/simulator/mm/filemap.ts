@@ -5,7 +5,9 @@ import { NONE, refer, target } from '../state/shift';
 import { PAGE_SIZE, pagesOf } from '../state/units';
 import type { Lookup, Place } from '../designs/design';
 import { read_folio } from '../fs/read_folio';
-import { lock_while_read, wait_until_read } from './folio_wait';
+import { in_one_go } from '../kernel/sleep';
+import { check_read } from '../fs/newest';
+import { end_io, lock_while_read, wait_until_read } from './folio_wait';
 import { alloc_pages, folio_put, type Frames, with_reference } from './page_alloc';
 import { folio_test_readahead, up_to_mark } from './ra_mark';
 import { page_cache_async_ra, page_cache_sync_ra } from './readahead';
@@ -76,6 +78,7 @@ export function filemap_remove_folio(k: Kernel, mapping: number, index: number, 
   folio.fill(index, count, 0);
   pages.fill(index, count, NONE);
   for (const { at, n, pfn } of cached) {
+    end_io(k, pfn, n);
     k.in('filemap_remove_folio', n, () => {
       k.mapping.nrpages.set(mapping, k.mapping.nrpages.get(mapping) - n);
       if (!hugetlb) k.count('nr_file_pages', -n);
@@ -135,7 +138,7 @@ export function filemap_create_folio(
   count: number,
   allocate: Allocate = (_k, place, memcg) => alloc_pages(k, place.count, memcg),
 ): Lookup & { readonly missed: boolean } {
-  const place = k.design.insert(k, mapping, index, count);
+  const place = in_one_go(k, () => k.design.insert(k, mapping, index, count));
   if ('pfn' in place) {
     k.count('design_hits', place.count);
     k.trace.effect(
@@ -153,7 +156,7 @@ export function filemap_create_folio(
   filemap_add_folio(k, place.mapping, place.index, pfn, got);
   k.design.inserted(k, mapping, index, pfn, got);
   const reads = k.counter('disk_reads');
-  read_folio(k, mapping, index, pfn, got);
+  in_one_go(k, () => read_folio(k, mapping, index, pfn, got));
   lock_while_read(k, pfn, got, reads);
   return { pfn, count: got, missed: true };
 }
@@ -165,24 +168,27 @@ export function filemap_read(k: Kernel, file: number, position: number, length: 
   const end = Math.min(position + length, k.inode.size.get(inode));
   const last = pagesOf(position + length);
   const { nap } = k;
-  let all = Content.join(nap?.parts ?? []);
+  const start = { at: position, all: Content.empty, last_page: Math.floor((k.file.prev_pos.get(file) - 2) / PAGE_SIZE) };
+  let { all } = start;
   k.in('filemap_read', 1, () => {
-    let at = nap?.at ?? position;
-    let last_page = nap?.at === undefined ? Math.floor((k.file.prev_pos.get(file) - 2) / PAGE_SIZE) : nap.lastPage;
-    while (at < end) {
-      if (nap) Object.assign(nap, { parts: [all], at, lastPage: last_page });
+    let { at, last_page } = start;
+    if (nap !== undefined) ({ at, all, last_page } = nap.loop(start));
+    for (; at < end; nap?.reached({ at, all, last_page })) {
       const index = Math.floor(at / PAGE_SIZE);
+      nap?.at(index);
       const { pfn, count } = k.in('filemap_get_pages', 1, () => pages_for_read(k, file, mapping, index, pagesOf(end) - index, last));
       const again = Math.min(count, pages_of_last(k, pfn, index, last_page));
       if (count > again) k.in('folio_mark_accessed', count - again, () => folio_mark_accessed(k, pfn + again, count - again));
       const from = at - index * PAGE_SIZE;
       const to = Math.min(end - index * PAGE_SIZE, count * PAGE_SIZE);
-      const bytes = folio_content(k, pfn, count);
-      all = all.length === 0 ? bytes.slice(from, to) : all.concat(bytes.slice(from, to));
+      const bytes = folio_content(k, pfn, count).slice(from, to);
+      if (nap !== undefined) check_read(k, inode, at, bytes, 'a read');
+      all = all.length === 0 ? bytes : all.concat(bytes);
       k.trace.effect('{indexes:0}: copied to the reader from {frames:1}', count, index, pfn);
       at = index * PAGE_SIZE + to;
       last_page = Math.floor((at - 1) / PAGE_SIZE);
     }
+    nap?.end();
     if (position < at) k.file.prev_pos.set(file, at + 1);
   });
   return all;

@@ -45,7 +45,7 @@ function fault_with_readahead(k: Kernel, vma: number, file: number, index: numbe
     const { pfn, count, missed } = filemap_get_pages(k, mapping, index, ahead ? 1 : found.count);
     return { pfn, count, major: ahead || missed, retry: ahead || missed };
   }
-  if (random || k.tried === 'missed') return { ...filemap_get_pages(k, mapping, index, found.count), major: false, retry: false };
+  if (random || k.nap?.retry === 'missed') return { ...filemap_get_pages(k, mapping, index, found.count), major: false, retry: false };
   const marked = folio_test_readahead(k, mapping, index, found.pfn);
   const before = marked === undefined ? up_to_mark(k, found.pfn, found.count) : 1;
   const stops = before > 1 && folio_test_readahead(k, mapping, index + before - 1, found.pfn + before - 1) !== undefined;

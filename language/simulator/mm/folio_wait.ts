@@ -1,49 +1,33 @@
-import type { Content } from '../state/content';
+import { type Asleep, Sleep } from '../kernel/sleep';
 import { any, clear, PG, set } from '../state/flags';
 import type { Kernel } from '../state/kernel';
+import { NONE, target } from '../state/shift';
+import { whole_folios } from './folio';
+import { frame_runs } from './rmap';
+import { folio_rotate_reclaimable } from './swap';
 
-/** Calls that sleep in the middle while the disk reads; every other waits until all reads are over, and does its work in one go. */
-export const SLEEPERS: ReadonlySet<string> = new Set(['read', 'pread', 'load', 'store', 'touch']);
+const nothing_under_way = (k: Kernel): boolean => k.bioList.first.get(0) === k.bios.count;
 
-/** How far a call that may sleep has come; `Machine.step` hands it on to when the call is woken. */
-export interface Nap {
-  /** What has been read so far: it is kept, whatever becomes of the pages. */
-  parts: Content[];
-  /** Where it goes on: a byte of the file, or a page number of memory. */
-  at: number | undefined;
-  /** Of read(2): the open file, which it holds, and the page that was read last. */
-  file: number;
-  lastPage: number;
-  /** Whether it has had anything read since it went on. */
-  missed: boolean;
-  /** A fault that let go of its lock to wait (FAULT_FLAG_TRIED) for pages up to `until`; `missed`: none was cached, and it read them. */
-  tried: { readonly until: number; readonly missed: boolean } | undefined;
-  /** Frames that it sleeps on. */
-  on: { readonly pfn: number; readonly count: number } | undefined;
-}
-
-/** A call that has not slept yet. */
-export const AWAKE: Readonly<Nap> = { parts: [], at: undefined, file: 0, lastPage: 0, missed: false, tried: undefined, on: undefined };
-
-/** Thrown where a call sleeps; what it has done stays. `Machine.step` catches it. */
-export class Sleep extends Error {
-  constructor(
-    readonly pfn: number,
-    readonly count: number,
-  ) {
-    super('the page is locked until the disk has read it');
-  }
-}
-
-/** `reads`: `disk_reads` before `->read_folio()` was called. Where blocks are read for a call that may sleep, the frames are locked until `end_reads()`. */
+/** `reads`: `disk_reads` before `->read_folio()` was called. Where blocks are read for a call that may sleep, the frames are locked until `end_io()`. */
 export function lock_while_read(k: Kernel, pfn: number, count: number, reads: number): void {
   if (k.nap === undefined || k.counter('disk_reads') === reads) return;
   k.nap.missed = true;
+  submit(k, pfn, count, false);
+  k.page.flags.update(pfn, count, (flags) => set(clear(flags, PG.uptodate), PG.locked));
+  k.trace.effect('{frames:0} locked while the disk reads', count, pfn);
+}
+
+/** Frames that have been given to the disk to be written: they stay under writeback until it has, which is at once where nobody may sleep. */
+export function write_submitted(k: Kernel, pfn: number, count: number): void {
+  if (k.nap === undefined) folio_end_writeback(k, pfn, count);
+  else submit(k, pfn, count, true);
+}
+
+function submit(k: Kernel, pfn: number, count: number, write: boolean): void {
   const id = k.bios.next();
   k.bio.pfn.set(id, pfn);
   k.bio.count.set(id, count);
-  k.page.flags.update(pfn, count, (flags) => set(clear(flags, PG.uptodate), PG.locked));
-  k.trace.effect('{frames:0} locked while the disk reads', count, pfn);
+  k.bio.write.set(id, write ? 1 : 0);
 }
 
 /**
@@ -51,50 +35,105 @@ export function lock_while_read(k: Kernel, pfn: number, count: number, reads: nu
  * (`folio_wait_locked_killable()`) and looks up again when it is woken. At one place it sleeps once: so it comes to an end even where pages go as fast as they come.
  */
 export function wait_until_read(k: Kernel, pfn: number, count: number): number {
-  if (k.bioList.first.get(0) === k.bios.count) return count;
-  const ready = locked_from(k, pfn, count, false);
+  if (nothing_under_way(k)) return count;
+  const ready = alike(k, pfn, count, is_read, false);
   if (ready > 0) return ready;
-  const locked = locked_from(k, pfn, count, true);
-  const { tried, at } = k.nap!;
-  if (tried !== undefined && at! < tried.until) {
-    k.trace.effect('{frames:0}: it has slept for this once, and waits without letting go', locked, pfn);
-    end_reads(k, pfn, locked);
-    return locked;
+  const locked = alike(k, pfn, count, is_read, true);
+  if (k.nap !== undefined && k.nap.retry === undefined) {
+    k.page.flags.update(pfn, locked, (flags) => set(flags, PG.waiters));
+    k.trace.effect('asleep on the lock of {frames:0}', locked, pfn);
+    throw new Sleep({ kind: 'read', pfn, count: locked }, 'the page is locked until the disk has read it');
   }
-  k.page.flags.update(pfn, locked, (flags) => set(flags, PG.waiters));
-  k.trace.effect('asleep on the lock of {frames:0}', locked, pfn);
-  throw new Sleep(pfn, locked);
+  if (k.nap !== undefined) k.trace.effect('{frames:0}: it has slept for this once, and waits without letting go', locked, pfn);
+  end_io(k, pfn, locked);
+  return locked;
 }
 
-/** Frames from `pfn` on that are alike in being locked for reading or not: 0 where the first is otherwise. */
-function locked_from(k: Kernel, pfn: number, count: number, locked: boolean): number {
+/** `folio_wait_writeback()`: sleeps while any of `count` frames is being written. */
+export function folio_wait_writeback(k: Kernel, pfn: number, count: number): void {
+  if (nothing_under_way(k)) return;
+  const first = pfn + alike(k, pfn, count, is_written, false);
+  if (first === pfn + count) return;
+  const n = alike(k, first, pfn + count - first, is_written, true);
+  if (k.nap === undefined) {
+    end_io(k, pfn, count);
+    return;
+  }
+  k.page.flags.update(first, n, (flags) => set(flags, PG.waiters));
+  k.trace.effect('asleep until {frames:0} are written', n, first);
+  throw new Sleep({ kind: 'writeback', pfn: first, count: n }, 'the page is under writeback until the disk has written it');
+}
+
+/** Sleeps while any page that is cached of `count` from `index` is being written, and with `reads` while it is being read. */
+export function wait_for_io(k: Kernel, mapping: number, index: number, count: number, reads: boolean): void {
+  if (nothing_under_way(k)) return;
+  k.space.of(mapping).pages.runs(index, count, (at, n, value) => {
+    if (value === NONE) return;
+    const pfn = target(at, value);
+    for (let done = 0; reads && done < n;) done += wait_until_read(k, pfn + done, n - done);
+    folio_wait_writeback(k, pfn, n);
+  });
+}
+
+const is_read = (flags: number): boolean => any(flags, PG.locked) && !any(flags, PG.uptodate);
+const is_written = (flags: number): boolean => any(flags, PG.writeback);
+
+/** Frames from `pfn` on of which `what` is as `wanted`: 0 where the first is otherwise. */
+function alike(k: Kernel, pfn: number, count: number, what: (flags: number) => boolean, wanted: boolean): number {
   let found = 0;
   k.page.flags.runs(pfn, count, (_at, n, flags) => {
-    if ((any(flags, PG.locked) && !any(flags, PG.uptodate)) !== locked) return true;
+    if (what(flags) !== wanted) return true;
     found += n;
     return false;
   });
   return found;
 }
 
-/** The disk has read everything that was asked of it, or all that concerns `count` frames from `pfn`: `folio_end_read()`. */
-export function end_reads(k: Kernel, pfn = 0, count = Infinity): void {
+/** The disk has done everything that was asked of it, or all that concerns `count` frames from `pfn`. */
+export function end_io(k: Kernel, pfn = 0, count = Infinity): void {
+  if (nothing_under_way(k)) return;
   const { first } = k.bioList;
   const last = k.bios.count;
   for (let id = first.get(0) + 1; id <= last; id++) {
     const from = k.bio.pfn.get(id);
     const length = k.bio.count.get(id);
-    if (length > 0 && from < pfn + count && pfn < from + length) end_read(k, id, from, length);
+    if (length > 0 && concerns(k, from, length, pfn, count)) {
+      k.bio.count.set(id, 0);
+      (k.bio.write.get(id) === 1 ? folio_end_writeback : folio_end_read)(k, from, length);
+    }
     if (k.bio.count.get(id) === 0 && first.get(0) === id - 1) first.set(0, id);
   }
 }
 
-function end_read(k: Kernel, id: number, pfn: number, count: number): void {
-  k.bio.count.set(id, 0);
+/** Whether the folios of `length` frames from `from` have any of `count` from `pfn`. */
+function concerns(k: Kernel, from: number, length: number, pfn: number, count: number): boolean {
+  const folios = whole_folios(k, from, length);
+  return folios.pfn < pfn + count && pfn < folios.pfn + folios.count;
+}
+
+/** What a call has slept for has happened. */
+export function woken(k: Kernel, { on }: Asleep): void {
+  if (on.kind === 'read' || on.kind === 'writeback') end_io(k, on.pfn, on.count);
+}
+
+function folio_end_read(k: Kernel, pfn: number, count: number): void {
   k.in('folio_end_read', count, () => {
     k.page.flags.runs(pfn, count, (at, n, flags) => {
       if (any(flags, PG.locked)) k.page.flags.fill(at, n, set(clear(flags, PG.locked + PG.waiters), PG.uptodate));
     });
     k.trace.effect('the disk has read {frames:0}: uptodate and unlocked', count, pfn);
+  });
+}
+
+function folio_end_writeback(k: Kernel, pfn: number, count: number): void {
+  k.in('folio_end_writeback', count, () => {
+    const folios = whole_folios(k, pfn, count);
+    frame_runs(k, folios.pfn, folios.count, ['flags'], (first, n) => {
+      const flags = k.page.flags.get(first);
+      k.page.flags.fill(first, n, clear(flags, PG.writeback + PG.reclaim + PG.waiters));
+      if (any(flags, PG.reclaim)) folio_rotate_reclaimable(k, first, n);
+    });
+    const again = any(k.page.flags.get(pfn), PG.dirty);
+    k.trace.effect(again ? '{frames:0} written, and dirty again meanwhile' : '{frames:0} clean', count, pfn);
   });
 }

@@ -11,7 +11,9 @@ import { folio_mark_accessed } from './swap';
 import { in_host, linked_end, mshare_link, vma_is_mshare } from './mshare';
 import { policy } from './mshare_policy';
 import { unshare_fault } from './unshare';
-import { vmas_in } from './vma';
+import { find_vma, vmas_in } from './vma';
+import { once } from '../kernel/sleep';
+import type { Content } from '../state/content';
 
 /** FOLL_WRITE, FOLL_FORCE, FOLL_PIN, FOLL_LONGTERM. */
 export interface Gup {
@@ -23,7 +25,7 @@ export interface Gup {
 
 /**
  * `__get_user_pages()`: `count` pages from page number `vpn` as the kernel itself gets at them: faulted in, in whichever process's memory, and
- * marked accessed (FOLL_TOUCH); `visit` gets frames (0: the zero page) as soon as they are there. Gives what kept it from going on.
+ * marked accessed (FOLL_TOUCH); `visit` gets frames (0: the zero page) as soon as they are there. Gives what kept it from going on. `parts` as in `access()`.
  */
 export function get_user_pages(
   k: Kernel,
@@ -32,14 +34,17 @@ export function get_user_pages(
   count: number,
   how: Gup,
   visit?: (vpn: number, pfn: number, count: number) => void,
+  parts?: Content[],
 ): BadAccess | undefined {
   return k.in('__get_user_pages', count, () => {
     const { vma: vmas, pte, pfn: frames } = k.space4.of(mm);
     const end = vpn + count;
-    for (let at = vpn; at < end;) {
+    const { nap } = k;
+    for (let at = nap === undefined ? vpn : nap.gathering(vpn, parts); at < end; nap?.gathered(at, parts)) {
+      nap?.at(at);
       const vma = vmas.get(at);
       if (vma_is_mshare(k, vma)) {
-        const done = get_pages_of_region(k, mm, vma, at, Math.min(end, k.vma.end.get(vma)) - at, how, visit);
+        const done = get_pages_of_region(k, mm, vma, at, Math.min(end, k.vma.end.get(vma)) - at, how, visit, parts);
         if (typeof done !== 'number') return done;
         at += done;
         continue;
@@ -69,6 +74,7 @@ export function get_user_pages(
         at += n;
       }
     }
+    nap?.end();
     return undefined;
   });
 }
@@ -82,6 +88,7 @@ function get_pages_of_region(
   count: number,
   how: Gup,
   visit?: (vpn: number, pfn: number, count: number) => void,
+  parts?: Content[],
 ): number | BadAccess {
   if (policy(k, k.vma.mshare.get(vma), 'gup') === 'efault')
     return { signal: 'SIGSEGV', vpn, why: 'it lies in a region, where get_user_pages() is refused (gup = efault)' };
@@ -89,7 +96,7 @@ function get_pages_of_region(
   mshare_link(k, mm, vma, vpn, 'faultin_page');
   return in_host(k, vma, (host, shift) => {
     const shifted = visit && ((at: number, pfn: number, pages: number) => visit(at + shift, pfn, pages));
-    const bad = get_user_pages(k, host, vpn - shift, n, how, shifted);
+    const bad = get_user_pages(k, host, vpn - shift, n, how, shifted, parts);
     return bad === undefined ? n : { ...bad, vpn: bad.vpn + shift };
   });
 }
@@ -160,11 +167,17 @@ function populate_region(k: Kernel, mm: number, vma: number, start: number, end:
 
 /** `mm_populate()`: faults `count` pages from `start` in. A VMA that can't be is passed over, unless `strict`: then that ends it and is returned. */
 export function mm_populate(k: Kernel, mm: number, start: number, count: number, strict = false): BadAccess | undefined {
+  const end = start + count;
   return k.in('__mm_populate', 1, () => {
-    for (const vma of vmas_in(k, mm, start, start + count)) {
-      const bad = populate_vma_page_range(k, mm, vma, start, start + count);
+    const { nap } = k;
+    for (let at = nap === undefined ? start : nap.loop(start); at < end; nap?.reached(at)) {
+      const vma = find_vma(k, mm, at, end);
+      if (vma === 0) break;
+      const bad = once(k, () => populate_vma_page_range(k, mm, vma, at, end));
       if (strict && bad !== undefined) return bad;
+      at = k.vma.end.get(vma);
     }
+    nap?.end();
     return undefined;
   });
 }

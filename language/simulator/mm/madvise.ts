@@ -5,6 +5,8 @@ import { any, clear, PG, PTE, set, VM } from '../state/flags';
 import { Impossible } from '../state/impossible';
 import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf } from '../state/units';
+import { in_one_go, once } from '../kernel/sleep';
+import { end_io } from './folio_wait';
 import { willneed } from '../fs/fadvise';
 import { punch_hole } from '../fs/fallocate';
 import { get_user_pages } from './gup';
@@ -101,9 +103,15 @@ export const calls = {
       if (vma_is_mshare(k, part.vma)) return OWN_AFFAIR.includes(name) ? whole_region(k, part, behaviour) : region_advice(k, part, checked);
       return is_vm_hugetlb_page(k, part.vma) ? hugetlb_advice(k, part, name, behaviour) : behaviour(k, part);
     };
-    return k.in('do_madvise', 1, () => madvise_walk_vmas(k, k.task.mm.get(task), start, end, checked));
+    const walk = (): Outcome => k.in('do_madvise', 1, () => madvise_walk_vmas(k, k.task.mm.get(task), start, end, checked));
+    if (SLEEP.includes(name)) return walk();
+    end_io(k);
+    return in_one_go(k, walk);
   },
 } satisfies Calls;
+
+/** Advice that waits for the disk or an inode. */
+const SLEEP: readonly Advice[] = ['MADV_POPULATE_READ', 'MADV_POPULATE_WRITE', 'MADV_WILLNEED', 'MADV_REMOVE'];
 
 /** Advice that a mapping of hugetlb pages cannot take. */
 const NOT_FOR_HUGETLB: readonly Advice[] = ['MADV_COLD', 'MADV_PAGEOUT', 'MADV_FREE', 'MADV_COLLAPSE'];
@@ -133,11 +141,13 @@ function region_advice(k: Kernel, { vma, start, end }: Part, behaviour: Behaviou
 /** Every VMA of the range in turn; what is not mapped is passed over and makes the call fail at the end. */
 function madvise_walk_vmas(k: Kernel, mm: number, start: number, end: number, behaviour: Behaviour): Outcome {
   const { vma: tree } = k.space4.of(mm);
-  let hole = false;
-  for (let at = start; at < end;) {
+  const { nap } = k;
+  let { at, hole } = nap === undefined ? { at: start, hole: false } : nap.loop({ at: start, hole: false });
+  for (; at < end; nap?.reached({ at, hole })) {
     const vma = tree.get(at);
     const stop = vma === 0 ? tree.runEnd(at, end) : Math.min(end, k.vma.end.get(vma));
-    const problem = vma === 0 ? undefined : behaviour(k, { mm, vma, start: at, end: stop });
+    const part = { mm, vma, start: at, end: stop };
+    const problem = vma === 0 ? undefined : once(k, () => behaviour(k, part));
     if (problem !== undefined) return problem;
     hole ||= vma === 0;
     at = stop;

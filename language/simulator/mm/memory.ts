@@ -1,6 +1,7 @@
 import { any, clear, PG, PTE, set, VM } from '../state/flags';
 import { common_run_end } from '../state/column';
 import type { Kernel } from '../state/kernel';
+import type { Content } from '../state/content';
 import { refer, target } from '../state/shift';
 import { copy_pages } from '../fs/read_folio';
 import { ksm_might_unmap_zero_page } from './ksm_zero';
@@ -9,7 +10,6 @@ import { folio_head, folio_nr_pages, is_large } from './folio';
 import { huge_fault, is_folio_of, small_stretch } from './huge_memory';
 import { hugetlb_access } from './hugetlb';
 import { whole_entries } from './huge_pmd';
-import type { Nap } from './folio_wait';
 import { mlock_vma_folio } from './mlock';
 import { expand_stack } from './mmap';
 import { flush_tlb, mshare_access } from './mshare';
@@ -35,7 +35,7 @@ export const WRITTEN = READ + PTE.RW + PTE.DIRTY + PTE.SOFT_DIRTY;
 /**
  * The CPU touches `count` pages from page number `vpn`, one access each: present and permitted pages get their accessed (and dirty) bit,
  * the others fault first. Work goes in batches of pages that take the same path; `then` is called for each batch as soon as it can be
- * accessed (a later fault may reclaim what an earlier one brought in).
+ * accessed (a later fault may reclaim what an earlier one brought in). `parts`: what `then` gathers, kept where the call sleeps.
  */
 export function access(
   k: Kernel,
@@ -44,17 +44,18 @@ export function access(
   count: number,
   write: boolean,
   then?: (vpn: number, count: number) => void,
+  parts?: Content[],
 ): BadAccess | undefined {
   const { vma: vmas, pte, pfn } = k.space4.of(mm);
   const end = vpn + count;
   const { nap } = k;
-  for (let at = nap?.at ?? vpn; at < end;) {
-    if (nap) wake(k, nap, at);
+  for (let at = nap === undefined ? vpn : nap.gathering(vpn, parts); at < end; nap?.gathered(at, parts)) {
+    if (nap !== undefined) nap.at(at);
     const vma = vmas.get(at) || expand_stack(k, mm, at);
     if (vma === 0) return { signal: 'SIGSEGV', vpn: at, why: 'nothing is mapped there' };
     const vm = k.vma.flags.get(vma);
     if (any(vm, VM.MSHARE)) {
-      const done = mshare_access(k, mm, vma, at, Math.min(end, k.vma.end.get(vma)) - at, write, then);
+      const done = mshare_access(k, mm, vma, at, Math.min(end, k.vma.end.get(vma)) - at, write, then, parts);
       if (typeof done !== 'number') return done;
       at += done;
       continue;
@@ -95,15 +96,8 @@ export function access(
     if (then !== undefined && stop > at) then(at, stop - at);
     at = stop;
   }
-  if (nap) k.tried = undefined;
+  nap?.end();
   return undefined;
-}
-
-/** Where an access that may sleep has come to, and whether the fault there slept before. */
-function wake(k: Kernel, nap: Nap, vpn: number): void {
-  nap.at = vpn;
-  nap.missed = false;
-  k.tried = nap.tried === undefined || vpn >= nap.tried.until ? undefined : nap.tried.missed ? 'missed' : 'waited';
 }
 
 /** Page faults on up to `count` pages that take the same path; gives how many it was done for. */
@@ -151,7 +145,7 @@ function handle_pte_fault(k: Kernel, mm: number, vma: number, vpn: number, count
 
 /** Counts `count` faults of the current task and, as /proc/PID/stat does, of its thread group. One that had to wait is a major one, too (FAULT_FLAG_TRIED). */
 export function mm_account_fault(k: Kernel, count: number, major: boolean): void {
-  const counter = major || k.tried !== undefined ? 'majflt' : 'minflt';
+  const counter = major || k.nap?.retry !== undefined ? 'majflt' : 'minflt';
   k.count(counter, count);
   if (k.current === 0) return;
   const leader = k.task.tgid.get(k.current);

@@ -8,6 +8,9 @@ import { shmem_allowable_huge } from './shmem_huge';
 import { fitting_folio, map_folio } from './large_fault';
 import { filemap_map_pages, read_pte } from './filemap';
 import { filemap_fault } from './filemap_fault';
+import { filesystem_of } from '../fs/filesystem';
+import { in_one_go } from '../kernel/sleep';
+import { wait_for_io } from './folio_wait';
 import { pagesOf } from '../state/units';
 import { cow_file_pages, fault_batch, mm_account_fault, wp_page_reuse, type Signal } from './memory';
 import { with_reference } from './page_alloc';
@@ -100,6 +103,7 @@ function do_cow_fault(k: Kernel, mm: number, vma: number, vpn: number, count: nu
 function do_shared_fault(k: Kernel, mm: number, vma: number, vpn: number, count: number): number | Signal {
   const index = index_of(k, vma, vpn);
   if (is_beyond_eof(k, vma, vpn)) return 'SIGBUS';
+  wait_for_stable_page(k, vma, index);
   const pages = filemap_fault(k, vma, index, file_batch(k, mm, vma, vpn, count));
   if (pages === 'SIGBUS') return 'SIGBUS';
   const alike = is_large(k, pages.pfn) ? 1 : k.folio.order.runEnd(pages.pfn, pages.pfn + pages.count) - pages.pfn;
@@ -114,6 +118,13 @@ function do_shared_fault(k: Kernel, mm: number, vma: number, vpn: number, count:
   finish_fault(k, mm, vma, vpn, pfn, n, flags);
   mm_account_fault(k, n, pages.major);
   return n;
+}
+
+/** Where the filesystem has checksums, a store to a page that is being written waits. Other pages may change meanwhile: they are dirty again then. */
+function wait_for_stable_page(k: Kernel, vma: number, index: number): void {
+  const mapping = k.vma.mapping.get(vma);
+  const stable = filesystem_of(k, k.mapping.host.get(mapping)).a_ops.stable_writes === true;
+  if (stable) wait_for_io(k, mapping, index, 1, false);
 }
 
 /** `finish_fault()` for a page of a large folio: all of it is mapped where it fits. Gives how many of `count` pages from `vpn` are mapped now. */
@@ -162,7 +173,7 @@ function do_page_mkwrite(k: Kernel, vma: number, index: number, pfn: number, wan
       k.batch(
         'iomap_page_mkwrite',
         () => {
-          k.design.own(k, mapping, index, count, true);
+          in_one_go(k, () => k.design.own(k, mapping, index, count, true));
           const own = k.design.lookup(k, mapping, index, count);
           const folios = whole_folios(k, own.pfn, own.count);
           filemap_dirty_folio(k, folios.pfn, folios.count);
@@ -179,6 +190,7 @@ export function wp_page_shared(k: Kernel, mm: number, vma: number, vpn: number, 
   return k.batch<number | Signal>(
     'wp_page_shared',
     () => {
+      wait_for_stable_page(k, vma, index_of(k, vma, vpn));
       const own = do_page_mkwrite(k, vma, index_of(k, vma, vpn), pfn, count);
       if (own === 'SIGBUS') return own;
       const { pte, pfn: frame } = k.space4.of(mm);

@@ -12,6 +12,7 @@ import { in_host, vma_is_mshare } from './mshare';
 import { may_walk } from './mshare_change';
 import { present_ptes } from './rmap';
 import { lruvec_add_folio, lruvec_del_folio } from './swap';
+import { once } from '../kernel/sleep';
 import { all_vmas, vma_modify_flags, vmas_in } from './vma';
 
 const MLOCK_ONFAULT = Number(constants.MLOCK_ONFAULT.value);
@@ -42,13 +43,15 @@ export const calls = {
     if (flags === 0 || flags === MCL.ONFAULT || (flags & ~(MCL.CURRENT | MCL.FUTURE | MCL.ONFAULT)) !== 0)
       return fail('EINVAL', 'mlockall takes MCL_CURRENT, MCL_FUTURE or both, and MCL_ONFAULT with them');
     const mm = k.task.mm.get(task);
-    if ((flags & MCL.CURRENT) !== 0 && !may_lock(k, task, k.mm.total_vm.get(mm))) return fail('ENOMEM', over_limit(k, task));
+    if ((flags & MCL.CURRENT) !== 0 && !once(k, () => may_lock(k, task, k.mm.total_vm.get(mm)))) return fail('ENOMEM', over_limit(k, task));
     const lock = (flags & MCL.ONFAULT) !== 0 ? LOCKED_MASK : VM.LOCKED;
-    k.in('apply_mlockall_flags', 1, () => {
-      k.mm.def_flags.set(mm, set(clear(k.mm.def_flags.get(mm), LOCKED_MASK), (flags & MCL.FUTURE) !== 0 ? lock : 0));
-      if ((flags & MCL.CURRENT) === 0) return;
-      for (const vma of all_vmas(k, mm)) mlock_fixup(k, mm, vma, k.vma.start.get(vma), k.vma.end.get(vma), lock);
-    });
+    once(k, () =>
+      k.in('apply_mlockall_flags', 1, () => {
+        k.mm.def_flags.set(mm, set(clear(k.mm.def_flags.get(mm), LOCKED_MASK), (flags & MCL.FUTURE) !== 0 ? lock : 0));
+        if ((flags & MCL.CURRENT) === 0) return;
+        for (const vma of all_vmas(k, mm)) mlock_fixup(k, mm, vma, k.vma.start.get(vma), k.vma.end.get(vma), lock);
+      }),
+    );
     if ((flags & MCL.CURRENT) !== 0) mm_populate(k, mm, 0, TASK_PAGES);
     return ok();
   },
@@ -75,9 +78,9 @@ function do_mlock(k: Kernel, task: number, addr: number, len: number, lock: numb
   if (typeof range === 'string') return fail('EINVAL', range);
   const mm = k.task.mm.get(task);
   const { start, end } = range;
-  if (!may_lock(k, task, locked_vm(k, mm) + unlocked(k, mm, start, end))) return fail('ENOMEM', over_limit(k, task));
+  if (!once(k, () => may_lock(k, task, locked_vm(k, mm) + unlocked(k, mm, start, end)))) return fail('ENOMEM', over_limit(k, task));
   return k.in('do_mlock', 1, () => {
-    const hole = apply_vma_lock_flags(k, mm, start, end, lock);
+    const hole = once(k, () => apply_vma_lock_flags(k, mm, start, end, lock));
     if (hole !== undefined) return hole;
     const bad = mm_populate(k, mm, start, end - start, true);
     return bad === undefined ? ok() : fail('ENOMEM', `the page at ${hex(bad.vpn * PAGE_SIZE)} cannot be faulted in: ${bad.why}`);

@@ -9,6 +9,7 @@ import { ebadf, fget, readable, writable } from '../fs/file';
 import { filesystem_of } from '../fs/filesystem';
 import { hugetlb_file_setup, hugetlbfs_file_mmap, is_file_hugepages } from '../fs/hugetlbfs';
 import { evict_if_unused, new_inode } from '../fs/inode';
+import { in_one_go, once } from '../kernel/sleep';
 import { mm_populate } from './gup';
 import { locked_vm, may_lock } from './mlock';
 import { ksm_vma_flags } from './ksm_mm';
@@ -83,8 +84,23 @@ export interface MmapArguments {
   readonly offset: number;
 }
 
+/** A new mapping, in page numbers. */
+interface Mapped {
+  readonly place: number;
+  readonly count: number;
+  /** Whether its pages are to be faulted in. */
+  readonly populate: boolean;
+}
+
 /** `ksys_mmap_pgoff()`: a new mapping in `mm`, which is the task's own, or a region's host that it may change. */
-export function ksys_mmap(k: Kernel, task: number, mm: number, { addr, len, prot, flags, fd, offset }: MmapArguments): Outcome {
+export function ksys_mmap(k: Kernel, task: number, mm: number, request: MmapArguments): Outcome {
+  const mapped = once(k, () => do_mmap(k, task, mm, request));
+  if ('kind' in mapped) return mapped;
+  if (mapped.populate) mm_populate(k, mm, mapped.place, mapped.count);
+  return number(mapped.place * PAGE_SIZE);
+}
+
+function do_mmap(k: Kernel, task: number, mm: number, { addr, len, prot, flags, fd, offset }: MmapArguments): Mapped | Outcome {
   if (offset % PAGE_SIZE !== 0) return fail('EINVAL', 'the offset is not a multiple of the page size');
   const file = (flags & MAP.ANONYMOUS) === 0 ? fget(k, task, fd) : 0;
   if (file === 0 && (flags & MAP.ANONYMOUS) === 0) return ebadf(fd);
@@ -95,7 +111,7 @@ export function ksys_mmap(k: Kernel, task: number, mm: number, { addr, len, prot
   const own = file === 0 ? undefined : filesystem_of(k, k.file.inode.get(file)).f_op.mmap;
   if (own !== undefined)
     return k.mm.mshare.get(mm) === 0
-      ? own(k, task, file, { addr, count: pages, prot, flags, offset })
+      ? in_one_go(k, () => own(k, task, file, { addr, count: pages, prot, flags, offset }))
       : fail('EINVAL', 'a region has no regions in it');
   const region = region_of(k, mm, { addr, len, prot, flags, fd, offset });
   if (typeof region !== 'number') return region;
@@ -144,8 +160,8 @@ export function ksys_mmap(k: Kernel, task: number, mm: number, { addr, len, prot
       file: backing.file,
       resv_map: reserved,
     });
-    if ((vm & VM.LOCKED) !== 0 || (flags & (MAP.POPULATE | MAP.NONBLOCK)) === MAP.POPULATE) mm_populate(k, mm, place, count);
-    return number(place * PAGE_SIZE);
+    const populate = (vm & VM.LOCKED) !== 0 || (flags & (MAP.POPULATE | MAP.NONBLOCK)) === MAP.POPULATE;
+    return { place, count, populate };
   });
 }
 

@@ -1,3 +1,4 @@
+import type { Content } from '../state/content';
 import { any, VM } from '../state/flags';
 import type { Kernel } from '../state/kernel';
 import { lock_acquire, LockClass } from './lockdep';
@@ -36,14 +37,7 @@ export function in_host<T>(k: Kernel, vma: number, body: (host: number, shift: n
   const region = k.vma.mshare.get(vma);
   const { mm, shift } = host_place(k, vma);
   lock_acquire(k, LockClass.Process, LockClass.Host);
-  return charge_to(k, charged(k, region), () => {
-    shift_nap(k, -shift);
-    try {
-      return body(mm, shift);
-    } finally {
-      shift_nap(k, shift);
-    }
-  });
+  return charge_to(k, charged(k, region), () => body(mm, shift));
 }
 
 /** `set_active_memcg()` for a while. */
@@ -119,12 +113,13 @@ export function mshare_access(
   count: number,
   write: boolean,
   then?: (vpn: number, count: number) => void,
+  parts?: Content[],
 ): number | BadAccess {
   const n = Math.min(count, linked_end(vpn) - vpn);
   mshare_link(k, mm, vma, vpn);
   return in_host(k, vma, (host, shift) => {
     const shifted = then && ((at: number, pages: number) => then(at + shift, pages));
-    const bad = access(k, host, vpn - shift, n, write, shifted);
+    const bad = access(k, host, vpn - shift, n, write, shifted, parts);
     return bad === undefined ? n : bad_access(k, vma, { ...bad, vpn: bad.vpn + shift });
   });
 }
@@ -135,13 +130,6 @@ function bad_access(k: Kernel, vma: number, bad: BadAccess): BadAccess {
   if (k.space4.of(mm).vma.get(bad.vpn - shift) !== 0) return bad;
   const signal = policy(k, k.vma.mshare.get(vma), 'interface') === 'syscall_2022' ? 'SIGBUS' : bad.signal;
   return { ...bad, signal, why: 'nothing is mapped there in the region' };
-}
-
-/** Places of a call that may sleep, as the other side counts them. */
-function shift_nap({ nap }: Kernel, by: number): void {
-  if (nap?.at === undefined || by === 0) return;
-  nap.at += by;
-  if (nap.tried !== undefined) nap.tried = { ...nap.tried, until: nap.tried.until + by };
 }
 
 /**

@@ -3,13 +3,14 @@ import type { Outcome } from '../api';
 import { Content } from '../state/content';
 import { type Kernel, TaskState } from '../state/kernel';
 import { PAGE_SIZE } from '../state/units';
+import { once } from '../kernel/sleep';
 import { get_user_pages, type Gup, set_page_dirty } from './gup';
 import { hex } from './mmap';
 import { check_loads, read_memory, write_memory } from './usercopy';
 
 export const calls = {
   process_vm_readv(k, task, pid, addr, len) {
-    const mm = mm_access(k, task, pid, 'EPERM');
+    const mm = once(k, () => mm_access(k, task, pid, 'EPERM'));
     if (typeof mm !== 'number') return mm;
     return k.in('process_vm_rw', 1, () => {
       const { content, why } = read_remote(k, mm, addr, len, { write: false, pin: true });
@@ -18,7 +19,7 @@ export const calls = {
   },
 
   process_vm_writev(k, task, pid, addr, content) {
-    const mm = mm_access(k, task, pid, 'EPERM');
+    const mm = once(k, () => mm_access(k, task, pid, 'EPERM'));
     if (typeof mm !== 'number') return mm;
     return k.in('process_vm_rw', 1, () => {
       const { written, why } = write_remote(k, mm, addr, content, { write: true, pin: true });
@@ -27,7 +28,7 @@ export const calls = {
   },
 
   proc_mem_write(k, task, pid, addr, content) {
-    const mm = mm_access(k, task, pid, 'EACCES');
+    const mm = once(k, () => mm_access(k, task, pid, 'EACCES'));
     if (typeof mm !== 'number') return mm;
     return k.in('mem_rw', 1, () => {
       const { written, why } = write_remote(k, mm, addr, content, { write: true, force: true });
@@ -56,10 +57,18 @@ export function read_remote(k: Kernel, mm: number, addr: number, len: number, ho
   const bad =
     len === 0
       ? undefined
-      : get_user_pages(k, mm, start, count, how, (vpn, _pfn, n) => {
-          parts.push(read_memory(k, mm, vpn, n));
-          check_loads(k, mm, vpn, n, addr, addr + len);
-        });
+      : get_user_pages(
+          k,
+          mm,
+          start,
+          count,
+          how,
+          (vpn, _pfn, n) => {
+            parts.push(read_memory(k, mm, vpn, n));
+            check_loads(k, mm, vpn, n, addr, addr + len);
+          },
+          parts,
+        );
   const offset = addr - start * PAGE_SIZE;
   const all = Content.join(parts);
   return { content: all.slice(Math.min(offset, all.length), Math.min(all.length, offset + len)), why: because(bad) };
@@ -68,15 +77,14 @@ export function read_remote(k: Kernel, mm: number, addr: number, len: number, ho
 /** Writes up to the first page that can't be had; what is written is dirty. */
 export function write_remote(k: Kernel, mm: number, addr: number, content: Content, how: Gup): { written: number; why: string } {
   const { start, count } = pages_of(addr, content.length);
-  let written = 0;
   const write = (vpn: number, pfn: number, n: number): void => {
     const from = Math.max(addr, vpn * PAGE_SIZE);
     const to = Math.min(addr + content.length, (vpn + n) * PAGE_SIZE);
     write_memory(k, mm, from, content.slice(from - addr, to - addr));
     set_page_dirty(k, pfn, n);
-    written += to - from;
   };
   const bad = content.length === 0 ? undefined : get_user_pages(k, mm, start, count, how, write);
+  const written = bad === undefined ? content.length : Math.max(0, bad.vpn * PAGE_SIZE - addr);
   return { written, why: because(bad) };
 }
 

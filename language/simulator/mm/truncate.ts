@@ -38,7 +38,7 @@ export function invalidate_mapping_pages(k: Kernel, mapping: number, index: numb
           const { pfn, count: pages } = is_large(k, at) ? whole_folios(k, at, 1) : { pfn: at, count: n };
           if (at > pfn || pfn < run.pfn || pfn + pages > run.pfn + run.count) return;
           if (
-            any(k.page.flags.get(pfn), PG.dirty + PG.writeback + PG.mlocked) ||
+            any(k.page.flags.get(pfn), PG.dirty + PG.writeback + PG.locked + PG.mlocked) ||
             k.page.refcount.get(pfn) !== k.design.cache_references(k, pfn) ||
             k.page.refcount.runEnd(pfn, pfn + pages) < pfn + pages
           ) {

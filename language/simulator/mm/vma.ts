@@ -110,6 +110,13 @@ export function vmas_in(k: Kernel, mm: number, start: number, end: number): numb
   return found;
 }
 
+/** The first VMA that holds pages from `start` to `end`; 0: none. */
+export function find_vma(k: Kernel, mm: number, start: number, end: number): number {
+  let found = 0;
+  k.space4.of(mm).vma.runs(start, end - start, (_at, _n, vma) => (found = vma) !== 0);
+  return found;
+}
+
 /** The VMAs of an mm, ascending by address. */
 export const all_vmas = (k: Kernel, mm: number): number[] => vmas_in(k, mm, 0, TASK_PAGES);
 

@@ -3,7 +3,7 @@ import { common_run_end } from '../state/column';
 import type { Kernel } from '../state/kernel';
 import { NONE, target } from '../state/shift';
 import { filemap_dirty_folio } from './filemap_dirty';
-import { end_reads } from './folio_wait';
+import { end_io } from './folio_wait';
 import { in_cgroup } from './memcontrol';
 import { folio_mapped, is_large, whole_folios } from './folio';
 import { split_huge_pmd, whole_entries } from './huge_pmd';
@@ -30,10 +30,10 @@ type References = 'RECLAIM' | 'RECLAIM_CLEAN' | 'KEEP' | 'ACTIVATE';
 /**
  * `shrink_node()`: frees up to `wanted` pages, only of `cgroup` (0: of anyone), from the tails of the file lists: priority 12 down to 0, each
  * pass looking at the list's size >> priority. Anonymous and shmem pages have nowhere to go without swap. Gives the pages freed.
- * What is being read is over then: the kernel would try until it is.
+ * What is being read or written is over then: the kernel would try until it is.
  */
 export function shrink_node(k: Kernel, wanted: number, cgroup: number): number {
-  end_reads(k);
+  end_io(k);
   return k.in('shrink_node', 1, () => {
     let freed = shrink_lruvec(k, wanted, cgroup, false);
     if (freed === 0 && cgroup !== 0) freed = shrink_lruvec(k, wanted, cgroup, true);
@@ -89,6 +89,7 @@ function shrink_inactive_list(k: Kernel, scan: number, wanted: number, cgroup: n
 
 /** `reclaim_folio_list()`: reclaims consecutive frames whatever their references say; what can't go stays on a list. */
 export function reclaim_folio_list(k: Kernel, pfn: number, count: number): number {
+  end_io(k, pfn, count);
   return shrink_folio_list(k, { pfn, count }, Infinity, 'ignore references');
 }
 

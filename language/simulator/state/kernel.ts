@@ -2,8 +2,8 @@ import type { InvariantName } from '../../catalogue/invariants';
 import type { Violation } from '../api';
 import type { Design } from '../designs/design';
 import type { Filesystem } from '../fs/filesystem';
-import type { Nap } from '../mm/folio_wait';
 import { mountOptions } from '../../catalogue/options/mounts';
+import type { Nap } from '../kernel/sleep';
 import type { Column } from './column';
 import { Storage } from './storage';
 import type { Fields } from './tables';
@@ -124,13 +124,13 @@ export class Kernel extends Storage<Kernel> {
   readonly vfsmountAt = this.table('vfsmount_path', ['mnt']).mnt;
 
   /**
-   * `struct file`; `position` in bytes; `pos_lock`: the task that holds it (`f_pos_lock`); `f_mode`: FMODE; `mnt`: the mount that it was opened through;
+   * `struct file`; `position` in bytes; `f_mode`: FMODE; `mnt`: the mount that it was opened through;
    * `overlay`: for a file of an overlay its inode there (`inode` is the real one that is read and written, `mapped` the one that was opened, which mmap takes). Of its `struct file_ra_state`: `prev_pos` (where the
    * previous read ended, bytes, +1), the largest window `ra_pages`, the current one (`ra_start`, `ra_size`, `ra_async_size` in pages, `ra_order`), and `mmap_miss`.
    */
   readonly files = this.ids('file');
   readonly file = this.table('file', [
-    ...(['inode', 'flags', 'position', 'refs', 'f_mode', 'mnt', 'overlay', 'mapped', 'pos_lock'] as const),
+    ...(['inode', 'flags', 'position', 'refs', 'f_mode', 'mnt', 'overlay', 'mapped'] as const),
     ...(['prev_pos', 'ra_pages', 'ra_start', 'ra_size', 'ra_async_size', 'ra_order', 'mmap_miss'] as const),
   ]);
   /** A descriptor table, by the first task that had it: open file by descriptor, FD_CLOEXEC by descriptor. */
@@ -215,10 +215,15 @@ export class Kernel extends Storage<Kernel> {
   readonly cgroups = this.ids('cgroup');
   readonly cgroup = this.table('cgroup', ['usage', 'limit', 'parent', 'path']);
 
-  /** Reads that the disk does while others go on (mm/folio_wait.ts), by number: their frames; `count` 0: done. None up to `first` is still under way. */
+  /** What the disk reads or (`write`: 1) writes while others go on (mm/folio_wait.ts), by number: its frames; `count` 0: done. None up to `first` is still under way. */
   readonly bios = this.ids('bio');
-  readonly bio = this.table('bio', ['pfn', 'count']);
+  readonly bio = this.table('bio', ['pfn', 'count', 'write']);
   readonly bioList = this.table('bio_list', ['first']);
+
+  /** Locks that a task holds while it sleeps (kernel/locks.ts), by number; `kind` 0: let go of. None up to `first` is held. */
+  readonly locks = this.ids('lock');
+  readonly lock = this.table('lock', ['kind', 'of', 'shared', 'task']);
+  readonly lockList = this.table('lock_list', ['first']);
 
   private readonly counters: Readonly<Record<Counter, Column>> = this.table('counter', COUNTERS);
 
@@ -237,9 +242,8 @@ export class Kernel extends Storage<Kernel> {
   /** The group that pays for what is allocated, where that is not the one of the task or address space it is for (`set_active_memcg()`). */
   activeMemcg: number | undefined;
 
-  /** How far the call has come that runs, if it may sleep; whether its fault slept before. Only of use until the step's end. */
+  /** How far the call has come that runs, if it may sleep. Only of use until the step's end. */
   nap: Nap | undefined;
-  tried: 'missed' | 'waited' | undefined;
 
   /** `on`: a machine on whose storage this one works. */
   constructor(
