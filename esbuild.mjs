@@ -3,7 +3,7 @@ import * as esbuild from 'esbuild';
 import peggy from 'peggy';
 import fs from 'node:fs';
 import path from 'node:path';
-import { COUNTED, namesGiven } from './simulatorNames.mjs';
+import { COUNTED, namesGiven, outcomesGiven } from './simulatorNames.mjs';
 
 process.chdir(import.meta.dirname);
 
@@ -93,6 +93,8 @@ function generate() {
   const lists = Object.entries(COUNTED).map(([list, methods]) => {
     return `export const ${list}: readonly string[] = ${JSON.stringify(namesGiven('language/simulator', methods))};\n`;
   });
+  const outcomes = JSON.stringify(outcomesGiven('language/simulator'));
+  lists.push(`export const outcomes: Readonly<Record<string, readonly string[]>> = ${outcomes};\n`);
   write(NAMES, lists.join(''));
 }
 

@@ -1,4 +1,4 @@
-// The names under which the simulator counts what it enters and violates, found in its source: what `events("…")` and `violations("…")` can ask.
+// The names under which the simulator counts what it enters and violates, found in its source: what `events("…", "…")` and `violations("…")` can ask.
 import fs from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
@@ -6,12 +6,54 @@ import ts from 'typescript';
 /** Methods of the kernel and its trace whose first argument is such a name. */
 export const COUNTED = { functions: ['in', 'batch', 'enter', 'outcome', 'event'], violations: ['violate'] };
 
-/** The first arguments of all calls of methods of these names, in the TypeScript files below a folder, sorted. */
-export function namesGiven(folder, methods) {
-  const trees = fs
+/** The syntax trees of the TypeScript files below a folder. */
+const treesBelow = (folder) =>
+  fs
     .readdirSync(folder, { recursive: true })
     .filter((name) => name.endsWith('.ts'))
     .map((name) => ts.createSourceFile(name, fs.readFileSync(path.join(folder, name), 'utf8'), ts.ScriptTarget.ES2022, true));
+
+/**
+ * By kernel function what it can come to: the words of the union that the second argument of `outcome("…", …)` is declared as, sorted. Of an argument
+ * of another type nothing is known.
+ */
+export function outcomesGiven(folder) {
+  const found = {};
+  for (const tree of treesBelow(folder))
+    visit(tree, (node) => {
+      if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression) || node.expression.name.text !== 'outcome') return;
+      const [name, outcome] = node.arguments;
+      if (!ts.isStringLiteralLike(name) || !ts.isIdentifier(outcome)) return;
+      const words = unionOf(tree, declaredType(outcome));
+      if (words.length > 0) found[name.text] = [...new Set([...(found[name.text] ?? []), ...words])].sort();
+    });
+  return Object.fromEntries(Object.entries(found).sort());
+}
+
+/** The type that the variable of this name is declared with, in the innermost function around it that declares it. */
+function declaredType(name) {
+  for (let at = name.parent; at; at = at.parent) {
+    const declared = at.statements
+      ?.flatMap((each) => each.declarationList?.declarations ?? [])
+      .find((each) => declares(each.name, name.text));
+    if (declared) return declared.type;
+  }
+  return undefined;
+}
+
+/** The strings of a union of string literals, or of a type alias of the same file that is one. */
+function unionOf(tree, type) {
+  if (type === undefined) return [];
+  if (ts.isUnionTypeNode(type)) return type.types.flatMap((each) => unionOf(tree, each));
+  if (ts.isLiteralTypeNode(type) && ts.isStringLiteral(type.literal)) return [type.literal.text];
+  if (!ts.isTypeReferenceNode(type)) return [];
+  const alias = tree.statements.find((each) => ts.isTypeAliasDeclaration(each) && each.name.text === type.typeName.getText());
+  return alias ? unionOf(tree, alias.type) : [];
+}
+
+/** The first arguments of all calls of methods of these names, in the TypeScript files below a folder, sorted. */
+export function namesGiven(folder, methods) {
+  const trees = treesBelow(folder);
   const calls = [];
   for (const tree of trees) visit(tree, (node) => ts.isCallExpression(node) && calls.push(node));
   const found = new Set();

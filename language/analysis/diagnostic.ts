@@ -24,6 +24,8 @@ export interface Implemented {
   readonly refused?: ReadonlySet<string>;
   /** Kernel functions that it enters, and other events that it counts; any where it is left out. */
   readonly functions?: ReadonlySet<string>;
+  /** By kernel function what it can come to, where that is counted. */
+  readonly outcomes?: ReadonlyMap<string, ReadonlySet<string>>;
   /** Invariants whose violations it counts; any where it is left out. */
   readonly violations?: ReadonlySet<string>;
 }

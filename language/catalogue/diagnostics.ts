@@ -37,7 +37,7 @@ export const diagnostics = {
   },
   'unknown-event': {
     title: 'Nothing of this name is counted',
-    doc: '`events` counts the kernel functions that the simulator enters, `violations` the invariants I1 to I7 and those of a design.',
+    doc: '`events` counts the kernel functions that the simulator enters, of some also what they came to, `violations` the invariants I1 to I7 and those of a design.',
   },
   'unknown-filesystem': { title: 'No such filesystem type', doc: 'xfs, btrfs, ext4, tmpfs, erofs, hugetlbfs, msharefs, overlay.' },
   'unknown-host': { title: 'No such host', doc: 'Declare it with `host NAME`.' },

@@ -142,7 +142,8 @@ function declare_file(k: Kernel, path: string, given: Content | undefined, optio
   const pages = pagesOf(content.length);
   if (pages === 0) return {};
   const padded = content.concat(Content.zeros(pages * PAGE_SIZE - content.length));
-  if (!has_space(k, inode, 0, content.length)) return { error: `${path} does not fit: the device is too small (size = …)` };
+  const hole = padded.isZero() && !filesystem_of(k, inode).device;
+  if (!hole && !has_space(k, inode, 0, content.length)) return { error: `${path} does not fit: its filesystem is too small (size = …)` };
   filesystem_of(k, inode).populate(k, inode, padded);
   wrote(k, real_inode(k, inode), 0, padded);
   return {};

@@ -44,7 +44,7 @@ import { calls as userfaultCalls } from './mm/userfaultfd';
 import { fileObservers } from './observables/file';
 import { machineObservers } from './observables/machine';
 import { processObservers } from './observables/process';
-import { functions, violations } from './generated/names';
+import { functions, outcomes, violations } from './generated/names';
 import { designNames } from './designs/registry';
 import type { Calls } from './calls';
 
@@ -150,5 +150,6 @@ export const implemented = {
   statements: new Set<string>(STATEMENTS),
   refused: new Set<string>(REFUSED),
   functions: new Set<string>(functions),
+  outcomes: new Map<string, ReadonlySet<string>>(Object.entries(outcomes).map(([name, words]) => [name, new Set(words)])),
   violations: new Set<string>([...INVARIANTS, ...violations]),
 };

@@ -176,6 +176,17 @@ describe('diagnostics', () => {
       'events("do_wp_pge")',
       '3:16 unknown-event: the simulator enters no kernel function `do_wp_pge`; did you mean `do_wp_page`?',
     );
+    await counted('events("folio_check_references", "KEEP")', '');
+    await counted('events("violation", "I2")', '');
+    await counted(
+      'events("folio_check_references", "KEPE")',
+      '3:42 unknown-event: `folio_check_references` never comes to `KEPE`; did you mean `KEEP`?',
+    );
+    await counted(
+      'events("folio_check_references", "X")',
+      '3:42 unknown-event: `folio_check_references` never comes to `X`: it can be ACTIVATE, KEEP, RECLAIM, RECLAIM_CLEAN',
+    );
+    await counted('events("do_wp_page", "KEEP")', '3:30 unknown-event: `do_wp_page` is counted without outcomes');
     await counted('violations("I2")', '');
     await counted('violations("I9")', '3:20 unknown-event: there is no invariant `I9`; did you mean `I1`?');
   });

@@ -53,11 +53,30 @@ export function checkImplemented(pass: Pass): void {
 }
 
 /** `events("…")` and `violations("…")` of something that is never counted would be 0 for ever. */
-function checkCounted(pass: Pass, implemented: Implemented, { callee, args: [name] }: Call): void {
+function checkCounted(pass: Pass, implemented: Implemented, { callee, args: [name, outcome] }: Call): void {
   const known = callee.text === 'events' ? implemented.functions : implemented.violations;
-  if (name?.kind !== 'string' || typeof name.value !== 'string' || known === undefined || known.has(name.value)) return;
+  if (name?.kind !== 'string' || typeof name.value !== 'string' || known === undefined) return;
+  if (known.has(name.value)) {
+    if (callee.text === 'events' && outcome !== undefined) checkOutcome(pass, implemented, name.value, outcome);
+    return;
+  }
   const what = callee.text === 'events' ? 'the simulator enters no kernel function' : 'there is no invariant';
   pass.report(name, 'unknown-event', `${what} \`${name.value}\`${didYouMean(name.value, known)}`);
+}
+
+/** `events("…", "…")` of what a kernel function never comes to would be 0 for ever, too. */
+function checkOutcome(pass: Pass, { outcomes, violations }: Implemented, name: string, outcome: Call['args'][number]): void {
+  if (outcome.kind !== 'string' || typeof outcome.value !== 'string' || outcomes === undefined) return;
+  const known = name === 'violation' ? violations : outcomes.get(name);
+  if (known === undefined) pass.report(outcome, 'unknown-event', `\`${name}\` is counted without outcomes`);
+  else if (!known.has(outcome.value)) {
+    const among = [...known].sort().join(', ');
+    pass.report(
+      outcome,
+      'unknown-event',
+      `\`${name}\` never comes to \`${outcome.value}\`${didYouMean(outcome.value, known) || `: it can be ${among}`}`,
+    );
+  }
 }
 
 /** An option at its default needs nothing of the simulator. */

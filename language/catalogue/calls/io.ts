@@ -184,6 +184,18 @@ export const ioCalls = {
     doc: 'Allocates blocks, punches a hole, zeroes or unshares a range. A hole keeps private COW copies.',
     source: 'man 2 fallocate; fs/open.c vfs_fallocate()',
   },
+  readahead: {
+    params: [
+      fd,
+      { name: 'offset', kind: 'offset', doc: 'Start, bytes.' },
+      { name: 'count', kind: 'size', doc: 'Bytes; 0 is to the end of the file.' },
+    ],
+    returns: 'void',
+    who: 'process',
+    errors: { EBADF: 'fd is not open for reading', EINVAL: 'fd is no regular file, or count is negative' },
+    doc: 'Reads what is not cached of the range, without a reader: as POSIX_FADV_WILLNEED, in single pages.',
+    source: 'man 2 readahead; mm/readahead.c ksys_readahead()',
+  },
   posix_fadvise: {
     params: [
       fd,

@@ -88,6 +88,7 @@ export const statements: Partial<Record<CallName, Emit>> = {
     ([f, offset, length, advice]) =>
       `as_errno(posix_fadvise(${fd(f)}, ${size(offset)}, ${size(length)}, ${enumText(number(advice), 'fadvise')}))`,
   ),
+  readahead: simply(([f, offset, count]) => `readahead(${fd(f)}, ${size(offset)}, ${size(count)})`),
   cachestat: simply(([f, offset, length]) => `cachestat_of(${fd(f)}, ${size(offset)}, ${size(length)})`),
 
   ficlone: simply(([to, from]) => `ioctl(${fd(to)}, FICLONE, ${fd(from)})`),

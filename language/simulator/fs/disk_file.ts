@@ -59,7 +59,7 @@ export const dio_whole_blocks = (k: Kernel, file: number, position: number, leng
 /** Writes as much as there is space for; a write that ends early is short, and only the next one fails. */
 function within_space(k: Kernel, inode: number, position: number, content: Content, write: (part: Content) => void): Outcome {
   const length = once(k, () => space_for(k, inode, position, content.length));
-  if (length === 0) return fail('ENOSPC', 'no block is free on the device');
+  if (length === 0) return fail('ENOSPC', 'no block is free');
   write(length === content.length ? content : content.slice(0, length));
   return number(length);
 }

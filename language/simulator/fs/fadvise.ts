@@ -1,11 +1,13 @@
 /* eslint-disable no-bitwise -- f_mode is a word of few bits. */
 import { constants } from '../../catalogue/constants';
+import type { Outcome } from '../api';
 import { fail, ok, type Calls } from '../calls';
 import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf } from '../state/units';
 import { force_page_cache_ra } from '../mm/readahead';
 import { invalidate_mapping_pages } from '../mm/truncate';
-import { bdi_ra_pages, ebadf, fget, FMODE, set_mode } from './file';
+import { bdi_ra_pages, ebadf, fget, FMODE, readable, set_mode } from './file';
+import { is_pipe } from './pipe';
 import { filemap_fdatawrite_range } from './writeback';
 
 const ADVICE = {
@@ -21,20 +23,32 @@ export const calls = {
   posix_fadvise(k, task, fd, offset, len, advice) {
     const file = fget(k, task, fd);
     if (file === 0) return ebadf(fd);
-    if (len < 0) return fail('EINVAL', 'the length may not be negative');
-    if (!Object.values(ADVICE).includes(advice)) return fail('EINVAL', `${advice} is no advice`);
-    const inode = k.file.inode.get(file);
-    const mapping = k.inode.mapping.get(inode);
-    if (k.mapping.aops.get(mapping) === AddressSpaceKind.Shmem) return ok();
-    const end = len === 0 ? Infinity : offset + len;
-    k.in('generic_fadvise', 1, () => {
-      if (advice === ADVICE.WILLNEED) willneed(k, file, offset, end);
-      else if (advice === ADVICE.DONTNEED) dontneed(k, inode, offset, end);
-      else advise_reading(k, file, advice);
-    });
-    return ok();
+    if (is_pipe(k, file)) return fail('ESPIPE', `descriptor ${fd} is a pipe`);
+    return vfs_fadvise(k, file, offset, len, advice);
+  },
+
+  readahead(k, task, fd, offset, count) {
+    const file = fget(k, task, fd);
+    if (file === 0) return ebadf(fd);
+    if (!readable(k, file)) return fail('EBADF', `descriptor ${fd} is not open for reading`);
+    if (is_pipe(k, file) || k.inode.directory.get(k.file.inode.get(file)) !== 0) return fail('EINVAL', `descriptor ${fd} is no file`);
+    return vfs_fadvise(k, file, offset, count, ADVICE.WILLNEED);
   },
 } satisfies Calls;
+
+/** `vfs_fadvise()`: tmpfs takes all advice and heeds none; a negative offset lies behind the end of every file. */
+function vfs_fadvise(k: Kernel, file: number, offset: number, len: number, advice: number): Outcome {
+  if (len < 0) return fail('EINVAL', 'the length may not be negative');
+  if (!Object.values(ADVICE).includes(advice)) return fail('EINVAL', `${advice} is no advice`);
+  const inode = k.file.inode.get(file);
+  if (k.mapping.aops.get(k.inode.mapping.get(inode)) === AddressSpaceKind.Shmem) return ok();
+  const end = len === 0 ? Infinity : offset + len;
+  k.in('generic_fadvise', 1, () => {
+    if (advice !== ADVICE.WILLNEED && advice !== ADVICE.DONTNEED) advise_reading(k, file, advice);
+    else if (offset >= 0) (advice === ADVICE.WILLNEED ? willneed : dontneed)(k, file, offset, end);
+  });
+  return ok();
+}
 
 /** The other advice is about this open file's reads to come, NOREUSE about what mappings of it say of use. */
 function advise_reading(k: Kernel, file: number, advice: number): void {
@@ -61,7 +75,8 @@ export function willneed(k: Kernel, file: number, offset: number, end: number): 
  * POSIX_FADV_DONTNEED: starts writing, then drops the whole pages of the range that are clean and unmapped. Simulator choice: what was
  * dirty is still under writeback then and stays (a live kernel drops it if the device was quick enough).
  */
-function dontneed(k: Kernel, inode: number, offset: number, end: number): void {
+function dontneed(k: Kernel, file: number, offset: number, end: number): void {
+  const inode = k.file.inode.get(file);
   const mapping = k.inode.mapping.get(inode);
   const size = k.inode.size.get(inode);
   const start = Math.floor(offset / PAGE_SIZE);

@@ -48,7 +48,7 @@ export const calls = {
     if (k.inode.directory.get(inode) !== 0) return fail('EISDIR', `descriptor ${fd} is a directory`);
     if (too_long(k, inode, offset + len)) return fail('EFBIG', `no file of ${filesystem_of(k, inode).name} is that long`);
     if (what !== FL.PUNCH_HOLE && what !== FL.COLLAPSE_RANGE && !once(k, () => has_space(k, inode, offset, len)))
-      return fail('ENOSPC', 'there are not as many free blocks on the device');
+      return fail('ENOSPC', 'there are not as many free blocks');
     return k.in('vfs_fallocate', 1, () => do_fallocate(k, inode, mode, offset, len));
   },
 } satisfies Calls;

@@ -1,7 +1,10 @@
-import type { Kernel } from '../state/kernel';
+import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf } from '../state/units';
 import { device_of, extents_end, mapped } from './extents';
 import { filesystem_of, writeback_ops } from './filesystem';
+import { shmem_inode_acct_blocks } from './shmem_space';
+
+const is_shmem = (k: Kernel, inode: number): boolean => filesystem_of(k, inode).a_ops.kind === AddressSpaceKind.Shmem;
 
 /** Blocks that are left on the device of a file, less those that dirty pages have been promised; Infinity where its size is not limited. */
 export function blocks_left(k: Kernel, inode: number): number {
@@ -36,8 +39,9 @@ function needed_blocks(k: Kernel, inode: number, index: number, count: number): 
   return blocks;
 }
 
-/** How many of `count` pages from `index` may become dirty, or be written past the cache, with the space that is left. */
+/** How many of `count` pages from `index` may become dirty, or be written past the cache, with the space that is left; on tmpfs: be there. */
 export function reserve_space(k: Kernel, inode: number, index: number, count: number): number {
+  if (is_shmem(k, inode)) return shmem_inode_acct_blocks(k, inode, index, count);
   let left = filesystem_of(k, inode).device ? blocks_left(k, inode) : Infinity;
   if (left === Infinity) return count;
   const { dirty } = k.space.of(k.inode.mapping.get(inode));
@@ -65,10 +69,11 @@ export function space_for(k: Kernel, inode: number, position: number, length: nu
 
 /** Whether the holes among `length` bytes from `offset` can get blocks. */
 export function has_space(k: Kernel, inode: number, offset: number, length: number): boolean {
-  const left = filesystem_of(k, inode).device ? blocks_left(k, inode) : Infinity;
-  if (left === Infinity) return true;
   const first = Math.floor(offset / PAGE_SIZE);
   const last = pagesOf(offset + length);
+  if (is_shmem(k, inode)) return shmem_inode_acct_blocks(k, inode, first, last - first) === last - first;
+  const left = filesystem_of(k, inode).device ? blocks_left(k, inode) : Infinity;
+  if (left === Infinity) return true;
   const has = mapped(k, inode, first, Math.min(last, extents_end(k, inode)) - first).reduce((sum, run) => sum + run.count, 0);
   return last - first - has <= left;
 }

@@ -1,6 +1,6 @@
 /* eslint-disable no-bitwise -- fallocate's mode is a word of fewer than 32 bits. */
 import type { Outcome } from '../api';
-import { fail, number, ok } from '../calls';
+import { fail, ok } from '../calls';
 import { Content } from '../state/content';
 import { PG, set } from '../state/flags';
 import { AddressSpaceKind, type Kernel } from '../state/kernel';
@@ -10,7 +10,7 @@ import { filemap_add_folio, filemap_get_entry, folio_content } from '../mm/filem
 import { filemap_dirty_folio } from '../mm/filemap_dirty';
 import { alloc_pages } from '../mm/page_alloc';
 import { folio_mark_accessed } from '../mm/swap';
-import { buffered_write } from './buffered_write';
+import { buffered_write_iter } from './disk_file';
 import { FL, pieces } from './fallocate';
 import type { Filesystem } from './filesystem';
 import { truncate_inode_pages } from './inode';
@@ -21,13 +21,17 @@ import { active_memcg } from '../mm/memcontrol';
 export const tmpfs: Filesystem = {
   name: 'tmpfs',
   device: false,
-  options: [],
+  options: ['size'],
+  mount(k, mount, { size }) {
+    if (typeof size === 'bigint' && size < 0n) return 'size is not negative';
+    k.mount.limit.set(mount, typeof size === 'bigint' ? pagesOf(Number(size)) : Math.floor(k.options.memory / 2));
+    return undefined;
+  },
   populate,
   f_op: {
     read_iter: shmem_file_read_iter,
     write_iter(k, file, position, content) {
-      buffered_write(k, 'generic_perform_write', k.file.inode.get(file), position, content);
-      return number(content.length);
+      return buffered_write_iter(k, 'generic_perform_write', k.file.inode.get(file), position, content);
     },
     fallocate: shmem_fallocate,
   },

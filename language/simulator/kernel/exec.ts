@@ -4,6 +4,7 @@ import { VM } from '../state/flags';
 import type { Kernel } from '../state/kernel';
 import { pagesOf } from '../state/units';
 import { do_close_on_exec, dup_fd, exit_files, writable } from '../fs/file';
+import { cached_inode } from '../fs/overlayfs/inode';
 import { kern_path, normalize, why_not_found } from '../fs/namei';
 import { link_path_walk, permitted } from '../fs/permission';
 import { filemap_get_pages } from '../mm/filemap';
@@ -25,7 +26,7 @@ export const calls = {
     const inode = bprm_open(k, task, path);
     if (typeof inode !== 'number') return inode;
     return k.in('do_execveat_common', 1, () => {
-      filemap_get_pages(k, k.inode.mapping.get(inode), 0, 1);
+      filemap_get_pages(k, k.inode.mapping.get(cached_inode(k, inode)), 0, 1);
       const leader = begin_new_exec(k, task, inode);
       load_binary(k, leader, inode);
       return ok();
@@ -107,7 +108,7 @@ function unshare_files(k: Kernel, task: number): void {
   k.filesTable.users.set(shared, k.filesTable.users.get(shared) - 1);
 }
 
-/** The program's file, mapped whole, and a stack whose first page holds the arguments. */
+/** The program's file (of an overlay the real one), mapped whole, and a stack whose first page holds the arguments. */
 function load_binary(k: Kernel, task: number, inode: number): void {
   const mm = k.task.mm.get(task);
   const count = pagesOf(k.inode.size.get(inode));
@@ -116,6 +117,6 @@ function load_binary(k: Kernel, task: number, inode: number): void {
     const stack = VM.READ + VM.WRITE + VM.GROWSDOWN + MAY;
     mmap_region(k, mm, start, STACK_PAGES, { vm: stack, inode: 0, index: 0 });
     access(k, mm, STACK_TOP - 1, 1, true);
-    mmap_region(k, mm, TEXT, count, { vm: ksm_vma_flags(k, mm, VM.READ + VM.EXEC + MAY), inode, index: 0 });
+    mmap_region(k, mm, TEXT, count, { vm: ksm_vma_flags(k, mm, VM.READ + VM.EXEC + MAY), inode: cached_inode(k, inode), index: 0 });
   });
 }

@@ -1,6 +1,7 @@
 import { any, VM } from '../state/flags';
 import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { pagesOf } from '../state/units';
+import { shmem_inode_acct_blocks } from '../fs/shmem_space';
 import { filemap_get_pages } from './filemap';
 import { shmem_alloc_huge } from './shmem_huge';
 import { with_reference } from './page_alloc';
@@ -10,7 +11,7 @@ import { open_window, page_cache_async_ra, page_cache_sync_ra } from './readahea
 /** As many misses more than hits end read-around for an open file (`MMAP_LOTSAMISS`), and it counts to ten times that. */
 const MMAP_LOTSAMISS = 100;
 
-/** What a fault on a file page ends with: frames, or SIGBUS beyond the end of the file. `retry`: the fault starts again, as it let go of its lock to read. */
+/** What a fault on a file page ends with: frames, or SIGBUS beyond the end of the file or where tmpfs is full. `retry`: the fault starts again, as it let go of its lock to read. */
 export type FaultPages = { readonly pfn: number; readonly count: number; readonly major: boolean; readonly retry: boolean } | 'SIGBUS';
 
 /** `filemap_fault()`: the frames for `count` pages from `index` of what the VMA maps. */
@@ -21,13 +22,20 @@ export function filemap_fault(k: Kernel, vma: number, index: number, count: numb
     const limit = pagesOf(k.inode.size.get(k.mapping.host.get(mapping)));
     if (index >= limit) return 'SIGBUS';
     const file = k.vma.file.get(vma);
-    const wanted = Math.min(count, limit - index);
+    const wanted = shmem ? room_for(k, mapping, index, Math.min(count, limit - index)) : Math.min(count, limit - index);
+    if (wanted === 0) return 'SIGBUS';
     if (!shmem && k.file.ra_pages.get(file) > 0) return fault_with_readahead(k, vma, file, index, wanted);
     if (shmem) shmem_alloc_huge(k, vma, mapping, index);
     const { pfn, count: got, missed } = filemap_get_pages(k, mapping, index, wanted);
     return { pfn, count: got, major: missed && !shmem, retry: missed && !shmem };
   };
   return k.batch(shmem ? 'shmem_fault' : 'filemap_fault', fault, (result) => (result === 'SIGBUS' ? 1 : result.count));
+}
+
+/** How many of `count` pages from `index` are there or can be; a fault on one of tmpfs for which its size has no room left is a SIGBUS. */
+function room_for(k: Kernel, mapping: number, index: number, count: number): number {
+  const { pfn, count: found } = k.design.lookup(k, mapping, index, count);
+  return pfn === 0 ? shmem_inode_acct_blocks(k, k.mapping.host.get(mapping), index, found) : found;
 }
 
 /** Hits take back what misses said against read-around. */

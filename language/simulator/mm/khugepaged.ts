@@ -80,7 +80,7 @@ function madvise_collapse_errno(result: ScanResult): Outcome {
 function hpage_collapse_scan_pmd(k: Kernel, mm: number, vma: number, start: number, khugepaged: boolean): ScanResult {
   return k.in('hpage_collapse_scan_pmd', 1, () => {
     const result = scan(k, mm, vma, start, khugepaged);
-    const done = result === 'SUCCEED' ? k.in('collapse_huge_page', 1, () => collapse_huge_page(k, mm, vma, start)) : result;
+    const done: ScanResult = result === 'SUCCEED' ? k.in('collapse_huge_page', 1, () => collapse_huge_page(k, mm, vma, start)) : result;
     k.trace.outcome('hpage_collapse_scan_pmd', done, 1);
     return done;
   });

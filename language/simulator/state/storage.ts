@@ -31,9 +31,9 @@ export abstract class Storage<Host> {
   /** Path (by its name's number) → inode. */
   readonly dentry: Column;
 
-  /** A filesystem (`struct super_block`). `path`: where it was mounted, which all its names begin with; `readonly`: nothing of it can be written; `type`: its place in `filesystems`; `device` 0: none; `options`: MOUNT bits; `source`: the name of its device; `host`: the number (from 1) of the only host that has it, 0: all have; `same`: the one that was made at this path before. */
+  /** A filesystem (`struct super_block`). `path`: where it was mounted, which all its names begin with; `readonly`: nothing of it can be written; `type`: its place in `filesystems`; `device` 0: none; `options`: MOUNT bits; `source`: the name of its device; `host`: the number (from 1) of the only host that has it, 0: all have; `same`: the one that was made at this path before; `limit`: of tmpfs, its size in pages, 0: none. */
   readonly mounts: Ids;
-  readonly mount: Fields<'type' | 'path' | 'device' | 'host' | 'readonly' | 'options' | 'source' | 'same'>;
+  readonly mount: Fields<'type' | 'path' | 'device' | 'host' | 'readonly' | 'options' | 'source' | 'same' | 'limit'>;
   /** Path (by its name's number) → the filesystem that was made there last. */
   readonly mountAt: Column;
   /** A block device: `refcount` of each block (how many files' extents hold it), its `content`; `free`: no block below it is free. `extent` of a block: 0 free, 1 allocated by itself, else the first block of the extent it was allocated with, +2; `compressed` by that first block: blocks that the whole extent takes on disk. `used` and `size` (0: no limit) of the device in blocks; `copies`: further ones of each block. */
@@ -74,7 +74,7 @@ export abstract class Storage<Host> {
     this.newest = on?.newest ?? new PerObject(journal, 'newest', ['content']);
     this.dentry = on?.dentry ?? new Column(journal, 'dentry.inode');
     this.mounts = on?.mounts ?? new Ids(journal, 'mount');
-    this.mount = on?.mount ?? table(journal, 'mount', ['type', 'path', 'device', 'host', 'readonly', 'options', 'source', 'same']);
+    this.mount = on?.mount ?? table(journal, 'mount', ['type', 'path', 'device', 'host', 'readonly', 'options', 'source', 'same', 'limit']);
     this.mountAt = on?.mountAt ?? new Column(journal, 'mount_path.mount');
     this.devices = on?.devices ?? new Ids(journal, 'device');
     this.device =
