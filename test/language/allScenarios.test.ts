@@ -3,8 +3,12 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { check } from '../../language/analysis/check';
 import { loadProgram } from '../../language/analysis/program';
+import { registerDesign } from '../../language/simulator/designs/registry';
 import { implemented } from '../../language/simulator/implemented';
 import { LineMap } from '../../language/syntax/positions';
+import { borrowed_pages, entry } from '../simulator/outside/borrowed_pages';
+
+registerDesign(entry, borrowed_pages);
 
 const files = ['samples', 'test'].flatMap((folder) =>
   fs

@@ -90,7 +90,8 @@ export function access(
       }
     } else {
       const done = exc_page_fault(k, mm, vma, at, stop - at, write);
-      if (typeof done === 'string') return { signal: done, vpn: at, why: 'the page lies beyond the end of the file, or its filesystem is full' };
+      if (typeof done === 'string')
+        return { signal: done, vpn: at, why: 'the page lies beyond the end of the file, or its filesystem is full' };
       stop = at + done;
     }
     if (then !== undefined && stop > at) then(at, stop - at);
