@@ -114,9 +114,9 @@ function aligned(start: number, size: number, order: number, max: number): Windo
   return { start, size: fits, async_size: fits, order: order + 2 };
 }
 
-/** The order of the largest folios of a window. */
+/** The order of the largest folios of a window. One of no pages, which a descriptor gets that comes to another's mark before it has read, bounds nothing (`ilog2(0)`). */
 const order_of = ({ order, size }: Pick<Window, 'order' | 'size'>): number =>
-  Math.min(MAX_PAGECACHE_ORDER, order, Math.floor(Math.log2(size)));
+  Math.min(MAX_PAGECACHE_ORDER, order, size === 0 ? Infinity : Math.floor(Math.log2(size)));
 
 /** Whether a window, and those of the same size after it, consist of folios as large as those of the one before, as far as there are such. */
 const are_alike = (k: Kernel, mapping: number, before: Window, { start, size, order }: Window): boolean =>
