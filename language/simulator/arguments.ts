@@ -35,4 +35,4 @@ export const LOFF_END = 2 ** 63;
 
 /** Whether `count` bytes from an offset reach beyond the largest offset. */
 export const beyond = (offset: number, count: number): boolean =>
-  offset + count >= LOFF_END || (count > 0 && offset > LOFF_END - Number(PAGE));
+  offset + count >= LOFF_END || (count > 0 && offset > LOFF_END - Number(PAGE)) || (offset > 0 && count > LOFF_END - Number(PAGE));

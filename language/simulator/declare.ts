@@ -82,7 +82,8 @@ function declare_mount(k: Kernel, type: string, path: string, options: Options):
   const problem = filesystem.mount?.(k, mount, options);
   if (problem !== undefined) return { error: problem };
   if (options.sharedext === true) k.mount.options.set(mount, k.mount.options.get(mount) + MOUNT.sharedext);
-  if (filesystem.names === undefined) d_instantiate(k, at, new_inode(k, mount, at, { mode: 0o755, uid: 0, directory: true }));
+  if (filesystem.names === undefined)
+    d_instantiate(k, at, new_inode(k, mount, at, { mode: filesystem.root_mode ?? 0o755, uid: 0, directory: true }));
   for (const host of filesystem.device ? k.hosts : [k]) attach_declared(host, at, mount, at);
   return {};
 }

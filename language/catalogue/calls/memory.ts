@@ -63,7 +63,7 @@ export const memoryCalls = {
     who: 'process',
     errors: {
       EINVAL: 'not whole pages, wrong flags, overlapping ranges, or old_len 0 of a private mapping',
-      EFAULT: 'the old range is not one mapping',
+      EFAULT: 'nothing is mapped at old_addr, or the range is more than one mapping and it is not only moved by MREMAP_FIXED',
       ENOMEM: 'it cannot grow in place and MREMAP_MAYMOVE is not given',
       EAGAIN: 'the mapping is locked and the limit is reached',
     },
@@ -161,16 +161,16 @@ export const memoryCalls = {
   shmget: {
     params: [
       { name: 'key', kind: 'id', doc: 'IPC_PRIVATE or a number.' },
-      { name: 'size', kind: 'size', doc: 'Bytes.' },
+      { name: 'size', kind: 'length', doc: 'Bytes.' },
       { name: 'flags', kind: 'flags', group: 'shmget', doc: 'IPC_CREAT, IPC_EXCL, SHM_HUGETLB, permissions.' },
     ],
     returns: 'id',
     who: 'process',
     errors: {
       EEXIST: 'IPC_CREAT | IPC_EXCL and the key exists',
-      EINVAL: 'size is 0 or larger than the segment',
+      EINVAL: 'size is 0, more than SHMMAX, or larger than the segment',
       ENOENT: 'no segment with that key',
-      ENOMEM: 'no memory',
+      ENOMEM: 'more than the memory has, without SHM_NORESERVE',
       EACCES: 'the user may not',
     },
     doc: 'A System V shared memory segment.',

@@ -33,6 +33,7 @@ export const processCalls = {
     who: 'process',
     errors: {
       ENOENT: 'no such file',
+      ENAMETOOLONG: 'a path of more than 4095 bytes, or a name in it of more than 255',
       ENOTDIR: 'a part of the path is no directory',
       EACCES: 'the user may not execute it',
       ETXTBSY: 'somebody has it open for writing',

@@ -18,6 +18,7 @@ import { MOUNT, type Filesystem } from './filesystem';
 export const btrfs: Filesystem = {
   name: 'btrfs',
   device: true,
+  hole_negative: true,
   ra_pages: 1024,
   options: ['nodatacow', 'compress', 'copies', 'device', 'size', 'sharedext'],
   mount: btrfs_get_tree,
@@ -26,6 +27,7 @@ export const btrfs: Filesystem = {
     read_iter: btrfs_file_read_iter,
     write_iter: btrfs_file_write_iter,
     writes_shared: btrfs_dio_writes_shared,
+    unaligned_dio: true,
     fallocate: btrfs_fallocate,
     remap: btrfs_remap,
   },

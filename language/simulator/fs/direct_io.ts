@@ -18,6 +18,11 @@ export const UNALIGNED = `O_DIRECT: position and length have to be multiples of 
 
 export const aligned = (position: number, length: number): boolean => position % SECTOR === 0 && length % SECTOR === 0;
 
+/** Whether a read asks the device for less than whole sectors: a hole, and what lies behind the blocks, is not asked for. */
+export function unaligned_read(k: Kernel, inode: number, position: number, length: number): boolean {
+  return [position, position + length].some((at) => at % SECTOR !== 0 && bmap(k, inode, Math.floor(at / PAGE_SIZE), 1).block !== undefined);
+}
+
 /** First page and number of pages that `length` bytes at `position` touch. */
 function pages_at(position: number, length: number): { first: number; count: number } {
   const first = Math.floor(position / PAGE_SIZE);
@@ -29,7 +34,7 @@ export function direct_read(k: Kernel, file: number, position: number, length: n
   const inode = k.file.inode.get(file);
   const end = Math.min(position + length, k.inode.size.get(inode));
   if (end <= position) return Content.empty;
-  if (!aligned(position, length)) return fail('EINVAL', UNALIGNED);
+  if (unaligned_read(k, inode, position, length)) return fail('EINVAL', UNALIGNED);
   return k.in('iomap_dio_rw', 1, () => {
     const { first, count } = pages_at(position, end - position);
     once(k, () => k.in('kiocb_write_and_wait', 1, () => filemap_write_and_wait_range(k, inode, first, count)));

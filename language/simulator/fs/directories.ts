@@ -2,23 +2,20 @@ import { fail, ok, type Calls } from '../calls';
 import type { Outcome } from '../api';
 import type { Kernel } from '../state/kernel';
 import { filesystem_of } from './filesystem';
-import { filename_parentat, user_path_at } from './lookup';
+import { filename_create, filename_parentat, lookup_one, user_path_at } from './lookup';
 import { is_mountpoint, mnt_want_write, sb_permission } from './mount';
-import { parent_of, why_not_found } from './namei';
+import { why_not_found } from './namei';
 import { drop_name, has_entries, vfs_create } from './names';
-import { permitted } from './permission';
+import { may_create, may_delete, permitted } from './permission';
 import { truncate_checked } from './truncate';
 
 export const calls = {
   mkdir(k, task, path, mode) {
-    const to = filename_parentat(k, task, path);
+    const to = filename_create(k, task, path);
     if ('kind' in to) return to;
-    if (to.inode !== 0) return fail('EEXIST', `${to.at} exists`);
-    const readonly = mnt_want_write(k, to);
-    if (readonly !== undefined) return readonly;
-    const uid = k.task.uid.get(task);
-    if (!permitted(k, task, to.parent, 'write')) return fail('EACCES', `uid ${uid} may not create anything in ${parent_of(to.at)}`);
-    const inode = vfs_create(k, to.name, { mode: mode ?? 0o755, uid, directory: true });
+    const refused = mnt_want_write(k, to) ?? may_create(k, task, to);
+    if (refused !== undefined) return refused;
+    const inode = vfs_create(k, to.name, { mode: mode ?? 0o755, uid: k.task.uid.get(task), directory: true });
     k.trace.effect('{file:0} created, a directory', 1, inode);
     return ok();
   },
@@ -26,13 +23,15 @@ export const calls = {
   rmdir(k, task, path) {
     const to = filename_parentat(k, task, path);
     if ('kind' in to) return to;
-    const readonly = mnt_want_write(k, to);
+    if (to.last === '.') return fail('EINVAL', `${path} ends in ".": a directory is removed by its name`);
+    if (to.last === '..') return fail('ENOTEMPTY', `${path} ends in "..": what lies above holds something`);
+    const readonly = mnt_want_write(k, to) ?? lookup_one(to);
     if (readonly !== undefined) return readonly;
     if (to.inode === 0) return fail('ENOENT', why_not_found(k, to.at));
+    const refused = may_delete(k, task, to);
+    if (refused !== undefined) return refused;
     if (k.inode.directory.get(to.inode) === 0) return fail('ENOTDIR', `${to.at} is a file`);
     if (is_mountpoint(k, to.name)) return fail('EBUSY', `a filesystem is mounted at ${to.at}`);
-    if (!permitted(k, task, to.parent, 'write'))
-      return fail('EACCES', `uid ${k.task.uid.get(task)} may not remove anything from ${parent_of(to.at)}`);
     if (has_entries(k, to.name)) return fail('ENOTEMPTY', `${to.at} has entries`);
     drop_name(k, to.name);
     return ok();

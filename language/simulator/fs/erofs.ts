@@ -16,6 +16,7 @@ export const erofs: Filesystem = {
   name: 'erofs',
   device: true,
   readonly: true,
+  directory_dio: true,
   options: ['device', 'dedupe', 'compressed', 'inode_share', 'domain_id'],
   mount(k, mount, options) {
     const domain = options.domain_id ?? '';

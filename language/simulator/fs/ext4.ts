@@ -29,6 +29,7 @@ import { alloc_file_space } from './unwritten';
 export const ext4: Filesystem = {
   name: 'ext4',
   device: true,
+  mmap_sync: true,
   maxBytes: 2 ** 44 - PAGE_SIZE,
   options: ['device', 'size', 'sharedext'],
   populate: populate_blocks,

@@ -63,12 +63,15 @@ function advise_reading(k: Kernel, file: number, advice: number): void {
   k.trace.effect('kept with the open file, for reads to come', 1);
 }
 
+/** A page number is unsigned: a negative offset lies behind every file. */
+const UNSIGNED = 2 ** 52;
+
 /** POSIX_FADV_WILLNEED, and MADV_WILLNEED of a mapping: reads what is not cached of `length` bytes at `offset`. */
 export function willneed(k: Kernel, file: number, offset: number, end: number): void {
   const inode = k.file.inode.get(file);
-  const first = Math.floor(offset / PAGE_SIZE);
+  const first = offset < 0 ? UNSIGNED + Math.floor(offset / PAGE_SIZE) : Math.floor(offset / PAGE_SIZE);
   const last = Math.min(pagesOf(end), pagesOf(k.inode.size.get(inode)));
-  force_page_cache_ra(k, { file, mapping: k.inode.mapping.get(inode), index: first }, last - first);
+  if (last > first) force_page_cache_ra(k, { file, mapping: k.inode.mapping.get(inode), index: first }, last - first);
 }
 
 /**

@@ -11,6 +11,7 @@ import { allocated, type Allocation, changing } from './newest';
 import { with_inode_lock } from '../kernel/locks';
 import { in_one_go, once } from '../kernel/sleep';
 import { wait_for_io } from '../mm/folio_wait';
+import { is_pipe } from './pipe';
 import { has_space } from './space';
 
 export const FL = {
@@ -22,8 +23,14 @@ export const FL = {
   UNSHARE_RANGE: Number(constants.FALLOC_FL_UNSHARE_RANGE.value),
 } as const;
 
+/** FALLOC_FL_WRITE_ZEROES, which no filesystem has here. */
+const WRITE_ZEROES = 0x80;
+
 /** Modes of which a call takes one at most. */
 const EXCLUSIVE: readonly number[] = Object.values(FL).filter((flag) => flag !== FL.KEEP_SIZE);
+
+/** Modes that allocate no blocks. */
+const TAKES_NO_SPACE: readonly number[] = [FL.PUNCH_HOLE, FL.COLLAPSE_RANGE, FL.INSERT_RANGE];
 
 /** Modes after which a file reads differently. */
 const CHANGES: Readonly<Record<number, Allocation>> = {
@@ -39,15 +46,21 @@ export const calls = {
     if (file === 0) return ebadf(fd);
     if (offset < 0 || len <= 0) return fail('EINVAL', 'the offset is negative, or the length not positive');
     const what = mode & ~FL.KEEP_SIZE;
-    if (![0, ...EXCLUSIVE].includes(what)) return fail('EOPNOTSUPP', 'these modes do not go together');
+    if (![0, WRITE_ZEROES, ...EXCLUSIVE].includes(what)) return fail('EOPNOTSUPP', 'these modes do not go together');
     if (what === FL.PUNCH_HOLE && (mode & FL.KEEP_SIZE) === 0)
       return fail('EOPNOTSUPP', 'a hole keeps the size: FALLOC_FL_KEEP_SIZE is missing');
+    if ((what === FL.COLLAPSE_RANGE || what === FL.INSERT_RANGE || what === WRITE_ZEROES) && (mode & FL.KEEP_SIZE) !== 0)
+      return fail('EOPNOTSUPP', 'the size changes: FALLOC_FL_KEEP_SIZE does not go with it');
     if (!writable(k, file)) return fail('EBADF', `descriptor ${fd} is not open for writing`);
     const inode = k.file.inode.get(file);
-    if (beyond(offset, len)) return fail('EFBIG', 'no file can be that large');
+    if (is_pipe(k, file)) return fail('ESPIPE', `descriptor ${fd} is a pipe`);
     if (k.inode.directory.get(inode) !== 0) return fail('EISDIR', `descriptor ${fd} is a directory`);
+    if (beyond(offset, len)) return fail('EFBIG', 'no file can be that large');
     if (too_long(k, inode, offset + len)) return fail('EFBIG', `no file of ${filesystem_of(k, inode).name} is that long`);
-    if (what !== FL.PUNCH_HOLE && what !== FL.COLLAPSE_RANGE && !once(k, () => has_space(k, inode, offset, len)))
+    if (what === WRITE_ZEROES) return fail('EOPNOTSUPP', 'FALLOC_FL_WRITE_ZEROES is for devices that can write zeroes by themselves');
+    const refused = filesystem_of(k, inode).f_op.fallocate_prepare?.(mode, offset, len);
+    if (refused !== undefined) return refused;
+    if (!TAKES_NO_SPACE.includes(what) && !once(k, () => has_space(k, inode, offset, len)))
       return fail('ENOSPC', 'there are not as many free blocks');
     return k.in('vfs_fallocate', 1, () => do_fallocate(k, inode, mode, offset, len));
   },

@@ -20,6 +20,7 @@ export const O = {
   DIRECT: Number(constants.O_DIRECT.value),
   DIRECTORY: Number(constants.O_DIRECTORY.value),
   PATH: Number(constants.O_PATH.value),
+  NOATIME: Number(constants.O_NOATIME.value),
   /** O_DIRECTORY is a part of it. */
   TMPFILE: Number(constants.O_TMPFILE.value),
   CLOEXEC: Number(constants.O_CLOEXEC.value),

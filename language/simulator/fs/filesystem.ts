@@ -30,6 +30,8 @@ export interface FileOperations {
   writes_shared?(k: Kernel, file: number, position: number, length: number): boolean;
   /** fallocate(2): `mode` holds FALLOC_FL_*, one of those that exclude each other at most; bytes. */
   fallocate(k: Kernel, inode: number, mode: number, offset: number, length: number): Outcome;
+  /** What fallocate(2) finds wrong before it looks for space; missing: nothing. */
+  fallocate_prepare?(mode: number, offset: number, length: number): Outcome | undefined;
   /** `->open()`; missing: the inode itself is read, written and mapped. */
   open?(k: Kernel, inode: number, flags: number): OpenedFile | Outcome;
   /** Before a descriptor is used whose file was opened as another (`OpenedFile.overlay`). */
@@ -38,6 +40,8 @@ export interface FileOperations {
   mmap?(k: Kernel, task: number, file: number, request: MapRequest): Outcome;
   /** fsync(2); missing: `file_write_and_wait_range()`. */
   fsync?(k: Kernel, file: number): Outcome;
+  /** O_DIRECT that is not made of whole sectors goes through the cache; EINVAL where missing. */
+  readonly unaligned_dio?: true;
   /** Missing: no blocks can be shared. */
   readonly remap?: RemapOps;
 }
@@ -121,6 +125,8 @@ export interface NameOperations {
   /** unlink(2) and rmdir(2). */
   remove(k: Kernel, mount: number, name: string): void;
   link(k: Kernel, mount: number, inode: number, name: string): void;
+  /** The directory, of another filesystem, in which a file without a name is made for O_TMPFILE in this one. */
+  tmpfile(k: Kernel, mount: number, name: string): string;
   /** Why it can't be; undefined: done. What has the new name so far is replaced. */
   rename(k: Kernel, mount: number, from: string, to: string): Outcome | undefined;
   /** Whether anything lies in a directory. */
@@ -147,6 +153,14 @@ export interface Filesystem {
   readonly options: readonly string[];
   /** `->get_tree()`: a new mount, whose type, path and device are set. A sentence where the options can't be. */
   mount?(k: Kernel, mount: number, options: Options): string | undefined;
+  /** Mode of the root directory; 0755 if missing. */
+  readonly root_mode?: number;
+  /** A directory may be opened with O_DIRECT. */
+  readonly directory_dio?: true;
+  /** SEEK_HOLE takes a negative offset for 0; ENXIO elsewhere. */
+  readonly hole_negative?: true;
+  /** `FOP_MMAP_SYNC`: MAP_SYNC is known, and refused without DAX; other filesystems ignore it. */
+  readonly mmap_sync?: true;
   /** Every mount of the type is read-only. */
   readonly readonly?: boolean;
   /** A file that exists before the first step: `content` is whole pages. */
@@ -156,6 +170,8 @@ export interface Filesystem {
   readonly f_op: FileOperations;
   readonly a_ops: AddressSpaceOperations;
   readonly i_op: InodeOperations;
+  /** Why rename(2) does not replace a directory that has entries; ENOTEMPTY if missing. */
+  readonly full_directory?: 'EEXIST';
   /** Whether a directory can be snapshot (a subvolume). */
   readonly snapshots?: true;
   /** Missing: the names are its own. */

@@ -62,12 +62,12 @@ export const is_file_hugepages = (k: Kernel, inode: number): boolean =>
   k.mapping.aops.get(k.inode.mapping.get(inode)) === AddressSpaceKind.Hugetlb;
 
 /** Whether `flags` (MAP_HUGE_*, MFD_HUGE_*) ask for a size that there is a pool of; the errno where not. */
-export function hugetlb_size(flags: number): Outcome | undefined {
+export function hugetlb_size(flags: number, unknown: 'EINVAL' | 'ENODEV'): Outcome | undefined {
   const shift = Math.floor(flags / HUGE_SHIFT) % 64;
   if (shift === SIZES.default || shift === SIZES.pmd) return undefined;
   return shift === SIZES.pud
     ? fail('ENOMEM', 'there is no pool of 1 GiB pages')
-    : fail('EINVAL', `there are no huge pages of 2^${shift} bytes`);
+    : fail(unknown, `there are no huge pages of 2^${shift} bytes`);
 }
 
 /** `hugetlb_file_setup()`: a file of huge pages without a name; `size` in bytes. */

@@ -6,7 +6,8 @@ import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf } from '../state/units';
 import { bmap } from './extents';
 import { ebadf, fget } from './file';
-import { too_long } from './filesystem';
+import { filesystem_of, too_long } from './filesystem';
+import { is_pipe } from './pipe';
 
 const SEEK = { SET: 0, CUR: 1, END: 2, DATA: 3, HOLE: 4 } as const;
 
@@ -15,6 +16,7 @@ export const calls = {
     const file = fget(k, task, fd);
     if (file === 0) return ebadf(fd);
     if (whence < SEEK.SET || whence > SEEK.HOLE) return fail('EINVAL', `${whence} is no whence`);
+    if (is_pipe(k, file)) return fail('ESPIPE', `descriptor ${fd} is a pipe`);
     const inode = k.file.inode.get(file);
     if (whence >= SEEK.DATA) return seek_hole_data(k, file, inode, offset, whence === SEEK.DATA);
     const base = whence === SEEK.SET ? 0 : whence === SEEK.CUR ? k.file.position.get(file) : k.inode.size.get(inode);
@@ -32,8 +34,9 @@ function vfs_setpos(k: Kernel, file: number, inode: number, position: number): O
 }
 
 /** SEEK_DATA and SEEK_HOLE; the end of the file is a hole. */
-function seek_hole_data(k: Kernel, file: number, inode: number, offset: number, data: boolean): Outcome {
+function seek_hole_data(k: Kernel, file: number, inode: number, from: number, data: boolean): Outcome {
   const size = k.inode.size.get(inode);
+  const offset = !data && filesystem_of(k, inode).hole_negative === true ? Math.max(0, from) : from;
   if (offset < 0 || offset >= size) return fail('ENXIO', `the offset lies outside of the file, which has ${size} bytes`);
   const end = pagesOf(size);
   for (let at = Math.floor(offset / PAGE_SIZE); at < end;) {

@@ -3,6 +3,7 @@ import type { Kernel } from '../state/kernel';
 import { filesystem_at, type InodeAttributes } from './filesystem';
 import { d_instantiate, evict_if_unused, new_inode } from './inode';
 import { d_lookup, is_below, moved, mount_of, name_on_host } from './namei';
+import { fail } from '../calls';
 import { Impossible } from '../state/impossible';
 import { is_mountpoint } from './mount';
 
@@ -45,8 +46,9 @@ export function vfs_link(k: Kernel, inode: number, name: string): void {
 /** `vfs_rename()`: what has the new name so far is replaced. Why it can't be, or undefined. */
 export function vfs_rename(k: Kernel, from: string, to: string): Outcome | undefined {
   const mount = mount_of(k, from);
-  const { names } = filesystem_at(k, mount);
+  const { names, full_directory = 'ENOTEMPTY' } = filesystem_at(k, mount);
   if (names !== undefined) return names.rename(k, mount, from, to);
+  if (has_entries(k, to)) return fail(full_directory, `${to} has entries`);
   d_move(k, from, to);
   return undefined;
 }

@@ -6,7 +6,8 @@ import type { Kernel } from '../state/kernel';
 import { filemap_remove_folio } from '../mm/filemap';
 import { writable } from './file';
 import { attach_mnt, files_of, mounts } from './mount';
-import { is_below, moved, normalize, path_lookup, user_path, why_not_found } from './namei';
+import { user_path_at } from './lookup';
+import { is_below, moved, normalize, user_path } from './namei';
 import { filemap_write_and_wait_range } from './writeback';
 
 const MS = {
@@ -18,17 +19,17 @@ const MS = {
 
 export const calls = {
   mount(k, task, source, target, flags) {
-    const at = normalize(target) ?? target;
-    const to = user_path(k, at);
-    const on = path_lookup(k, to.name);
-    if (on === 0) return fail('ENOENT', why_not_found(k, at));
+    const to = user_path_at(k, task, target);
+    if ('kind' in to) return to;
+    const { at, inode: on } = to;
     if (k.task.uid.get(task) !== 0) return fail('EPERM', `uid ${k.task.uid.get(task)} may not mount anything`);
     if ((flags & (MS.REMOUNT | MS.BIND)) === (MS.REMOUNT | MS.BIND)) return reconfigure_mnt(k, at, (flags & MS.RDONLY) !== 0);
     if ((flags & MS.BIND) === 0 || (flags & ~(MS.BIND | MS.REC | MS.RDONLY)) !== 0)
       return fail('EINVAL', 'MS_BIND, with MS_REC or MS_REMOUNT | MS_RDONLY, is what can be mounted in a scenario');
-    const from = user_path(k, source);
-    const inode = path_lookup(k, from.name);
-    if (inode === 0) return fail('ENOENT', why_not_found(k, source));
+    if (source === '') return fail('EINVAL', 'a bind mount needs a source');
+    const from = user_path_at(k, task, source);
+    if ('kind' in from) return from;
+    const { inode } = from;
     if ((k.inode.directory.get(inode) !== 0) !== (k.inode.directory.get(on) !== 0))
       return fail('ENOTDIR', `one of ${source} and ${target} is a directory, the other is not`);
     k.in('do_loopback', 1, () => {
@@ -47,9 +48,9 @@ export const calls = {
   },
 
   umount(k, task, target) {
-    const at = normalize(target) ?? target;
-    const { mnt, name } = user_path(k, at);
-    if (path_lookup(k, name) === 0) return fail('ENOENT', why_not_found(k, at));
+    const to = user_path_at(k, task, target);
+    if ('kind' in to) return to;
+    const { at, mnt } = to;
     if (k.task.uid.get(task) !== 0) return fail('EPERM', `uid ${k.task.uid.get(task)} may not unmount anything`);
     if (!is_root_of_mount(k, mnt, at)) return fail('EINVAL', `nothing is mounted at ${at}`);
     const inner = mounts(k).find((other) => k.vfsmount.parent.get(other) === mnt);

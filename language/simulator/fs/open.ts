@@ -1,10 +1,9 @@
 /* eslint-disable no-bitwise -- memfd_create's flags are a word of few bits. */
 import { fail, number, ok, type Calls } from '../calls';
 import type { Outcome } from '../api';
-import { Impossible } from '../state/impossible';
 import type { Kernel } from '../state/kernel';
-import { filename_lookup, filename_parentat, user_path_at, type Named } from './lookup';
-import { permitted } from './permission';
+import { filename_create, filename_lookup, filename_parentat, lookup_one, user_path_at, type Named } from './lookup';
+import { may_create, may_delete, may_linkat, permitted } from './permission';
 import { hugetlb_file_setup, hugetlb_size } from './hugetlbfs';
 import { alloc_file, ebadf, fd_install, fget_raw, fput, get_file, has_flag, O } from './file';
 import { subvolume_of } from './subvolume';
@@ -45,12 +44,14 @@ export const calls = {
   unlink(k, task, path) {
     const to = filename_parentat(k, task, path);
     if ('kind' in to) return to;
-    const readonly = mnt_want_write(k, to);
+    if (to.last !== 'name') return fail('EISDIR', `${to.at} is a directory`);
+    const readonly = mnt_want_write(k, to) ?? lookup_one(to);
     if (readonly !== undefined) return readonly;
     if (to.inode === 0) return fail('ENOENT', why_not_found(k, to.at));
     const directory = k.inode.directory.get(to.inode) !== 0;
     if (!directory && to.slash) return fail('ENOTDIR', `${to.at} is no directory, and the path ends in a slash`);
-    if (!permitted(k, task, to.parent, 'write')) return fail('EACCES', `uid ${k.task.uid.get(task)} may not write ${parent_of(to.at)}`);
+    const refused = may_delete(k, task, to);
+    if (refused !== undefined) return refused;
     if (directory) return fail('EISDIR', `${to.at} is a directory`);
     if (is_mountpoint(k, to.name)) return fail('EBUSY', `something is mounted on ${to.at}`);
     drop_name(k, to.name);
@@ -60,16 +61,16 @@ export const calls = {
   link(k, task, oldpath, newpath) {
     const from = user_path_at(k, task, oldpath);
     if ('kind' in from) return from;
-    const to = filename_parentat(k, task, newpath);
+    const to = filename_create(k, task, newpath);
     if ('kind' in to) return to;
-    if (to.inode !== 0) return fail('EEXIST', `${to.at} exists`);
     if (to.slash) return fail('ENOENT', `${newpath} ends in a slash: it could only name a directory`);
     const readonly = mnt_want_write(k, to);
     if (readonly !== undefined) return readonly;
     if (from.mnt !== to.mnt) return fail('EXDEV', `${oldpath} and ${newpath} are on different mounts`);
+    const refused = may_linkat(k, task, from) ?? may_create(k, task, to);
+    if (refused !== undefined) return refused;
     if (subvolume_of(k, from.name) !== subvolume_of(k, to.name))
       return fail('EXDEV', `${oldpath} and ${newpath} are in different subvolumes`);
-    if (!permitted(k, task, to.parent, 'write')) return fail('EACCES', `uid ${k.task.uid.get(task)} may not write ${parent_of(to.at)}`);
     if (k.inode.directory.get(from.inode) !== 0) return fail('EPERM', `${oldpath} is a directory`);
     vfs_link(k, from.inode, to.name);
     return ok();
@@ -81,9 +82,9 @@ export const calls = {
       return fail('EINVAL', 'unknown flags');
     if ((flags & NOEXEC_SEAL) !== 0 && (flags & EXEC) !== 0) return fail('EINVAL', 'MFD_EXEC and MFD_NOEXEC_SEAL exclude each other');
     const huge = (flags & HUGETLB) !== 0;
-    const size = huge ? hugetlb_size(flags) : undefined;
-    if (size !== undefined) return size;
     if (name.length > MFD.NAME_MAX) return fail('EINVAL', `a name has at most ${MFD.NAME_MAX} bytes`);
+    const size = huge ? hugetlb_size(flags, 'ENODEV') : undefined;
+    if (size !== undefined) return size;
     const inode = huge
       ? hugetlb_file_setup(k, `memfd:${name}`, 0)
       : new_inode(k, 0, `memfd:${name}`, { mode: 0o777, uid: k.task.uid.get(task) });
@@ -117,8 +118,8 @@ export function do_filp_open(
     const problem = may_open(k, task, to, flags);
     if (problem !== undefined) return problem;
     if (has_flag(flags, O.TMPFILE)) {
-      if (filesystem_of(k, inode).names !== undefined) throw new Impossible('not-implemented', 'O_TMPFILE on an overlay is not simulated');
-      inode = new_inode(k, mount_of(k, to.name), `${to.name}/#tmpfile`, { mode: mode ?? 0o644, uid: k.task.uid.get(task) });
+      const at = filesystem_of(k, inode).names?.tmpfile(k, mount_of(k, to.name), to.name) ?? to.name;
+      inode = new_inode(k, mount_of(k, at), `${at}/#tmpfile`, { mode: mode ?? 0o644, uid: k.task.uid.get(task) });
       k.trace.effect('a file without a name in {name:0}', 1, k.names.id(to.at));
     }
   }
@@ -136,8 +137,9 @@ function may_open(k: Kernel, task: number, path: Named, flags: number): Outcome 
   if (has_flag(flags, O.CREAT) && has_flag(flags, O.EXCL)) return fail('EEXIST', `${at} exists`);
   if (!directory && (slash || has_flag(flags, O.DIRECTORY))) return fail('ENOTDIR', `${at} is not a directory`);
   if (directory && has_flag(flags, O.TMPFILE)) {
-    if (!permitted(k, task, inode, 'write')) return fail('EACCES', `uid ${uid} may not create files in ${at}`);
-    return mnt_want_write(k, path);
+    const readonly = mnt_want_write(k, path);
+    if (readonly !== undefined || permitted(k, task, inode, 'write')) return readonly;
+    return fail('EACCES', `uid ${uid} may not create files in ${at}`);
   }
   const writes = flags % 4 !== 0;
   const changes = writes || has_flag(flags, O.TRUNC);
@@ -146,6 +148,8 @@ function may_open(k: Kernel, task: number, path: Named, flags: number): Outcome 
   if (readonly !== undefined) return readonly;
   if (flags % 4 !== O.WRONLY && !permitted(k, task, inode, 'read')) return fail('EACCES', `uid ${uid} may not read ${at}`);
   if (changes && !permitted(k, task, inode, 'write')) return fail('EACCES', `uid ${uid} may not write ${at}`);
+  if (has_flag(flags, O.NOATIME) && uid !== 0 && uid !== k.inode.uid.get(inode))
+    return fail('EPERM', `O_NOATIME, and ${at} belongs to somebody else`);
   if (!changes) return undefined;
   const unwritable = mnt_want_write(k, path);
   if (unwritable !== undefined) return unwritable;
@@ -163,6 +167,8 @@ function open_path(k: Kernel, task: number, path: string, flags: number): Outcom
 /** `->open()` of the filesystem: what the descriptor stands for. */
 function do_dentry_open(k: Kernel, inode: number, flags: number): OpenedFile | Outcome {
   if (k.inode.xattr.get(inode) === Xattr.Whiteout) return fail('ENXIO', 'it is a whiteout, a device that does not exist');
+  if (k.inode.directory.get(inode) !== 0 && has_flag(flags, O.DIRECT) && filesystem_of(k, inode).directory_dio !== true)
+    return fail('EINVAL', 'a directory is not read past the page cache');
   const refused = k.inode.directory.get(inode) === 0 ? k.design.may_open(k, inode, flags) : undefined;
   if (refused !== undefined) return refused;
   const open = k.inode.directory.get(inode) === 0 ? filesystem_of(k, inode).f_op.open : undefined;

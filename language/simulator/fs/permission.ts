@@ -1,8 +1,11 @@
 import type { Outcome } from '../api';
 import { fail } from '../calls';
 import type { Kernel } from '../state/kernel';
-import { kern_path, parent_of } from './namei';
+import type { Named } from './lookup';
+import { parent_of } from './namei';
 
+const SETUID = 0o4000;
+const STICKY = 0o1000;
 const PERMISSION = { read: 4, write: 2, search: 1 } as const;
 
 /** Whether the task's user may read or write the inode, or look something up in a directory; uid 0 always may. */
@@ -14,12 +17,28 @@ export function permitted(k: Kernel, task: number, inode: number, what: keyof ty
   return Math.floor(bits / PERMISSION[what]) % 2 === 1;
 }
 
-/** `link_path_walk()`: why the task cannot get to `path`: something above it is no directory, or may not be searched. Undefined: it can. */
-export function link_path_walk(k: Kernel, task: number, path: string): Outcome | undefined {
-  for (let at = parent_of(path); ; at = parent_of(at)) {
-    const inode = kern_path(k, at);
-    if (inode !== 0 && k.inode.directory.get(inode) === 0) return fail('ENOTDIR', `${at} is a file, not a directory`);
-    if (inode !== 0 && !permitted(k, task, inode, 'search')) return fail('EACCES', `uid ${k.task.uid.get(task)} may not search ${at}`);
-    if (at === '/') return undefined;
-  }
+/** `may_delete()`: why the task may not take what lies under a name out of its directory: it may not write that, or the sticky bit keeps it. */
+export function may_delete(k: Kernel, task: number, { at, inode, parent }: Named): Outcome | undefined {
+  const uid = k.task.uid.get(task);
+  if (!permitted(k, task, parent, 'write')) return fail('EACCES', `uid ${uid} may not write ${parent_of(at)}`);
+  const sticky = Math.floor(k.inode.mode.get(parent) / STICKY) % 2 === 1;
+  if (!sticky || uid === 0 || uid === k.inode.uid.get(inode) || uid === k.inode.uid.get(parent)) return undefined;
+  return fail('EPERM', `${parent_of(at)} is sticky, and neither it nor ${at} belongs to uid ${uid}`);
+}
+
+/** `may_create()`: why the task may not put a new name into the directory. */
+export function may_create(k: Kernel, task: number, { at, parent }: Named): Outcome | undefined {
+  if (permitted(k, task, parent, 'write')) return undefined;
+  return fail('EACCES', `uid ${k.task.uid.get(task)} may not write ${parent_of(at)}`);
+}
+
+/**
+ * `may_linkat()` with fs.protected_hardlinks = 1: a user links what is theirs, else only files that they may read and write, and that are not set-uid.
+ */
+export function may_linkat(k: Kernel, task: number, { at, inode }: Named): Outcome | undefined {
+  const uid = k.task.uid.get(task);
+  if (uid === 0 || uid === k.inode.uid.get(inode)) return undefined;
+  const safe = k.inode.directory.get(inode) === 0 && Math.floor(k.inode.mode.get(inode) / SETUID) % 2 === 0;
+  if (safe && permitted(k, task, inode, 'read') && permitted(k, task, inode, 'write')) return undefined;
+  return fail('EPERM', `${at} belongs to uid ${k.inode.uid.get(inode)}, and uid ${uid} may not read and write it (fs.protected_hardlinks)`);
 }

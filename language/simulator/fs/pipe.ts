@@ -1,3 +1,4 @@
+import { beyond, LOFF_END } from '../arguments';
 import { fail, number, ok, record, type Calls } from '../calls';
 import type { Outcome } from '../api';
 import { Content } from '../state/content';
@@ -7,6 +8,7 @@ import type { Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf } from '../state/units';
 import { filemap_get_pages, folio_content } from '../mm/filemap';
 import { get_user_pages } from '../mm/gup';
+import { access_ok, hex } from '../mm/mmap';
 import { alloc_pages, folio_put } from '../mm/page_alloc';
 import { alloc_file, ebadf, fd_install, fget, O, readable, writable } from './file';
 import { new_inode } from './inode';
@@ -23,28 +25,39 @@ export const calls = {
   },
 
   splice(k, task, fd_in, fd_out, len) {
+    if (len === 0) return number(0);
     const from = fget(k, task, fd_in);
     const to = fget(k, task, fd_out);
     if (from === 0 || !readable(k, from)) return ebadf(fd_in);
     if (to === 0 || !writable(k, to)) return ebadf(fd_out);
     if (is_pipe(k, from)) throw new Impossible('not-implemented', 'splice out of a pipe is not simulated yet: read it');
     if (!is_pipe(k, to)) return fail('EINVAL', 'neither descriptor is a pipe');
+    if (k.inode.directory.get(k.file.inode.get(from)) !== 0) return fail('EINVAL', `descriptor ${fd_in} is a directory`);
+    if (beyond(k.file.position.get(from), len)) return fail('EINVAL', 'the range reaches beyond the largest offset');
     return k.in('filemap_splice_read', 1, () => splice_from_file(k, from, to, len));
   },
 
   vmsplice(k, task, fd, addr, len) {
     const file = fget(k, task, fd);
-    if (file === 0 || !is_pipe(k, file) || !writable(k, file)) return fail('EBADF', `descriptor ${fd} is no pipe to write to`);
+    if (file === 0) return ebadf(fd);
+    if (len >= LOFF_END) return fail('EINVAL', 'a length is a signed number here, and this one is negative');
+    if (!access_ok(addr, len)) return fail('EFAULT', `${len} bytes from ${hex(addr)} leave user space`);
+    if (len === 0) return number(0);
+    if (!is_pipe(k, file)) return fail('EBADF', `descriptor ${fd} is no pipe`);
+    if (!writable(k, file)) throw new Impossible('not-implemented', 'vmsplice out of a pipe is not simulated: read it');
     const first = Math.floor(addr / PAGE_SIZE);
     const pages = Math.min(pagesOf(addr + len) - first, free_buffers(k, file));
     const end = Math.min(addr + len, (first + pages) * PAGE_SIZE);
+    let taken = 0;
     const bad = get_user_pages(k, k.task.mm.get(task), first, pages, { write: false }, (vpn, pfn, count) => {
       for (let i = 0; i < count; i++) {
         const at = Math.max(addr, (vpn + i) * PAGE_SIZE);
-        add_buffer(k, file, pfn === 0 ? 0 : pfn + i, at % PAGE_SIZE, Math.min(end, (vpn + i + 1) * PAGE_SIZE) - at);
+        const length = Math.min(end, (vpn + i + 1) * PAGE_SIZE) - at;
+        add_buffer(k, file, pfn === 0 ? 0 : pfn + i, at % PAGE_SIZE, length);
+        taken += length;
       }
     });
-    return bad === undefined ? number(end - addr) : fail('EFAULT', bad.why);
+    return bad !== undefined && taken === 0 ? fail('EFAULT', bad.why) : number(taken);
   },
 } satisfies Calls;
 

@@ -10,6 +10,7 @@ import { LockKind } from '../kernel/sleep';
 import { ebadf, fget, has_flag, O, readable, writable } from './file';
 import { is_pipe, pipe_read, pipe_write } from './pipe';
 import { filesystem_of, max_bytes } from './filesystem';
+import { is_file_hugepages } from './hugetlbfs';
 import { vfs_iter_read, vfs_iter_write } from './iter';
 import { bytes_written } from './newest';
 import { truncate_checked } from './truncate';
@@ -41,6 +42,7 @@ export const calls = {
     const file = fget(k, task, fd);
     if (file === 0) return ebadf(fd);
     if (!writable(k, file)) return fail('EINVAL', `descriptor ${fd} is not open for writing`);
+    if (is_pipe(k, file)) return fail('EINVAL', `descriptor ${fd} is a pipe`);
     return truncate_checked(k, k.file.inode.get(file), size);
   },
 } satisfies Calls;
@@ -56,8 +58,9 @@ function read_at(k: Kernel, task: number, fd: number, len: number, offset?: numb
   if ((offset ?? 0) < 0) return fail('EINVAL', 'the offset may not be negative');
   const file = fget(k, task, fd);
   if (file === 0) return ebadf(fd);
+  if (offset !== undefined && is_pipe(k, file)) return fail('ESPIPE', `descriptor ${fd} is a pipe`);
   if (!readable(k, file)) return fail('EBADF', `descriptor ${fd} is open for writing only`);
-  if (is_pipe(k, file)) return offset === undefined ? pipe_read(k, file, len) : fail('ESPIPE', `descriptor ${fd} is a pipe`);
+  if (is_pipe(k, file)) return rw_verify_area(0, len) ?? pipe_read(k, file, len);
   return at_position(k, file, offset, (position) => {
     const refused = rw_verify_area(position, len);
     if (refused !== undefined) return refused;
@@ -83,8 +86,10 @@ function write_at(k: Kernel, task: number, fd: number, content: Content, offset?
   if ((offset ?? 0) < 0) return fail('EINVAL', 'the offset may not be negative');
   const file = fget(k, task, fd);
   if (file === 0) return ebadf(fd);
+  if (offset !== undefined && is_pipe(k, file)) return fail('ESPIPE', `descriptor ${fd} is a pipe`);
   if (!writable(k, file)) return fail('EBADF', `descriptor ${fd} is open for reading only`);
-  if (is_pipe(k, file)) return offset === undefined ? pipe_write(k, file, content) : fail('ESPIPE', `descriptor ${fd} is a pipe`);
+  if (is_file_hugepages(k, k.file.inode.get(file))) return fail('EINVAL', 'a file of huge pages is only written through a mapping');
+  if (is_pipe(k, file)) return pipe_write(k, file, content);
   return at_position(k, file, offset, (at) => {
     const refused = rw_verify_area(at, content.length);
     if (refused !== undefined) return refused;

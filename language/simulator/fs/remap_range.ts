@@ -51,7 +51,7 @@ export const calls = {
     const length = ends ? src_length : src_length - (src_length % PAGE_SIZE);
     if (!whole_blocks(src_offset, dest_offset)) return fail('EINVAL', 'the range is not made of whole blocks');
     if (overlap(pair, src_offset, dest_offset, length)) return fail('EINVAL', 'the two ranges of the file overlap');
-    if (length === 0) return number(0);
+    if (length === 0) return number(src_length);
     if (!is_upper_file(k, from) || !is_upper_file(k, to)) return fail('EPERM', 'a file of a lower layer is not copied up for dedupe');
     const shared = k.in('vfs_dedupe_file_range', 1, () =>
       locked_and_settled(k, pair, src_offset, dest_offset, length, () => {
@@ -71,6 +71,7 @@ function vfs_clone_file_range(k: Kernel, task: number, fd: number, src_fd: numbe
   if (bad_range(from, len) || bad_range(to, len)) return fail('EINVAL', BAD_RANGE);
   const length = len === 0 ? sizes.source - from : len;
   if (length === 0) return ok();
+  if (bad_range(to, length)) return fail('EINVAL', BAD_RANGE);
   if (length < 0 || from + length > sizes.source) return fail('EINVAL', `the source ends at ${sizes.source}`);
   const ends = from + length === sizes.source && to + length >= sizes.target;
   if (!whole_blocks(from, to) || (!ends && length % PAGE_SIZE !== 0)) return fail('EINVAL', 'the range is not made of whole blocks');
@@ -147,16 +148,17 @@ function remap_pair(k: Kernel, task: number, fd: number, src_fd: number): Pair |
   if (to === 0) return ebadf(fd);
   if (from === 0) return ebadf(src_fd);
   const pair = { source: k.file.inode.get(from), target: k.file.inode.get(to) };
-  const refused = same_superblock(k, from, to) ?? generic_file_rw_checks(k, from, to);
+  const found = same_mount(k, file_inode(k, from), file_inode(k, to));
+  const refused = found ?? generic_file_rw_checks(k, from, to) ?? same_mount(k, pair.source, pair.target);
   return refused ?? remappable(k, pair) ?? pair;
 }
 
 /** Both files must have been found on one filesystem, an overlay for instance, and then lie on one. */
 export const same_superblock = (k: Kernel, from: number, to: number): Outcome | undefined =>
-  k.inode.mount.get(file_inode(k, from)) === k.inode.mount.get(file_inode(k, to)) &&
-  k.inode.mount.get(k.file.inode.get(from)) === k.inode.mount.get(k.file.inode.get(to))
-    ? undefined
-    : fail('EXDEV', 'the two files are on different filesystems');
+  same_mount(k, file_inode(k, from), file_inode(k, to)) ?? same_mount(k, k.file.inode.get(from), k.file.inode.get(to));
+
+const same_mount = (k: Kernel, from: number, to: number): Outcome | undefined =>
+  k.inode.mount.get(from) === k.inode.mount.get(to) ? undefined : fail('EXDEV', 'the two files are on different filesystems');
 
 /** What every copy or clone needs of its two descriptors. */
 export function generic_file_rw_checks(k: Kernel, from: number, to: number): Outcome | undefined {

@@ -1,27 +1,22 @@
-import { fail, record, type Calls } from '../calls';
+import { record, type Calls } from '../calls';
 import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { PAGE_SIZE } from '../state/units';
-import { ebadf, fget, file_inode } from './file';
+import { ebadf, fget_raw, file_inode } from './file';
 import { extents_end, mapped } from './extents';
-import { kern_path, normalize, why_not_found } from './namei';
+import { user_path_at } from './lookup';
 import { cached_inode, real_inode } from './overlayfs/inode';
-import { link_path_walk } from './permission';
 
 /** Unit of st_blocks, bytes. */
 const SECTOR = 512;
 
 export const calls = {
   stat(k, task, path) {
-    const at = normalize(path);
-    if (at === undefined) return fail('ENOENT', `${path} is not absolute, and a scenario has no working directory`);
-    const blocked = link_path_walk(k, task, at);
-    if (blocked !== undefined) return blocked;
-    const inode = kern_path(k, at);
-    return inode === 0 ? fail('ENOENT', why_not_found(k, at)) : record('stat', vfs_getattr(k, inode));
+    const to = user_path_at(k, task, path);
+    return 'kind' in to ? to : record('stat', vfs_getattr(k, to.inode));
   },
 
   fstat(k, task, fd) {
-    const file = fget(k, task, fd);
+    const file = fget_raw(k, task, fd);
     return file === 0 ? ebadf(fd) : record('fstat', vfs_getattr(k, file_inode(k, file)));
   },
 } satisfies Calls;

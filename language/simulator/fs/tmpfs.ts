@@ -21,6 +21,7 @@ import { active_memcg } from '../mm/memcontrol';
 export const tmpfs: Filesystem = {
   name: 'tmpfs',
   device: false,
+  root_mode: 0o1777,
   options: ['size'],
   mount(k, mount, { size }) {
     if (typeof size === 'bigint' && size < 0n) return 'size is not negative';
@@ -33,6 +34,7 @@ export const tmpfs: Filesystem = {
     write_iter(k, file, position, content) {
       return buffered_write_iter(k, 'generic_perform_write', k.file.inode.get(file), position, content);
     },
+    fallocate_prepare: shmem_fallocate_prepare,
     fallocate: shmem_fallocate,
   },
   a_ops: {
@@ -72,10 +74,13 @@ function shmem_file_read_iter(k: Kernel, file: number, position: number, length:
   return Content.join(parts);
 }
 
-/** `shmem_fallocate()`: allocation and holes only. */
+function shmem_fallocate_prepare(mode: number): Outcome | undefined {
+  const known = (mode & ~(FL.KEEP_SIZE | FL.PUNCH_HOLE)) === 0;
+  return known ? undefined : fail('EOPNOTSUPP', 'tmpfs knows allocation and holes only');
+}
+
 function shmem_fallocate(k: Kernel, inode: number, mode: number, offset: number, len: number): Outcome {
   const what = mode & ~FL.KEEP_SIZE;
-  if (what !== 0 && what !== FL.PUNCH_HOLE) return fail('EOPNOTSUPP', 'tmpfs knows allocation and holes only');
   k.in('shmem_fallocate', 1, () => (what === 0 ? shmem_allocate : shmem_punch_hole)(k, inode, offset, len));
   if ((mode & FL.KEEP_SIZE) === 0 && offset + len > k.inode.size.get(inode)) do_truncate(k, inode, offset + len);
   return ok();

@@ -1,3 +1,4 @@
+import { beyond } from '../arguments';
 import { fail, number, type Calls } from '../calls';
 import type { Outcome } from '../api';
 import { Content } from '../state/content';
@@ -5,19 +6,26 @@ import type { Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf } from '../state/units';
 import { get_user_pages } from '../mm/gup';
 import { access, type BadAccess } from '../mm/memory';
-import { hex } from '../mm/mmap';
+import { access_ok, hex } from '../mm/mmap';
 import { read_remote, write_remote } from '../mm/process_vm_access';
 import { check_loads, read_memory, write_memory } from '../mm/usercopy';
 import { once } from '../kernel/sleep';
-import { fget, has_flag, O } from './file';
+import { aligned, UNALIGNED, unaligned_read } from './direct_io';
+import { ebadf, fget, has_flag, O, readable, writable } from './file';
 import { filesystem_of } from './filesystem';
+import { is_file_hugepages } from './hugetlbfs';
+import { is_pipe } from './pipe';
 import { calls as io } from './read_write';
 
 export const calls = {
   pread_to(k, task, fd, addr, len, offset) {
     const mm = k.task.mm.get(task);
-    const direct = past_cache(k, task, fd);
-    const bad = direct && len > 0 ? once(k, () => pin_buffer(k, mm, addr, len, true)) : undefined;
+    const refused = io_refused(k, task, fd, addr, len, offset, false);
+    if (refused !== undefined) return refused;
+    const unaligned = !aligned(offset, len) && filesystem_of(k, k.file.inode.get(fget(k, task, fd))).f_op.unaligned_dio === true;
+    const direct = past_cache(k, task, fd) && !unaligned;
+    const asks = direct && len > 0 && !unaligned_read(k, k.file.inode.get(fget(k, task, fd)), offset, len);
+    const bad = asks ? once(k, () => pin_buffer(k, mm, addr, len, true)) : undefined;
     if (bad !== undefined) return fault(bad);
     const read = once(k, () => io.pread(k, task, fd, len, offset));
     if (read.kind !== 'ok') return read;
@@ -30,14 +38,32 @@ export const calls = {
 
   pwrite_from(k, task, fd, addr, len, offset) {
     const mm = k.task.mm.get(task);
+    const refused = io_refused(k, task, fd, addr, len, offset, true);
+    if (refused !== undefined) return refused;
     if (!past_cache(k, task, fd)) {
-      const copied = once(k, () => copy_from_user(k, mm, addr, len));
-      return 'signal' in copied ? fault(copied) : io.pwrite(k, task, fd, copied, offset);
+      const { content, bad } = once(k, () => copy_from_user(k, mm, addr, len));
+      return bad !== undefined && content.length === 0 ? fault(bad) : io.pwrite(k, task, fd, content, offset);
     }
+    if (len > 0 && !aligned(offset, len) && filesystem_of(k, k.file.inode.get(fget(k, task, fd))).f_op.unaligned_dio !== true)
+      return fail('EINVAL', UNALIGNED);
     const { content, why } = once(k, () => read_remote(k, mm, addr, len, { write: false, pin: true }));
-    return content.length < len ? fail('EFAULT', why) : io.pwrite(k, task, fd, content, offset);
+    return content.length === 0 && len > 0 ? fail('EFAULT', why) : io.pwrite(k, task, fd, content, offset);
   },
 } satisfies Calls;
+
+/** What read(2) and write(2) find wrong before they look into the buffer; undefined: nothing. */
+function io_refused(k: Kernel, task: number, fd: number, addr: number, len: number, offset: number, write: boolean): Outcome | undefined {
+  if (offset < 0) return fail('EINVAL', 'the offset may not be negative');
+  const file = fget(k, task, fd);
+  if (file === 0) return ebadf(fd);
+  if (is_pipe(k, file)) return fail('ESPIPE', `descriptor ${fd} is a pipe`);
+  if (!(write ? writable : readable)(k, file)) return fail('EBADF', `descriptor ${fd} is not open for ${write ? 'writing' : 'reading'}`);
+  const inode = k.file.inode.get(file);
+  if (write && is_file_hugepages(k, inode)) return fail('EINVAL', 'a file of huge pages is only written through a mapping');
+  if (!access_ok(addr, len)) return fail('EFAULT', `${len} bytes from ${hex(addr)} leave user space`);
+  if (beyond(offset, len)) return fail('EINVAL', 'the range reaches beyond the largest offset');
+  return k.inode.directory.get(inode) !== 0 ? fail('EISDIR', `descriptor ${fd} is a directory`) : undefined;
+}
 
 /** Whether I/O on the descriptor goes past the page cache: only then the device works on the buffer itself. */
 function past_cache(k: Kernel, task: number, fd: number): boolean {
@@ -51,7 +77,8 @@ function pin_buffer(k: Kernel, mm: number, addr: number, len: number, write: boo
   return get_user_pages(k, mm, first, pagesOf(addr + len) - first, { write, pin: true });
 }
 
-function copy_from_user(k: Kernel, mm: number, addr: number, len: number): Content | BadAccess {
+/** As much of the buffer as can be read, and what kept the rest from it. */
+function copy_from_user(k: Kernel, mm: number, addr: number, len: number): { content: Content; bad: BadAccess | undefined } {
   const parts: Content[] = [];
   const first = Math.floor(addr / PAGE_SIZE);
   const count = len > 0 ? pagesOf(addr + len) - first : 0;
@@ -61,7 +88,8 @@ function copy_from_user(k: Kernel, mm: number, addr: number, len: number): Conte
   };
   const bad = access(k, mm, first, count, false, copy, parts);
   const skipped = addr - first * PAGE_SIZE;
-  return bad ?? Content.join(parts).slice(skipped, skipped + len);
+  const bytes = Content.join(parts);
+  return { content: bytes.slice(Math.min(skipped, bytes.length), Math.min(bytes.length, skipped + len)), bad };
 }
 
 function copy_to_user(k: Kernel, mm: number, addr: number, content: Content): BadAccess | undefined {

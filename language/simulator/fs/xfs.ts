@@ -19,13 +19,15 @@ import { filemap_write_and_wait_range } from './writeback';
 import { iomap_read_folio } from './read_folio';
 import { free_behind, truncate_setsize } from './truncate';
 import { xfs_file_remap_range } from './xfs_reflink';
-import { xfs_file_fallocate } from './xfs_space';
+import { xfs_fallocate_prepare, xfs_file_fallocate } from './xfs_space';
 import { xfs_zero_tail } from './xfs_zero';
 
 /** XFS with reflinks: unshared blocks are overwritten in place, shared ones move at writeback; references are counted by block. */
 export const xfs: Filesystem = {
   name: 'xfs',
   device: true,
+  mmap_sync: true,
+  full_directory: 'EEXIST',
   options: ['reflink', 'device', 'size', 'sharedext'],
   mount(k, mount, options) {
     if (options.reflink === false) k.mount.options.set(mount, MOUNT.noreflink);
@@ -38,6 +40,7 @@ export const xfs: Filesystem = {
     writes_shared: xfs_dio_writes_shared,
     write_iter: (k, file, position, content) => disk_write_iter(k, file, position, content, xfs_writes),
     fallocate: xfs_file_fallocate,
+    fallocate_prepare: xfs_fallocate_prepare,
     remap: { supported: xfs_has_reflink, remap_file_range: xfs_file_remap_range },
   },
   a_ops: {

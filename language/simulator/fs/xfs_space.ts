@@ -1,6 +1,7 @@
 /* eslint-disable no-bitwise -- fallocate's mode is a word of fewer than 32 bits. */
 import type { Outcome } from '../api';
-import { ok } from '../calls';
+import { LOFF_END } from '../arguments';
+import { fail, ok } from '../calls';
 import type { Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf } from '../state/units';
 import { filemap_add_folio, filemap_get_entry } from '../mm/filemap';
@@ -17,6 +18,12 @@ import { filemap_write_and_wait_range } from './writeback';
 import { flush_unmap_range } from './remap_range';
 import { active_memcg } from '../mm/memcontrol';
 
+/** `xfs_falloc_zero_range()` rounds the range up to whole blocks, whose length has to be positive still. */
+export const xfs_fallocate_prepare = (mode: number, offset: number, len: number): Outcome | undefined =>
+  (mode & FL.ZERO_RANGE) !== 0 && pagesOf(offset + len) * PAGE_SIZE >= LOFF_END
+    ? fail('EINVAL', 'rounded up to whole blocks the range ends behind the largest offset')
+    : undefined;
+
 /** `xfs_file_fallocate()`. */
 export function xfs_file_fallocate(k: Kernel, inode: number, mode: number, offset: number, len: number): Outcome {
   switch (mode & ~FL.KEEP_SIZE) {
@@ -24,10 +31,8 @@ export function xfs_file_fallocate(k: Kernel, inode: number, mode: number, offse
       k.in('xfs_free_file_space', 1, () => xfs_free_file_space(k, inode, offset, len));
       return ok();
     case FL.ZERO_RANGE:
-      k.in('xfs_falloc_zero_range', 1, () => {
-        xfs_free_file_space(k, inode, offset, len);
-        alloc_file_space(k, 'xfs_alloc_file_space', inode, offset, len);
-      });
+      k.in('xfs_falloc_zero_range', 1, () => xfs_free_file_space(k, inode, offset, len));
+      alloc_file_space(k, 'xfs_alloc_file_space', inode, offset, len);
       break;
     case FL.UNSHARE_RANGE:
       k.in('xfs_falloc_unshare_range', 1, () => {

@@ -5,8 +5,8 @@ import type { Kernel } from '../state/kernel';
 import { pagesOf } from '../state/units';
 import { do_close_on_exec, dup_fd, exit_files, writable } from '../fs/file';
 import { cached_inode } from '../fs/overlayfs/inode';
-import { kern_path, normalize, why_not_found } from '../fs/namei';
-import { link_path_walk, permitted } from '../fs/permission';
+import { user_path_at } from '../fs/lookup';
+import { permitted } from '../fs/permission';
 import { filemap_get_pages } from '../mm/filemap';
 import { ksm_execve, ksm_vma_flags } from '../mm/ksm_mm';
 import { access } from '../mm/memory';
@@ -36,12 +36,9 @@ export const calls = {
 
 /** `do_open_execat()`: the program's inode, or why it can't be executed. */
 function bprm_open(k: Kernel, task: number, path: string): number | Outcome {
-  const at = normalize(path);
-  if (at === undefined) return fail('ENOENT', `${path} is not absolute, and a scenario has no working directory`);
-  const blocked = link_path_walk(k, task, at);
-  if (blocked !== undefined) return blocked;
-  const inode = kern_path(k, at);
-  if (inode === 0) return fail('ENOENT', why_not_found(k, at));
+  const to = user_path_at(k, task, path);
+  if ('kind' in to) return to;
+  const { inode, at } = to;
   if (k.inode.directory.get(inode) !== 0) return fail('EACCES', `${at} is a directory`);
   if (!executable(k, task, inode)) return fail('EACCES', `${at} may not be executed: its mode is 0${k.inode.mode.get(inode).toString(8)}`);
   if (open_for_writing(k, inode)) return fail('ETXTBSY', `somebody has ${at} open for writing`);
@@ -58,7 +55,8 @@ function executable(k: Kernel, task: number, inode: number): boolean {
 
 /** `i_writecount` above 0. */
 function open_for_writing(k: Kernel, inode: number): boolean {
-  for (let file = 1; file <= k.files.count; file++) if (k.file.inode.get(file) === inode && writable(k, file)) return true;
+  for (let file = 1; file <= k.files.count; file++)
+    if ((k.file.inode.get(file) === inode || k.file.overlay.get(file) === inode) && writable(k, file)) return true;
   return false;
 }
 

@@ -16,10 +16,10 @@ const name_of = (sig: number): string =>
 
 export const calls = {
   kill(k, task, pid, sig) {
-    if (sig < 0 || sig > LAST_SIGNAL) return fail('EINVAL', `${sig} is no signal`);
     if (pid <= 0) throw new Impossible('not-implemented', 'signals to process groups are not simulated');
     if (k.task.state.get(pid) === TaskState.None || k.task.reaped.get(pid) === 1)
       return fail('ESRCH', `there is no process ${pid}${k.task.reaped.get(pid) === 1 ? ' any more: it was waited for' : ''}`);
+    if (sig < 0 || sig > LAST_SIGNAL) return fail('EINVAL', `${sig} is no signal`);
     const uid = k.task.uid.get(task);
     if (uid !== 0 && uid !== k.task.uid.get(pid)) return fail('EPERM', `uid ${uid} may not send signals to uid ${k.task.uid.get(pid)}`);
     if (sig === 0 || IGNORED.includes(sig) || k.task.state.get(pid) === TaskState.Dead) return ok();

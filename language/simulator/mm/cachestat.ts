@@ -3,6 +3,7 @@ import { any, PG } from '../state/flags';
 import type { Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf } from '../state/units';
 import { ebadf, fget, file_inode, writable } from '../fs/file';
+import { is_file_hugepages } from '../fs/hugetlbfs';
 import { permitted } from '../fs/permission';
 import { evicted, mapping_end } from './workingset';
 
@@ -14,6 +15,7 @@ export const calls = {
     const uid = k.task.uid.get(task);
     if (!writable(k, file) && uid !== k.inode.uid.get(inode) && !permitted(k, task, inode, 'write'))
       return fail('EPERM', `uid ${uid} could not write the file, so it does not learn what is cached of it`);
+    if (is_file_hugepages(k, inode)) return fail('EOPNOTSUPP', `descriptor ${fd} is of hugetlbfs`);
     const mapping = k.inode.mapping.get(inode);
     const all = Math.max(mapping_end(k, mapping), pagesOf(k.inode.size.get(inode)));
     const first = Math.floor(offset / PAGE_SIZE);

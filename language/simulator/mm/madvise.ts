@@ -4,7 +4,7 @@ import type { Outcome } from '../api';
 import { any, clear, PG, PTE, set, VM } from '../state/flags';
 import { Impossible } from '../state/impossible';
 import { AddressSpaceKind, type Kernel } from '../state/kernel';
-import { PAGE_SIZE, pagesOf } from '../state/units';
+import { PAGE_SIZE, pagesOf, TASK_PAGES } from '../state/units';
 import { in_one_go, once } from '../kernel/sleep';
 import { end_io } from './folio_wait';
 import { willneed } from '../fs/fadvise';
@@ -13,7 +13,7 @@ import { get_user_pages } from './gup';
 import { madvise_free } from './lazyfree';
 import { madvise_pageout } from './pageout';
 import { madvise_mergeable, madvise_unmergeable } from './ksm_mm';
-import { hex, wraps } from './mmap';
+import { covered, hex, wraps } from './mmap';
 import { in_host, vma_is_mshare } from './mshare';
 import { may_walk } from './mshare_change';
 import { free_pte_tables } from './pagetable';
@@ -24,7 +24,7 @@ import { madvise_collapse } from './khugepaged';
 import { present_ptes, zap_pte_range } from './rmap';
 import { split_partial_folios } from './split_folio';
 import { lruvec_add_folio, lruvec_del_folio } from './swap';
-import { vma_modify_flags } from './vma';
+import { vma_modify_flags, vmas_in } from './vma';
 
 type Advice = keyof typeof constants & `MADV_${string}`;
 
@@ -103,7 +103,10 @@ export const calls = {
       if (vma_is_mshare(k, part.vma)) return OWN_AFFAIR.includes(name) ? whole_region(k, part, behaviour) : region_advice(k, part, checked);
       return is_vm_hugetlb_page(k, part.vma) ? hugetlb_advice(k, part, name, behaviour) : behaviour(k, part);
     };
-    const walk = (): Outcome => k.in('do_madvise', 1, () => madvise_walk_vmas(k, k.task.mm.get(task), start, end, checked));
+    const mm = k.task.mm.get(task);
+    const populates = name === 'MADV_POPULATE_READ' || name === 'MADV_POPULATE_WRITE';
+    const walk = (): Outcome =>
+      k.in('do_madvise', 1, () => (populates ? populate(k, mm, start, end, checked) : madvise_walk_vmas(k, mm, start, end, checked)));
     if (SLEEP.includes(name)) return walk();
     end_io(k);
     return in_one_go(k, walk);
@@ -153,6 +156,13 @@ function madvise_walk_vmas(k: Kernel, mm: number, start: number, end: number, be
     at = stop;
   }
   return hole ? fail('ENOMEM', 'a part of the range is not mapped') : ok();
+}
+
+/** MADV_POPULATE_*: page after page, up to the first that can't be had. */
+function populate(k: Kernel, mm: number, start: number, end: number, behaviour: Behaviour): Outcome {
+  const stop = covered(k, vmas_in(k, mm, Math.min(start, TASK_PAGES), Math.min(end, TASK_PAGES)), start, end);
+  const done = stop > start ? madvise_walk_vmas(k, mm, start, stop, behaviour) : ok();
+  return done.kind !== 'ok' || stop === end ? done : fail('ENOMEM', `nothing is mapped at ${hex(stop * PAGE_SIZE)}`);
 }
 
 function madvise_dontneed(k: Kernel, { mm, start, end }: Part): undefined {

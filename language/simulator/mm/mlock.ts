@@ -7,7 +7,7 @@ import type { Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf, TASK_PAGES } from '../state/units';
 import { folio_nr_pages, folio_runs, whole_folios } from './folio';
 import { mm_populate } from './gup';
-import { covered, hex } from './mmap';
+import { ALL_PAGES, covered, hex } from './mmap';
 import { in_host, vma_is_mshare } from './mshare';
 import { may_walk } from './mshare_change';
 import { present_ptes } from './rmap';
@@ -66,11 +66,14 @@ export const calls = {
   },
 } satisfies Calls;
 
-/** The pages that hold [addr, addr + len), or why there are none. */
+/** Bytes behind the last border of a page: of a number that is not exact, the most that it can be. */
+const rest_of = (value: number): number => (value % PAGE_SIZE === 0 || Number.isSafeInteger(value) ? value % PAGE_SIZE : PAGE_SIZE - 1);
+
+/** The pages that hold [addr, addr + len), or why there are none. A length that rounds up to 2^64 is one of 0, as in the kernel. */
 function whole_pages(addr: number, len: number): { start: number; end: number } | string {
-  if (addr < 0 || len < 0 || pagesOf(addr + len) > TASK_PAGES) return `${len} bytes from ${hex(addr)} leave user space`;
   const start = Math.floor(addr / PAGE_SIZE);
-  return { start, end: len === 0 && addr % PAGE_SIZE === 0 ? start : pagesOf(addr + len) };
+  const count = (Math.floor(len / PAGE_SIZE) + pagesOf(rest_of(len) + rest_of(addr))) % ALL_PAGES;
+  return start + count < ALL_PAGES || count === 0 ? { start, end: start + count } : `${len} bytes from ${hex(addr)} wrap around`;
 }
 
 function do_mlock(k: Kernel, task: number, addr: number, len: number, lock: number): Outcome {
@@ -96,7 +99,7 @@ export function locked_vm(k: Kernel, mm: number): number {
 
 function unlocked(k: Kernel, mm: number, start: number, end: number): number {
   let pages = 0;
-  for (const vma of vmas_in(k, mm, start, end))
+  for (const vma of vmas_in(k, mm, Math.min(start, TASK_PAGES), Math.min(end, TASK_PAGES)))
     if (!any(k.vma.flags.get(vma), VM.LOCKED)) pages += Math.min(end, k.vma.end.get(vma)) - Math.max(start, k.vma.start.get(vma));
   return pages;
 }
@@ -108,7 +111,7 @@ const over_limit = (k: Kernel, task: number): string => `uid ${k.task.uid.get(ta
 
 /** Gives the VMAs of a range these lock flags, up to the first hole, which is an error. */
 function apply_vma_lock_flags(k: Kernel, mm: number, start: number, end: number, lock: number): Outcome | undefined {
-  const vmas = vmas_in(k, mm, start, end);
+  const vmas = vmas_in(k, mm, Math.min(start, TASK_PAGES), Math.min(end, TASK_PAGES));
   const stop = covered(k, vmas, start, end);
   for (const vma of vmas) {
     const refused = vma_is_mshare(k, vma) ? may_walk(k, vma) : undefined;

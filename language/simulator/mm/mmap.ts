@@ -10,10 +10,11 @@ import { filesystem_of } from '../fs/filesystem';
 import { hugetlb_file_setup, hugetlbfs_file_mmap, is_file_hugepages } from '../fs/hugetlbfs';
 import { evict_if_unused, new_inode } from '../fs/inode';
 import { in_one_go, once } from '../kernel/sleep';
+import { is_pipe } from '../fs/pipe';
 import { mm_populate } from './gup';
 import { locked_vm, may_lock } from './mlock';
 import { ksm_vma_flags } from './ksm_mm';
-import { head_of, HPAGE_PMD_NR } from './folio';
+import { head_of, HPAGE_PMD_NR, HPAGE_SIZE } from './folio';
 import { alignment, huge_mapping } from './mmap_huge';
 import { is_vm_hugetlb_page } from './hugetlb_share';
 import { in_host, vma_is_mshare } from './mshare';
@@ -49,6 +50,8 @@ const MAP = {
 } as const;
 /** What MAP_SHARED_VALIDATE knows. */
 const KNOWN = Object.values(MAP).reduce((all, bit) => all | bit, 0) & ~MAP.SYNC;
+/** Pages that 64 bits can name. */
+export const ALL_PAGES = 2 ** 52;
 const MAX_MAP_COUNT = 65530;
 /** Where MAP_32BIT looks, in pages. */
 const BELOW_2G = { from: 0x40000, to: 0x80000 } as const;
@@ -57,7 +60,7 @@ const STACK_GUARD_GAP = 256;
 /** RLIMIT_STACK, 8 MiB, in pages. */
 const STACK_LIMIT = 2048;
 /** `TASK_SIZE_MAX` in pages: the last page of the lower half is a guard. */
-const USER_PAGES = TASK_PAGES - 1;
+export const USER_PAGES = TASK_PAGES - 1;
 
 export const calls = {
   mmap: (k, task, addr, len, prot, flags, fd = -1, offset = 0) =>
@@ -106,6 +109,9 @@ function do_mmap(k: Kernel, task: number, mm: number, { addr, len, prot, flags, 
   if (file === 0 && (flags & MAP.ANONYMOUS) === 0) return ebadf(fd);
   if (len === 0) return fail('EINVAL', 'a mapping of no length');
   const pages = pagesOf(len);
+  const huge = huge_mapping(k, file, flags);
+  if (typeof huge !== 'boolean') return huge;
+  if (huge && pages > ALL_PAGES - HPAGE_PMD_NR) return fail('EINVAL', 'rounded up to whole huge pages the length is 0');
   if (pages > USER_PAGES) return fail('ENOMEM', `${len} bytes do not fit into the ${USER_PAGES * PAGE_SIZE} bytes of user space`);
   if (k.mm.map_count.get(mm) >= MAX_MAP_COUNT) return fail('ENOMEM', `the process has ${MAX_MAP_COUNT} mappings (vm.max_map_count)`);
   const own = file === 0 ? undefined : filesystem_of(k, k.file.inode.get(file)).f_op.mmap;
@@ -127,14 +133,13 @@ function do_mmap(k: Kernel, task: number, mm: number, { addr, len, prot, flags, 
       };
       return placed(ksys_mmap(k, task, host, there), shift);
     });
-  const huge = huge_mapping(k, file, flags, offset);
-  if (typeof huge !== 'boolean') return huge;
   const count = huge ? Math.ceil(pages / HPAGE_PMD_NR) * HPAGE_PMD_NR : pages;
   const place = get_unmapped_area(k, mm, addr, count, flags, alignment(k, huge, flags, addr, count));
   if (typeof place !== 'number') return place;
   if (file !== 0 && !file_mmap_ok(k, file, offset, count)) return fail('EOVERFLOW', 'offset + len is larger than any file');
   const backing = backing_of(k, prot, flags, file);
   if ('kind' in backing) return backing;
+  if (huge && file !== 0 && offset % HPAGE_SIZE !== 0) return fail('EINVAL', 'the offset is not a multiple of the size of a huge page');
   const vm = (prot & 7) | backing.vm | vm_flags_of(flags) | k.mm.def_flags.get(mm);
   if ((vm & VM.LOCKED) !== 0 && !may_lock(k, task, locked_vm(k, mm) + count))
     return fail('EAGAIN', `uid ${k.task.uid.get(task)} may not lock that many pages (RLIMIT_MEMLOCK)`);
@@ -180,6 +185,9 @@ function region_of(k: Kernel, mm: number, { addr, len, flags }: MmapArguments): 
 /** Whether a range of whole pages from `addr` on wraps around the end of the address space. */
 export const wraps = (addr: number, len: number): boolean => addr + pagesOf(len) * PAGE_SIZE >= 2 ** 64;
 
+/** `access_ok()`: whether a buffer lies in user space; it need not be mapped. */
+export const access_ok = (addr: number, len: number): boolean => addr + len <= USER_PAGES * PAGE_SIZE;
+
 /** The pages of [addr, addr + len), none where `len` is 0; or why it is no range. */
 export function page_range(addr: number, len: number): { start: number; end: number } | string {
   if (addr % PAGE_SIZE !== 0) return `${hex(addr)} is not a multiple of the page size`;
@@ -209,11 +217,10 @@ interface Backing {
   readonly vm: number;
 }
 
-/** Whether the pages lie within what a regular file can have; an `unsigned long` offset is meant. */
+/** `file_mmap_ok()`: whether the pages lie within what such a file can have; an `unsigned long` offset is meant. */
 function file_mmap_ok(k: Kernel, file: number, offset: number, count: number): boolean {
-  const inode = k.file.inode.get(file);
-  const end = (offset < 0 ? offset + 2 ** 64 : offset) + count * PAGE_SIZE;
-  return end <= 2 ** 63 && (k.inode.directory.get(inode) !== 0 || end < 2 ** 63);
+  const regular = k.inode.directory.get(k.file.inode.get(file)) === 0 && !is_pipe(k, file);
+  return (offset < 0 ? offset + 2 ** 64 : offset) + count * PAGE_SIZE < (regular ? 2 ** 63 : 2 ** 64);
 }
 
 function backing_of(k: Kernel, prot: number, flags: number, file: number): Backing | Outcome {
@@ -222,7 +229,7 @@ function backing_of(k: Kernel, prot: number, flags: number, file: number): Backi
   let vm = VM.MAYREAD | VM.MAYWRITE | VM.MAYEXEC | (shared ? VM.SHARED | VM.MAYSHARE : 0);
   if (!shared && type !== MAP.PRIVATE) return fail('EINVAL', 'neither MAP_SHARED nor MAP_PRIVATE is given');
   if ((flags & MAP.ANONYMOUS) !== 0) {
-    if (type === MAP.SHARED_VALIDATE) return fail('EINVAL', 'MAP_SHARED_VALIDATE is for files');
+    if (type === MAP.SHARED_VALIDATE && (flags & MAP.HUGETLB) === 0) return fail('EINVAL', 'MAP_SHARED_VALIDATE is for files');
     if (shared && (flags & MAP.GROWSDOWN) !== 0) return fail('EINVAL', 'only private anonymous memory grows down');
     return { inode: 0, file: 0, shared, vm: (flags & MAP.HUGETLB) !== 0 ? vm | VM.HUGETLB : vm };
   }
@@ -234,9 +241,10 @@ function backing_of(k: Kernel, prot: number, flags: number, file: number): Backi
     vm &= ~VM.MAYWRITE;
   }
   if (!readable(k, file)) return fail('EACCES', 'the descriptor is not open for reading');
-  if (k.inode.directory.get(inode) !== 0) return fail('ENODEV', 'the descriptor is a directory');
+  if (k.inode.directory.get(inode) !== 0 || is_pipe(k, file)) return fail('ENODEV', 'a directory or a pipe cannot be mapped');
   if ((flags & MAP.GROWSDOWN) !== 0) return fail('EINVAL', 'a file does not grow down');
-  if ((flags & MAP.SYNC) !== 0 && filesystem_of(k, inode).device) return fail('EOPNOTSUPP', 'MAP_SYNC is for DAX, which is not on here');
+  if ((flags & MAP.SYNC) !== 0 && (type === MAP.SHARED_VALIDATE || filesystem_of(k, inode).mmap_sync === true))
+    return fail('EOPNOTSUPP', 'MAP_SYNC is for DAX, which is not on here');
   return { inode, file, shared, vm: is_file_hugepages(k, inode) ? vm | VM.HUGETLB : vm };
 }
 
@@ -308,7 +316,7 @@ export function get_unmapped_area(k: Kernel, mm: number, addr: number, count: nu
   if (fixed) {
     if (hint < MMAP_MIN && k.task.uid.get(k.current) !== 0) return fail('EPERM', `${hex(addr)} lies below vm.mmap_min_addr`);
     if (!fits) return fail('ENOMEM', 'the range leaves user space');
-    return (flags & MAP.FIXED) !== 0 || room >= count
+    return (flags & MAP.NOREPLACE) === 0 || room >= count
       ? hint
       : fail('EEXIST', `something is mapped in the ${count} pages from ${hex(addr)}`);
   }

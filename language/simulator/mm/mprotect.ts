@@ -3,7 +3,7 @@ import type { Outcome } from '../api';
 import { fail, ok, type Calls } from '../calls';
 import { any, clear, PG, PTE, set, VM } from '../state/flags';
 import { AddressSpaceKind, type Kernel } from '../state/kernel';
-import { PAGE_SIZE, pagesOf } from '../state/units';
+import { PAGE_SIZE, pagesOf, TASK_PAGES } from '../state/units';
 import { populate_vma_page_range } from './gup';
 import { HPAGE_PMD_NR } from './folio';
 import { hugetlb_change_protection, is_vm_hugetlb_page } from './hugetlb_share';
@@ -11,7 +11,7 @@ import { hex, wraps } from './mmap';
 import { flush_tlb, in_host, vma_is_mshare } from './mshare';
 import { may_change } from './mshare_change';
 import { frame_runs, present_ptes } from './rmap';
-import { split_vma, vma_merge } from './vma';
+import { split_vma, vma_merge, vmas_in } from './vma';
 
 /** PROT_GROWSDOWN and PROT_GROWSUP, and what else there is: READ, WRITE, EXEC, SEM. */
 const PROT = { GROWSDOWN: 0x1000000, GROWSUP: 0x2000000, KNOWN: 15 } as const;
@@ -24,12 +24,14 @@ export const calls = {
     if (len === 0) return ok();
     if (wraps(addr, len)) return fail('ENOMEM', 'the range wraps around');
     if ((prot & ~(grows | PROT.KNOWN)) !== 0) return fail('EINVAL', 'unknown protection bits');
-    const { vma: tree } = k.space4.of(k.task.mm.get(task));
-    const first = tree.get(addr / PAGE_SIZE);
-    if (first === 0) return fail('ENOMEM', 'a part of the range is not mapped');
+    const start = addr / PAGE_SIZE;
+    const end = start + pagesOf(len);
+    const [first] = vmas_in(k, k.task.mm.get(task), Math.min(start, TASK_PAGES), Math.min(end, TASK_PAGES));
+    if (first === undefined || (grows !== PROT.GROWSDOWN && k.vma.start.get(first) > start))
+      return fail('ENOMEM', 'a part of the range is not mapped');
     if (grows !== 0 && (grows === PROT.GROWSUP || !any(k.vma.flags.get(first), VM.GROWSDOWN)))
       return fail('EINVAL', 'the mapping does not grow that way');
-    const range = { start: grows === 0 ? addr / PAGE_SIZE : k.vma.start.get(first), end: addr / PAGE_SIZE + pagesOf(len) };
+    const range = { start: grows === 0 ? start : k.vma.start.get(first), end };
     return k.in('do_mprotect_pkey', 1, () => protect(k, k.task.mm.get(task), range, prot));
   },
 } satisfies Calls;

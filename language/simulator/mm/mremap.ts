@@ -7,7 +7,7 @@ import type { Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf, TASK_PAGES } from '../state/units';
 import { mm_populate } from './gup';
 import { break_ksm } from './ksm_break';
-import { do_munmap, get_unmapped_area, hex, may_unmap } from './mmap';
+import { ALL_PAGES, do_munmap, get_unmapped_area, hex, may_unmap, USER_PAGES } from './mmap';
 import { HPAGE_PMD_NR, HPAGE_SIZE } from './folio';
 import { is_vm_hugetlb_page, move_hugetlb_page_tables } from './hugetlb_share';
 import { move_huge_pmds } from './huge_pmd';
@@ -15,7 +15,7 @@ import { in_host, vma_is_mshare } from './mshare';
 import { may_change, region_for } from './mshare_change';
 import { pte_alloc } from './pagetable';
 import { present_ptes, pte_clear, set_ptes } from './rmap';
-import { insert_vma, vma_fields, vma_merge } from './vma';
+import { insert_vma, vma_fields, vma_merge, vmas_in } from './vma';
 
 const FLAG = {
   MAYMOVE: Number(constants.MREMAP_MAYMOVE.value),
@@ -33,26 +33,29 @@ interface Move {
 
 export const calls = {
   mremap(k, task, old_addr, old_len, new_len, flags, new_addr = 0) {
-    const problem = refused(old_addr, old_len, new_len, flags, new_addr);
+    const from = pagesOf(old_len) % ALL_PAGES;
+    const problem = refused(old_addr, from, new_len, flags, new_addr);
     if (problem !== undefined) return fail('EINVAL', problem);
     const mm = k.task.mm.get(task);
-    const move: Move = { start: old_addr / PAGE_SIZE, from: pagesOf(old_len), to: pagesOf(new_len) };
+    const move: Move = { start: old_addr / PAGE_SIZE, from, to: pagesOf(new_len) };
     return k.in('do_mremap', 1, () => do_mremap(k, mm, move, flags, new_addr));
   },
 } satisfies Calls;
 
-function refused(old_addr: number, old_len: number, new_len: number, flags: number, new_addr: number): string | undefined {
+/** `check_mremap_params()`; `from` is the old length in pages. */
+function refused(old_addr: number, from: number, new_len: number, flags: number, new_addr: number): string | undefined {
   const { MAYMOVE, FIXED, DONTUNMAP } = FLAG;
   if ((flags & ~(MAYMOVE | FIXED | DONTUNMAP)) !== 0) return 'unknown flags';
-  if ((flags & (FIXED | DONTUNMAP)) !== 0 && (flags & MAYMOVE) === 0) return 'MREMAP_FIXED and MREMAP_DONTUNMAP need MREMAP_MAYMOVE';
   if (old_addr < 0 || old_addr % PAGE_SIZE !== 0) return `${hex(old_addr)} is not a multiple of the page size`;
   if (new_len === 0) return 'the new length is 0';
-  if (Math.max(pagesOf(old_len), pagesOf(new_len)) > TASK_PAGES - 1) return 'a length does not fit into user space';
-  if ((flags & DONTUNMAP) !== 0 && pagesOf(old_len) !== pagesOf(new_len)) return 'MREMAP_DONTUNMAP keeps the length';
-  if ((flags & FIXED) === 0) return undefined;
+  if (pagesOf(new_len) > USER_PAGES) return 'the new length does not fit into user space';
+  if ((flags & (FIXED | DONTUNMAP)) === 0) return undefined;
+  if (new_addr < 0 || new_addr / PAGE_SIZE + pagesOf(new_len) > USER_PAGES) return 'the new range leaves user space';
   if (new_addr % PAGE_SIZE !== 0) return `${hex(new_addr)} is not a multiple of the page size`;
-  if (new_addr < 0 || new_addr / PAGE_SIZE + pagesOf(new_len) > TASK_PAGES) return 'the new range leaves user space';
-  return old_addr < new_addr + new_len && new_addr < old_addr + old_len ? 'the old and the new range overlap' : undefined;
+  if ((flags & MAYMOVE) === 0) return 'MREMAP_FIXED and MREMAP_DONTUNMAP need MREMAP_MAYMOVE';
+  if ((flags & DONTUNMAP) !== 0 && from !== pagesOf(new_len)) return 'MREMAP_DONTUNMAP keeps the length';
+  const to = new_addr + pagesOf(new_len) * PAGE_SIZE;
+  return old_addr < to && new_addr < old_addr + from * PAGE_SIZE ? 'the old and the new range overlap' : undefined;
 }
 
 function do_mremap(k: Kernel, mm: number, move: Move, flags: number, new_addr: number): Outcome {
@@ -67,9 +70,14 @@ function do_mremap(k: Kernel, mm: number, move: Move, flags: number, new_addr: n
   if (problem !== undefined) return fail('EINVAL', problem);
   if (from === 0 && !any(k.vma.flags.get(vma), VM.SHARED))
     return fail('EINVAL', 'a length of 0 duplicates a shared mapping, and this one is private');
-  if (start + from > k.vma.end.get(vma)) return fail('EFAULT', 'the old range is not one mapping');
+  if ((flags & FLAG.FIXED) !== 0 && from === to) return remap_move(k, mm, { start, from, to }, flags, new_addr);
+  const maps = (flags & (FLAG.FIXED | FLAG.DONTUNMAP)) !== 0 || to > from;
+  if (maps && start + Math.min(from, to) > k.vma.end.get(vma)) return fail('EFAULT', 'the old range is not one mapping');
   if ((flags & (FLAG.FIXED | FLAG.DONTUNMAP)) !== 0) return move_vma(k, mm, { start, from, to }, flags, new_addr);
   if (from >= to) {
+    if (start + from > USER_PAGES) return fail('EINVAL', 'the range leaves user space');
+    const refused = from > to ? may_unmap(k, mm, start + to, start + from) : undefined;
+    if (refused !== undefined) return refused;
     if (from > to) do_munmap(k, mm, start + to, start + from);
     return number(start * PAGE_SIZE);
   }
@@ -110,6 +118,22 @@ function mremap_region(k: Kernel, mm: number, vma: number, move: Move, flags: nu
   });
 }
 
+/** `remap_move()`: each mapping of a range goes to the same place behind `new_addr`; what lies between them stays free. */
+function remap_move(k: Kernel, mm: number, { start, from }: Move, flags: number, new_addr: number): Outcome {
+  const all = vmas_in(k, mm, start, Math.min(start + from, USER_PAGES));
+  if (all.some((vma) => vma_is_mshare(k, vma))) return fail('EINVAL', 'memory cannot be moved into a region or out of it');
+  const vmas = all.map((vma) => ({
+    at: Math.max(start, k.vma.start.get(vma)),
+    end: k.vma.end.get(vma),
+  }));
+  for (const { at, end } of vmas) {
+    const count = Math.min(end, start + from) - at;
+    const moved = move_vma(k, mm, { start: at, from: count, to: count }, flags, new_addr + (at - start) * PAGE_SIZE);
+    if (moved.kind !== 'ok') return moved;
+  }
+  return number(new_addr);
+}
+
 const whole_huge_pages = ({ start, from, to }: Move): Move => ({ start, from: whole(from), to: whole(to) });
 const whole = (pages: number): number => Math.ceil(pages / HPAGE_PMD_NR) * HPAGE_PMD_NR;
 
@@ -139,6 +163,9 @@ function move_vma(k: Kernel, mm: number, move: Move, flags: number, new_addr: nu
   if (refused !== undefined) return refused;
   if (fixed) do_munmap(k, mm, new_addr / PAGE_SIZE, new_addr / PAGE_SIZE + to);
   let { from } = move;
+  if (from > to && start + from > USER_PAGES) return fail('EINVAL', 'the old range leaves user space');
+  const cut = from > to ? may_unmap(k, mm, start + to, start + from) : undefined;
+  if (cut !== undefined) return cut;
   if (from > to) {
     do_munmap(k, mm, start + to, start + from);
     from = to;

@@ -2,7 +2,7 @@ import { fail, ok, type Calls } from '../calls';
 import type { Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf } from '../state/units';
 import { get_user_pages } from './gup';
-import { hex, page_range } from './mmap';
+import { hex, page_range, wraps } from './mmap';
 import { folio_put } from './page_alloc';
 
 /** GUP_PIN_COUNTING_BIAS: what a pin adds to the reference count. */
@@ -12,9 +12,11 @@ const PROT_WRITE = 2;
 
 export const calls = {
   pin(k, task, addr, len, prot = 3) {
-    const range = page_range(addr, len);
-    if (typeof range === 'string') return fail('EINVAL', range);
+    if (addr % PAGE_SIZE !== 0) return fail('EINVAL', `${hex(addr)} is not a multiple of the page size`);
     if (len === 0) return fail('EINVAL', 'the length is not positive');
+    if (wraps(addr, len)) return fail('EOVERFLOW', 'the range wraps around');
+    const range = page_range(addr, len);
+    if (typeof range === 'string') return fail('EFAULT', range);
     const mm = k.task.mm.get(task);
     const { start, end } = range;
     const write = Math.floor(prot / PROT_WRITE) % 2 === 1;

@@ -1,8 +1,9 @@
 import { fail, number, ok, type Calls } from '../calls';
 import type { Outcome } from '../api';
+import { LOFF_END } from '../arguments';
 import { Content } from '../state/content';
 import { type Kernel, TaskState } from '../state/kernel';
-import { PAGE_SIZE } from '../state/units';
+import { PAGE_SIZE, pagesOf } from '../state/units';
 import { once } from '../kernel/sleep';
 import { get_user_pages, type Gup, set_page_dirty } from './gup';
 import { hex } from './mmap';
@@ -10,7 +11,9 @@ import { check_loads, read_memory, write_memory } from './usercopy';
 
 export const calls = {
   process_vm_readv(k, task, pid, addr, len) {
-    const mm = once(k, () => mm_access(k, task, pid, 'EPERM'));
+    if (len >= LOFF_END) return fail('EINVAL', 'a length is a signed number here, and this one is negative');
+    if (len === 0) return ok(Content.empty);
+    const mm = once(k, () => mm_access(k, task, pid));
     if (typeof mm !== 'number') return mm;
     return k.in('process_vm_rw', 1, () => {
       const { content, why } = read_remote(k, mm, addr, len, { write: false, pin: true });
@@ -19,7 +22,8 @@ export const calls = {
   },
 
   process_vm_writev(k, task, pid, addr, content) {
-    const mm = once(k, () => mm_access(k, task, pid, 'EPERM'));
+    if (content.length === 0) return number(0);
+    const mm = once(k, () => mm_access(k, task, pid));
     if (typeof mm !== 'number') return mm;
     return k.in('process_vm_rw', 1, () => {
       const { written, why } = write_remote(k, mm, addr, content, { write: true, pin: true });
@@ -28,8 +32,13 @@ export const calls = {
   },
 
   proc_mem_write(k, task, pid, addr, content) {
-    const mm = once(k, () => mm_access(k, task, pid, 'EACCES'));
+    const uid = k.task.uid.get(task);
+    if (k.task.state.get(pid) !== TaskState.None && uid !== 0 && uid !== k.task.uid.get(pid))
+      return fail('EACCES', `/proc/${pid}/mem belongs to uid ${k.task.uid.get(pid)}`);
+    const mm = once(k, () => mm_access(k, task, pid));
     if (typeof mm !== 'number') return mm;
+    const last = addr % PAGE_SIZE === 0 ? addr + content.length : addr + pagesOf(content.length) * PAGE_SIZE;
+    if (content.length > 0 && last >= 2 ** 64) return fail('EOVERFLOW', 'the range ends behind the largest address');
     return k.in('mem_rw', 1, () => {
       const { written, why } = write_remote(k, mm, addr, content, { write: true, force: true });
       return written === 0 && content.length > 0 ? fail('EIO', why) : number(written);
@@ -38,16 +47,17 @@ export const calls = {
 } satisfies Calls;
 
 /** The address space of another process, if the task's user may look into it: `mm_access()`. */
-function mm_access(k: Kernel, task: number, pid: number, denied: 'EPERM' | 'EACCES'): number | Outcome {
+function mm_access(k: Kernel, task: number, pid: number): number | Outcome {
   if (k.task.state.get(pid) !== TaskState.Running) return fail('ESRCH', `there is no process ${pid}`);
   const uid = k.task.uid.get(task);
-  if (uid !== 0 && uid !== k.task.uid.get(pid)) return fail(denied, `uid ${uid} may not look into a process of uid ${k.task.uid.get(pid)}`);
+  if (uid !== 0 && uid !== k.task.uid.get(pid))
+    return fail('EPERM', `uid ${uid} may not look into a process of uid ${k.task.uid.get(pid)}`);
   return k.task.mm.get(pid);
 }
 
 const pages_of = (addr: number, len: number): { start: number; count: number } => {
   const start = Math.floor(addr / PAGE_SIZE);
-  return { start, count: Math.ceil((addr + len) / PAGE_SIZE) - start };
+  return { start, count: Math.max(1, Math.ceil((addr + len) / PAGE_SIZE) - start) };
 };
 
 /** Reads up to the first page that can't be had; `why` says of which. */

@@ -1,3 +1,4 @@
+/* eslint-disable no-bitwise -- the flags of shmget and shmat are words of few bits. */
 import { constants } from '../../catalogue/constants';
 import { fail, number, ok, type Calls } from '../calls';
 import type { Outcome } from '../api';
@@ -7,33 +8,43 @@ import { PAGE_SIZE, pagesOf } from '../state/units';
 import { Impossible } from '../state/impossible';
 import { ihold, iput, new_inode } from '../fs/inode';
 import { mm_populate } from './gup';
-import { do_munmap, get_unmapped_area, hex, mmap_region } from './mmap';
+import { do_munmap, get_unmapped_area, hex, mmap_region, wraps } from './mmap';
 import { locked_vm, may_lock } from './mlock';
 import { vmas_in } from './vma';
 
 const value = (name: keyof typeof constants): number => Number(constants[name].value);
 const IPC = { PRIVATE: value('IPC_PRIVATE'), CREAT: value('IPC_CREAT'), EXCL: value('IPC_EXCL'), RMID: value('IPC_RMID') } as const;
-const SHM = { HUGETLB: value('SHM_HUGETLB'), RDONLY: value('SHM_RDONLY'), RND: value('SHM_RND') } as const;
+const SHM = {
+  HUGETLB: value('SHM_HUGETLB'),
+  RDONLY: value('SHM_RDONLY'),
+  RND: value('SHM_RND'),
+  NORESERVE: value('SHM_NORESERVE'),
+} as const;
 const SHM_REMAP = value('SHM_REMAP');
 const SHM_EXEC = value('SHM_EXEC');
 const OTHER_COMMANDS = [value('IPC_STAT'), value('SHM_LOCK'), value('SHM_UNLOCK')];
 const MAP_FIXED = value('MAP_FIXED');
-const has = (flags: number, bit: number): boolean => Math.floor(flags / bit) % 2 === 1;
+const has = (flags: number, bit: number): boolean => (flags & bit) !== 0;
 const READ = 4;
 const WRITE = 2;
+const EXEC = 1;
+/** `shmmax`, bytes. */
+const SHMMAX = 2 ** 64 - 2 ** 24;
 
 export const calls = {
   shmget(k, task, key, size, flags) {
     const existing = key === IPC.PRIVATE ? 0 : segment_by_key(k, key);
     if (existing === 0) {
       if (key !== IPC.PRIVATE && !has(flags, IPC.CREAT)) return fail('ENOENT', `no segment has the key ${key}`);
-      if (size < 1) return fail('EINVAL', 'a segment of no length');
+      if (size < 1 || size > SHMMAX) return fail('EINVAL', `a segment has 1 to ${SHMMAX} bytes`);
+      if (!has(flags, SHM.NORESERVE) && pagesOf(size) > k.options.memory)
+        return fail('ENOMEM', 'the segment is larger than the memory, and SHM_NORESERVE is not given');
       if (has(flags, SHM.HUGETLB)) throw new Impossible('not-implemented', 'SHM_HUGETLB is not simulated yet');
-      return number(newseg(k, task, key, size, flags % 0o1000) - 1);
+      return number(newseg(k, task, key, size, flags & 0o777) - 1);
     }
     if (has(flags, IPC.CREAT) && has(flags, IPC.EXCL)) return fail('EEXIST', `a segment has the key ${key}`);
     if (size > k.shm.size.get(existing)) return fail('EINVAL', `the segment has ${k.shm.size.get(existing)} bytes, fewer than ${size}`);
-    if (!ipcperms(k, task, existing, Math.floor(flags / 64) % 8)) return denied(k, task, existing);
+    if (!ipcperms(k, task, existing, (flags >> 6) & 7)) return denied(k, task, existing);
     return number(existing - 1);
   },
 
@@ -43,8 +54,8 @@ export const calls = {
     const at = addr % PAGE_SIZE !== 0 && has(flags, SHM.RND) ? addr - (addr % PAGE_SIZE) : addr;
     if (at % PAGE_SIZE !== 0) return fail('EINVAL', `${hex(addr)} is not a multiple of the page size`);
     if (at === 0 && has(flags, SHM_REMAP)) return fail('EINVAL', 'SHM_REMAP needs an address');
-    const readonly = has(flags, SHM.RDONLY);
-    if (!ipcperms(k, task, segment, readonly ? READ : READ + WRITE)) return denied(k, task, segment);
+    const wanted = READ + (has(flags, SHM.RDONLY) ? 0 : WRITE) + (has(flags, SHM_EXEC) ? EXEC : 0);
+    if (!ipcperms(k, task, segment, wanted)) return denied(k, task, segment);
     return do_shmat(k, task, segment, at, flags);
   },
 
@@ -110,6 +121,7 @@ function do_shmat(k: Kernel, task: number, segment: number, at: number, flags: n
   const inode = k.shm.inode.get(segment);
   const count = pagesOf(k.shm.size.get(segment));
   const first = at / PAGE_SIZE;
+  if (!has(flags, SHM_REMAP) && wraps(at, count * PAGE_SIZE)) return fail('EINVAL', 'the range wraps around');
   if (at !== 0 && !has(flags, SHM_REMAP) && vmas_in(k, mm, first, first + count).length > 0)
     return fail('EINVAL', `something is mapped in the ${count} pages from ${hex(at)}`);
   const place = get_unmapped_area(k, mm, at, count, at === 0 ? 0 : MAP_FIXED);
@@ -140,12 +152,12 @@ function segment_by_key(k: Kernel, key: number): number {
   return 0;
 }
 
-/** `ipcperms()`: whether the mode of the segment gives the task's user these rights (4 read, 2 write). */
+/** `ipcperms()`: whether the mode of the segment gives the task's user these rights (4 read, 2 write, 1 execute). */
 function ipcperms(k: Kernel, task: number, segment: number, wanted: number): boolean {
   const uid = k.task.uid.get(task);
   const mode = k.shm.mode.get(segment);
   const granted = uid === k.shm.uid.get(segment) ? Math.floor(mode / 64) % 8 : mode % 8;
-  return uid === 0 || [READ, WRITE].every((right) => !has(wanted, right) || has(granted, right));
+  return uid === 0 || [READ, WRITE, EXEC].every((right) => !has(wanted, right) || has(granted, right));
 }
 
 const no_segment = (id: number): Outcome => fail('EINVAL', `there is no segment with the id ${id}`);

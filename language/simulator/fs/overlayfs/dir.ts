@@ -41,6 +41,8 @@ export const ovl_names: NameOperations = {
     });
   },
 
+  tmpfile: (k, mount, name) => k.in('ovl_tmpfile', 1, () => parent_of(upper_place(k, mount, `${name}/#tmpfile`))),
+
   rename: (k, mount, from, to) => k.in('ovl_rename', 1, () => ovl_rename(k, mount, from, to)),
 
   has_entries: (k, mount, name) =>
@@ -87,6 +89,7 @@ function ovl_rename(k: Kernel, mount: number, from: string, to: string): Outcome
   const directory = k.inode.directory.get(inode) !== 0;
   if (directory && k.ovlInode.lower.get(inode) !== 0)
     return fail('EXDEV', `${from} has a part in a lower layer, and the overlay is mounted without redirect_dir`);
+  if (k.inode.directory.get(path_lookup(k, to)) !== 0 && ovl_names.has_entries(k, mount, to)) return fail('ENOTEMPTY', `${to} has entries`);
   ovl_copy_up(k, inode, 'metadata');
   const above = { from: upper_name(k, mount, from), to: upper_place(k, mount, to) };
   const hidden = remove_whiteout(k, above.to) || lower_positive(k, mount, to);
