@@ -3,37 +3,32 @@ import { type Offered, offered } from '../../language/runtime/compare/catalogued
 import { withVariants } from '../../language/runtime/compare/variants';
 import type { Program } from '../../language/runtime/program';
 
-const GROUPS = { catalogue: 'Designs', file: 'Declared in the file', option: 'With one option', written: 'Written here' } as const;
+const GROUPS = { catalogue: 'Designs', file: 'Declared in the file', option: 'With one option', written: 'Written before' } as const;
 type Group = keyof typeof GROUPS;
 
-interface Item extends vscode.QuickPickItem {
-  /** What is wrong with the text that was typed: nothing to choose. */
-  readonly wrong?: true;
-}
+const TITLE = 'Compare Designs';
 
-/** Lets a person choose designs, `chosen` (all, where it is undefined) being so already; a variant can be typed. Undefined when it was dismissed. */
+/**
+ * Lets a person choose designs, `chosen` (all, where it is undefined) being so already. What stands in the box is a variant if it has a brace: it is
+ * added, and what is wrong with it is said above it. Undefined when it was dismissed.
+ */
 export function chooseDesigns(program: Program, chosen: readonly string[] | undefined): Promise<readonly string[] | undefined> {
   return new Promise((resolve) => {
-    const list = new DesignList(program, chosen);
-    const pick = vscode.window.createQuickPick<Item>();
+    const groups = grouped(program, chosen ?? []);
+    const plain = [...groups.catalogue, ...groups.file].map(({ label }) => label);
+    const pick = vscode.window.createQuickPick();
     pick.canSelectMany = true;
     pick.matchOnDetail = true;
-    pick.title = 'Compare Designs';
-    pick.placeholder = 'Designs to run, or type a variant: extent_cache { key = logical }';
-    let setting = false;
-    const show = () => {
-      setting = true;
-      pick.items = list.items(pick.value);
-      pick.selectedItems = pick.items.filter(({ label }) => list.picked.has(label));
-      setting = false;
-    };
-    show();
-    pick.onDidChangeValue(show);
-    pick.onDidChangeSelection((items) => {
-      if (!setting) list.pick(items, pick.items);
-    });
+    pick.title = TITLE;
+    pick.placeholder = 'Designs to run; or write a variant, as in extent_cache { key = logical }';
+    pick.items = itemsOf(groups);
+    pick.selectedItems = pick.items.filter(({ label }) => (chosen ?? plain).includes(label));
+    pick.onDidChangeValue((text) => (pick.title = text.includes('{') ? told(program, text) : TITLE));
     pick.onDidAccept(() => {
-      resolve(list.result());
+      const written = pick.value.includes('{') ? [labelOf(pick.value)] : [];
+      if (written.some((label) => 'error' in withVariants(program, [label]))) return;
+      const all = [...new Set([...pick.selectedItems.map(({ label }) => label), ...written])];
+      resolve(all.length === 0 ? undefined : firstFirst(all, chosen?.[0]));
       pick.hide();
     });
     pick.onDidHide(() => {
@@ -44,57 +39,34 @@ export function chooseDesigns(program: Program, chosen: readonly string[] | unde
   });
 }
 
-/** What is offered and what of it is picked. */
-class DesignList {
-  readonly picked: Set<string>;
-  private readonly all: Map<string, Omit<Offered, 'from'> & { readonly group: Group }>;
+type Groups = Readonly<Record<Group, readonly Omit<Offered, 'from'>[]>>;
 
-  constructor(
-    private readonly program: Program,
-    private readonly before: readonly string[] | undefined,
-  ) {
-    this.all = new Map(offered(program).map(({ from, ...each }) => [each.label, { ...each, group: from }]));
-    for (const label of before ?? []) if (!('error' in withVariants(program, [label]))) this.offer(label);
-    const plain = [...this.all.values()].filter(({ group }) => group === 'catalogue' || group === 'file');
-    this.picked = new Set(before?.filter((label) => this.all.has(label)) ?? plain.map(({ label }) => label));
-  }
+function grouped(program: Program, before: readonly string[]): Groups {
+  const all = offered(program);
+  const of = (group: Offered['from']) => all.filter(({ from }) => from === group);
+  const known = new Set(all.map(({ label }) => label));
+  const written = before.filter((label) => !known.has(label) && !('error' in withVariants(program, [label])));
+  return { catalogue: of('catalogue'), file: of('file'), written: written.map((label) => ({ label, doc: '' })), option: of('option') };
+}
 
-  /** The list, with what has been typed at its head. */
-  items(typed: string): Item[] {
-    const groups = (Object.keys(GROUPS) as Group[]).flatMap((group): Item[] => {
-      const items = [...this.all.values()].filter((each) => each.group === group);
-      const head = { label: GROUPS[group], kind: vscode.QuickPickItemKind.Separator };
-      return items.length === 0 ? [] : [head, ...items.map(({ label, doc }) => ({ label, detail: doc }))];
-    });
-    return [...this.typed(typed.replace(/\s+/g, ' ').trim()), ...groups];
-  }
+function itemsOf(groups: Groups): vscode.QuickPickItem[] {
+  return (Object.keys(groups) as Group[]).flatMap((group) => {
+    const items = groups[group].map(({ label, doc }) => ({ label, detail: doc }));
+    return items.length === 0 ? [] : [{ label: GROUPS[group], kind: vscode.QuickPickItemKind.Separator }, ...items];
+  });
+}
 
-  pick(items: readonly Item[], shown: readonly Item[]): void {
-    for (const { label } of shown) this.picked.delete(label);
-    for (const { label, wrong } of items) {
-      if (wrong) continue;
-      this.offer(label);
-      this.picked.add(label);
-    }
-  }
+function labelOf(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
+}
 
-  /** In the order of the list, but what the others were held against stays first. */
-  result(): readonly string[] | undefined {
-    const labels = [...this.all.keys()].filter((label) => this.picked.has(label));
-    const first = this.before?.[0];
-    const ordered = first !== undefined && labels.includes(first) ? [first, ...labels.filter((label) => label !== first)] : labels;
-    return ordered.length === 0 ? undefined : ordered;
-  }
+/** What Enter does with a variant that is being written, or what is wrong with it. */
+function told(program: Program, text: string): string {
+  const found = withVariants(program, [labelOf(text)]);
+  return 'error' in found ? found.error : `Enter adds ${labelOf(text)}`;
+}
 
-  private offer(label: string): void {
-    if (!this.all.has(label)) this.all.set(label, { label, doc: '', group: 'written' });
-  }
-
-  private typed(text: string): Item[] {
-    if (!text.includes('{') || this.all.has(text)) return [];
-    const found = withVariants(this.program, [text]);
-    if ('error' in found)
-      return [{ label: text, detail: found.error, iconPath: new vscode.ThemeIcon('warning'), alwaysShow: true, wrong: true }];
-    return [{ label: text, detail: 'This variant.', iconPath: new vscode.ThemeIcon('add'), alwaysShow: true }];
-  }
+/** What the others were held against stays first. */
+function firstFirst(labels: readonly string[], first: string | undefined): readonly string[] {
+  return first !== undefined && labels.includes(first) ? [first, ...labels.filter((label) => label !== first)] : labels;
 }

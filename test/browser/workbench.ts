@@ -106,6 +106,32 @@ export class Workbench {
     return this.page.locator(selectors.variable).allTextContents();
   }
 
+  /** Puts the focus into the first editor. */
+  async focusEditor(): Promise<void> {
+    await this.press('Control+1');
+    await this.page.locator(selectors.editorLine).first().waitFor();
+  }
+
+  /** The DOM of whichever of the extension's pages holds what `selector` names, once one does. */
+  async webview(selector: string): Promise<FrameLocator> {
+    const outer = this.page.locator(selectors.webview);
+    for (let left = 100; left > 0; left--) {
+      for (let index = 0; index < (await outer.count()); index++) {
+        const page = outer.nth(index).contentFrame().locator(selectors.webviewPage).contentFrame();
+        if (
+          await page
+            .locator(selector)
+            .first()
+            .isVisible()
+            .catch(() => false)
+        )
+          return page;
+      }
+      await this.page.waitForTimeout(200);
+    }
+    throw new Error(`no page has ${selector}`);
+  }
+
   /** The DOM of the panel, once it holds what `selector` names. */
   async panel(selector = 'body'): Promise<FrameLocator> {
     const webview = this.page.frameLocator(selectors.webview).last().frameLocator(selectors.webviewPage);

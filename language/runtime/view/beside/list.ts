@@ -31,8 +31,8 @@ export function differences(here: Seen, there: Seen, names: Names, pairs: Pairs,
 
 function standing(here: Seen, there: Seen): DifferenceRow[] {
   const [mine, other] = [here.picture.summary, there.picture.summary];
-  const inside = here.world.run.between ? [] : ['inside of a step'];
-  if (mine.line === other.line && (inside.length > 0 || mine.status === other.status)) return [];
+  const failed = ({ world: { run } }: Seen) => run.ended?.kind === 'error';
+  if (mine.line === other.line && failed(here) === failed(there)) return [];
   return [{ what: 'where it stands', here: mine.status, there: other.status }];
 }
 
