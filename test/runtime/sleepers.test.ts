@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { keep_locks } from '../../language/simulator/kernel/locks';
+import { LockKind } from '../../language/simulator/kernel/sleep';
 import { Content } from '../../language/simulator/state/content';
 import type { Run } from '../../language/runtime/run';
 import { everyOrder } from './orders';
@@ -148,7 +150,11 @@ test('whoever faults pages in sleeps for them, and shares the read with others',
   }
 });
 
-test('MADV_WILLNEED waits for nothing', () => {
+test('what only asks for pages waits for nothing', () => {
+  for (const ask of ['posix_fadvise(fd, 0, 0, POSIX_FADV_WILLNEED)', 'readahead(fd, 0, 1 pages)']) {
+    expect(why('ext4', OPENED, ask, 'x = 1', 'p')).toBe(undefined);
+    expect(why('ext4', OPENED, ask, 'x = load(m, 1)')).toBe('the page is locked until the disk has read it');
+  }
   expect(why('ext4', OPENED, 'madvise(m, 1 pages, MADV_WILLNEED)', 'x = 1', 'p')).toBe(undefined);
   expect(why('ext4', OPENED, 'madvise(m, 1 pages, MADV_WILLNEED)', 'x = load(m, 1)')).toBe('the page is locked until the disk has read it');
 });
@@ -172,4 +178,17 @@ test('what a sleeping call has to do with a descriptor that is closed meanwhile 
   const ended = everyOrder((body) => on('ext4', body), `${lines}\np: fd = open("/data/a", O_RDONLY)\np: x = pread(fd, 2, 0)`);
   const first = ended.filter((each) => each.choices[0]!.taken === 0);
   expect(new Set(first.map((each) => `${outcome(each)} ${value(each, 'p.x')}`))).toEqual(new Set(['ok BA']));
+});
+
+test('where the holder of a lock never wakes the run ends, and names who waits for what', () => {
+  const run = start(on('ext4', `${OPENED}\nparallel { p { pwrite(fd, "B", 0) } q { ftruncate(fd, 0) } }`));
+  while (!run.evaluate('q.m').value) run.forward();
+  const { kernel } = run.machine;
+  const holder = Number(value(run, 'db[0].pid'));
+  keep_locks(kernel, holder, [{ kind: LockKind.i_rwsem, of: run.machine.file('/data/a')!.id, shared: false }]);
+  run.finish();
+  const lock = `i_rwsem of /data/a is held by process ${holder}, which sleeps`;
+  const said = outcome(run);
+  expect(said).toMatch(/^deadlock: every branch waits, and nobody is left to wake one: /);
+  for (const call of ['p: pwrite(fd, "B", 0)', 'q: ftruncate(fd, 0)']) expect(said).toContain(`${call} (${lock})`);
 });

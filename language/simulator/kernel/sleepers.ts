@@ -6,7 +6,7 @@ import type { CallName } from '../../catalogue/calls';
  */
 const SLEEPERS: readonly CallName[] = [
   ...(['read', 'pread', 'write', 'pwrite', 'pread_to', 'pwrite_from', 'copy_file_range'] as const),
-  ...(['fsync', 'fdatasync', 'sync_file_range', 'msync', 'writeback', 'posix_fadvise'] as const),
+  ...(['fsync', 'fdatasync', 'sync_file_range', 'msync', 'writeback', 'posix_fadvise', 'readahead'] as const),
   ...(['ftruncate', 'fallocate', 'ficlone', 'ficlonerange', 'dedupe'] as const),
   ...(['load', 'store', 'touch', 'mmap', 'mlock', 'mlock2', 'mlockall', 'madvise'] as const),
   ...(['pin', 'process_vm_readv', 'process_vm_writev', 'proc_mem_write'] as const),
