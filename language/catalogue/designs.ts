@@ -14,12 +14,17 @@ const builtIn = {
   baseline: {
     title: "Today's kernel",
     doc: 'One page in one mapping: every inode has a page cache of its own, also where files share blocks.',
+    saves: 'Nothing: K files that share P pages on disk take K·P frames, and are read, checksummed and decompressed K times.',
+    against: 'At best the result is wasted memory (Szeredi, 2017).',
     source: 'Linux 6.18',
     options: {},
   },
   naive_pages: {
     title: 'One page in several mappings',
     doc: "The same folio is inserted into several inodes' mappings and nothing else is changed. Tried and given up: mapping and index still name one owner, so truncate, reclaim and writeback go wrong. It is here to show that.",
+    saves: '(K−1)·P frames, until something goes wrong.',
+    against:
+      'A huge number of places would need to be audited: "insane" (Bacik, 2017); per-page sharing was widely agreed to be. `audit_sites` counts them.',
     source: 'Bacik, LWN 2017 ("insane")',
     options: {
       i2: {
@@ -35,6 +40,9 @@ const builtIn = {
   master_inode: {
     title: 'A master owns the pages, others link to it',
     doc: 'One master inode per filesystem owns the folios; linked inodes refer to them until they write.',
+    saves: '(K−1)·P frames and page reads for K linked files; a write costs the pages that it writes.',
+    against:
+      'Inodes may be on different filesystems: where would the master live (Viro)? Across filesystems it is "even more bonkers" (Bacik). A block at two offsets has two pages.',
     source: 'Wilcox, LWN 2017; linux-mm, January 2019',
     options: {
       master_home: {
@@ -59,6 +67,9 @@ const builtIn = {
   whole_file: {
     title: 'Inodes share one mapping, all or nothing',
     doc: 'Inodes with equal content share a whole page cache until one is written; then sharing ends for the whole file.',
+    saves: '(K−1)·P frames while nobody writes, with no page in two mappings and nothing to be audited.',
+    against:
+      'One byte written costs the whole file; mappings would still point to the shared pages (Szeredi). No subset can be shared (Viro). It loses flexibility (Bacik); users would not ask for it (Bottomley).',
     source: 'Bottomley, Viro, Kara, LWN 2017',
     options: {
       'share.optin': {
@@ -81,7 +92,7 @@ const builtIn = {
         kind: 'word',
         values: ['copy_all', 'steal_take', 'drop_and_refetch'],
         default: 'copy_all',
-        doc: 'What the writer gets: copies of all pages; the pages themselves, the others refetch; or nothing, it refetches.',
+        doc: 'What the writer gets: copies of all pages (to steal a copy); the pages themselves, the others refetch; or nothing, it refetches.',
         source: 'Viro ("steal"), LWN 2017',
         choice: true,
       },
@@ -99,6 +110,10 @@ const builtIn = {
   reflink_pages: {
     title: 'The filesystem shares pages of inodes that share extents',
     doc: 'A read of a shared extent returns the page that is already cached for that block; a write unshares that page for that inode.',
+    saves:
+      '(K−1)·P frames and page reads for extents known to be shared; a write costs the pages that it writes. An overlay that copies up by reflink shares upwards.',
+    against:
+      'A page has one mapping and one index: the same block at another offset is cached again, and I1 is broken. It does not repair an old descriptor of an overlay (Chinner).',
     source: 'Chinner, May 2016; linux-mm, August 2017',
     options: {
       'overlay.share': {
@@ -115,6 +130,9 @@ const builtIn = {
   extent_cache: {
     title: "A cache by device address beneath the file's own",
     doc: 'A further mapping holds pages by device or logical address; reads of extents are served from it, writes go to the file and end sharing of the blocks written.',
+    saves: '(K−1)·P frames, page reads, checksums and decompression, at whatever offsets.',
+    against:
+      'A translation for each miss. Direct reads have to reach the device, and other machines have to be told of writes (Wilcox, Rodrigues). Key it by logical address, without a mount option (Bacik). What it holds of freed blocks must go.',
     source: 'Rodrigues, RFC October 2021; LWN 2022',
     options: {
       key: {
@@ -185,6 +203,9 @@ const builtIn = {
   shared_folio: {
     title: 'A folio for each inode, one frame, one shared folio on the LRU',
     doc: 'Each inode has its own folio with its own mapping and index; a shared folio lists them, points to the frame and stands on the LRU.',
+    saves: '(K−1)·P frames for K·P further descriptors of 64 bytes; no place to be audited, as each folio names its own inode.',
+    against:
+      'All filesystems have to use folios first: three to five years (Wilcox). Many references may make a page unattractive to reclaim (Bacik). It is harder if each filesystem has to walk the list (Weiner).',
     source: 'Wilcox, Bacik, Overstreet, Weiner, LWN 2022',
     options: {
       walk: {
@@ -217,6 +238,9 @@ const builtIn = {
   inode_share: {
     title: 'EROFS page-cache sharing',
     doc: 'Files of erofs images with equal fingerprint in one domain share the cache of an anonymous inode.',
+    saves: '(K−1)·P frames and page reads for equal files of the images of one domain.',
+    against:
+      'Images are never written, so nothing is ever broken; elsewhere it would be the master inode on a superblock of the kernel. No direct I/O.',
     source: 'fs/erofs/ishare.c (Linux 7.0)',
     options: {},
   },

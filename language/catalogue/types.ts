@@ -136,6 +136,10 @@ export interface OptionEntry {
 export interface DesignEntry {
   readonly title: string;
   readonly doc: string;
+  /** What it saves, against a cache for each file. */
+  readonly saves: string;
+  /** What was said against it, and by whom. */
+  readonly against: string;
   /** Who proposed it and where. */
   readonly source: string;
   readonly options: Readonly<Record<string, OptionEntry>>;

@@ -96,7 +96,7 @@ describe('a design from outside', () => {
     expect(await labels('design d = borrowed_pages { <|> }')).toContain('from');
     expect(await labels('design d = borrowed_pages { from = <|> }')).toEqual(['same_place', 'anywhere']);
     const { program, source, offset } = await marked('design d = borrowed<|>_pages');
-    expect(JSON.stringify(hover(program, source, offset))).toContain(entry.title);
+    for (const part of [entry.title, entry.saves, entry.against]) expect(JSON.stringify(hover(program, source, offset))).toContain(part);
   });
 
   test('is compared with the others', async () => {

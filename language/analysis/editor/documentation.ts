@@ -53,7 +53,18 @@ export function documentation(key: string): string | undefined {
 
 function designDoc(name: string): string | undefined {
   const entry = Object.hasOwn(designs, name) ? designs[name] : undefined;
-  return entry && lines(code(name), `**${entry.title}**`, entry.doc, optionList(entry.options), `Source: ${entry.source}`);
+  return (
+    entry &&
+    lines(
+      code(name),
+      `**${entry.title}**`,
+      entry.doc,
+      `Saves: ${entry.saves}`,
+      `Said against it: ${entry.against}`,
+      optionList(entry.options),
+      `Source: ${entry.source}`,
+    )
+  );
 }
 
 function callDoc(name: string, entry: CallEntry): string {

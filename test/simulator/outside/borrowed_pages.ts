@@ -14,6 +14,8 @@ export const entry = {
   name: 'borrowed_pages',
   title: 'A file without a page of its own reads the one that another file has',
   doc: 'A lookup that misses looks whether another file has cached the same block, and uses its page while it is there.',
+  saves: 'A frame for each page that another file has cached.',
+  against: 'Whoever writes or loses a page has to look through the mappings of all other files.',
   source: 'test',
   options: {
     from: {
