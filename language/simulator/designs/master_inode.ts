@@ -27,7 +27,8 @@ export function master_inode(options: Options): Design {
       const master = master_for(k, source);
       if (dedupe && !again && master_of(k, target) === master) return;
       link_like(k, target, source, from, count);
-      for (const inode of [source, target]) bring_along(k, inode, from, count);
+      bring_along(k, source, from, count);
+      if (dedupe) bring_along(k, target, from, count);
     },
 
     share(k, inode, master) {
