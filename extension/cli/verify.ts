@@ -2,7 +2,7 @@ import { compare } from '../../language/export/compare';
 import type { Scenario } from '../../language/syntax/ast';
 import type { ParsedArguments } from './arguments';
 import type { Command } from './command';
-import { interrupted, refusal, runLive, SIGNALS } from './live/machine';
+import { interrupted, interruptible, refusal, runLive } from './live/machine';
 import { chosenScenarios, liveTrace } from './live/traces';
 import { VerifyReport, type Verified } from './live/report';
 import { exitCode, loadAll } from './loadAll';
@@ -21,18 +21,17 @@ export const verify: Command = {
   run: async (args, streams) => {
     const { loaded, unreadable } = await loadAll(args, streams);
     const report = new VerifyReport(streams.out, args.flag('json'), args.flag('steps'));
-    const stop = (signal: NodeJS.Signals): void => void (interrupted.signal = signal);
-    for (const signal of SIGNALS) process.on(signal, stop);
     let ok = true;
-    for (const one of loaded) {
-      for (const scenario of chosenScenarios(one, args.all('scenario'))) {
-        if (interrupted.signal) break;
-        const verified = await verifyScenario(one, scenario, args);
-        report.scenario(verified);
-        ok &&= verified.differences === 0 && verified.problem === undefined;
+    await interruptible(async () => {
+      for (const one of loaded) {
+        for (const scenario of chosenScenarios(one, args.all('scenario'))) {
+          if (interrupted.signal) return;
+          const verified = await verifyScenario(one, scenario, args);
+          report.scenario(verified);
+          ok &&= verified.differences === 0 && verified.problem === undefined;
+        }
       }
-    }
-    for (const signal of SIGNALS) process.off(signal, stop);
+    });
     report.total();
     return interrupted.signal ? 130 : exitCode(unreadable, ok);
   },

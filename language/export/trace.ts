@@ -64,25 +64,48 @@ const MOST_LOOKED = 2_000_000;
 
 /** Runs a scenario under the baseline and writes down every step. */
 export function traceScenario(program: Program, options: TraceOptions = {}): Trace | { readonly error: string } {
-  const recorder = new Recorder(program, options);
-  const run = Run.start(
+  const files = namedFiles(program, options);
+  if (!(files instanceof Set)) return files;
+  const recorder = new Recorder(program, options, files);
+  const run = start(program, options, (given) => recorder.machine(given));
+  return run instanceof Run ? recorder.record(run) : { error: run.error.message };
+}
+
+function start(program: Program, { scenario, params }: TraceOptions, make: (given: MachineOptions) => ReturnType<typeof Machine.create>) {
+  return Run.start(
     program,
-    {
-      design: 'baseline',
-      history: false,
-      ...(options.scenario !== undefined && { scenario: options.scenario }),
-      ...(options.params && { params: options.params }),
-    },
-    (given) => recorder.machine(given),
+    { design: 'baseline', history: false, ...(scenario !== undefined && { scenario }), ...(params && { params }) },
+    make,
   );
+}
+
+/** The paths of files that a scenario names anywhere: each is looked at from the first step on, as it may be there before its name is said. */
+function namedFiles(program: Program, options: TraceOptions): Set<string> | { readonly error: string } {
+  const files = new Set<string>();
+  let steps = 0;
+  const run = start(program, options, (given) => {
+    const machine = Machine.create({ ...given, machine: { ...given.machine, ...options.machine } });
+    if (!(machine instanceof Machine)) return machine;
+    const [declare, step] = [machine.declare.bind(machine), machine.step.bind(machine)];
+    machine.declare = (setup) => {
+      for (const path of pathsOf(setup)) files.add(path);
+      return declare(setup);
+    };
+    machine.step = (who, call, args) => {
+      steps++;
+      for (const path of pathArguments(call, args)) files.add(path);
+      return step(who, call, args);
+    };
+    return machine;
+  });
   if (!(run instanceof Run)) return { error: run.error.message };
-  return recorder.record(run);
+  while (steps < MOST_STEPS && run.forward());
+  return files;
 }
 
 class Recorder {
   private readonly setups: TracedSetup[] = [];
   private readonly steps: TracedStep[] = [];
-  private readonly files = new Set<string>();
   private readonly lines: ReadonlyMap<string, LineMap>;
   private options: Options = {};
   private run: Run | undefined;
@@ -93,6 +116,7 @@ class Recorder {
   constructor(
     private readonly program: Program,
     private readonly given: TraceOptions,
+    private readonly files: ReadonlySet<string>,
   ) {
     this.lines = new Map(program.sources.map(({ uri, text }) => [uri, new LineMap(text)]));
   }
@@ -107,7 +131,6 @@ class Recorder {
     machine.declare = (setup) => {
       const done = declare(setup);
       this.setups.push(done.pid === undefined ? setup : { ...setup, pid: done.pid });
-      for (const path of pathsOf(setup)) this.files.add(path);
       return done;
     };
     const step = machine.step.bind(machine);
@@ -136,7 +159,6 @@ class Recorder {
         return done;
       }
       freed(machine, before, (pfn, count) => observer.retire(pfn, count));
-      for (const path of pathArguments(call, args)) this.files.add(path);
       const counted = call === 'fork' || call === 'vfork' || call === 'clone' || !machine.alive(Number(who === 'kernel' ? 0 : who));
       const after = observer.faults(who);
       const ending: Ending = {

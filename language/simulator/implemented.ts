@@ -105,6 +105,7 @@ const OPTIONS = [
   'machine.fault_around',
   'machine.overlay.cache',
   'machine.overlay.reopen_on_copy_up',
+  'machine.zero_page',
   'machine.thp',
   'machine.shmem_thp',
   'machine.large_folios',

@@ -95,6 +95,7 @@ export class Machine {
           readahead,
           thp,
           shmemThp,
+          zeroPage: machine.zero_page !== false,
           largeFolios: machine.large_folios === true,
           ksm,
           overlay,

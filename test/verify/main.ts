@@ -1,8 +1,9 @@
+import fs from 'node:fs';
 import { parseArgs } from 'node:util';
 import { parseArguments } from '../../extension/cli/arguments';
-import { verify } from '../../extension/cli/verify';
+import { interrupted, interruptible } from '../../extension/cli/live/machine';
 import { hasColour } from '../../extension/cli/terminal';
-import fs from 'node:fs';
+import { verify } from '../../extension/cli/verify';
 import { randomScenarios } from './random';
 
 /** The fidelity suite and every sample, then random scenarios, on the kernel that this runs on: `npm run test:verify -- --seed 7 --count 50`. */
@@ -15,8 +16,10 @@ const files = folders.flatMap((folder) =>
     .filter((name) => name.endsWith('.mmscn'))
     .map((name) => `${folder}/${name}`),
 );
-let code = 0;
-if (values.only !== 'random') code = await verify.run(parseArguments(files, verify.options), { out, err: out });
 const seed = values.seed === undefined ? Date.now() % 2 ** 31 : Number(values.seed);
-if (values.only !== 'suite' && !(await randomScenarios(seed, Number(values.count), (line) => out.write(`${line}\n`)))) code ||= 1;
-process.exitCode = code;
+process.exitCode = await interruptible(async () => {
+  const code = values.only === 'random' ? 0 : await verify.run(parseArguments(files, verify.options), { out, err: out });
+  if (values.only === 'suite' || interrupted.signal) return code;
+  const agree = await randomScenarios(seed, Number(values.count), (line) => out.write(`${line}\n`));
+  return interrupted.signal ? 130 : agree ? code : 1;
+});

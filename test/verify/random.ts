@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { FILES, operations, type Operation } from '../simulator/operations';
+import { interrupted } from '../../extension/cli/live/machine';
 import { Pair } from '../simulator/pair';
 import { type Asked, lines } from './scenarioText';
 import { verifyText } from './verifyText';
@@ -9,6 +10,7 @@ export async function randomScenarios(seed: number, count: number, say: (line: s
   let done = 0;
   const checked = await fc.check(
     fc.asyncProperty(operations({ minLength: 1, maxLength: 40 }), async (steps) => {
+      if (interrupted.signal) return;
       const text = scenarioText(steps);
       const result = await verifyText(text);
       if (result === undefined) done++;

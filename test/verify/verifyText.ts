@@ -3,6 +3,7 @@ import { compare } from '../../language/export/compare';
 import { traceScenario } from '../../language/export/trace';
 import { implemented } from '../../language/simulator/implemented';
 import { parse } from '../../language/syntax/parse';
+import { hostOptions } from '../../extension/cli/live/host';
 import { refusal, runLive } from '../../extension/cli/live/machine';
 import { grouped } from '../../extension/cli/live/report';
 
@@ -11,7 +12,7 @@ export async function verifyText(text: string): Promise<string | undefined> {
   const program = { sources: [{ uri: 'random.mmscn', text, file: parse(text) }] };
   const [wrong] = check(program, implemented, []).filter(({ severity }) => severity === 'error');
   if (wrong) return `the scenario is wrong: ${wrong.message}`;
-  const trace = traceScenario(program, { machine: { memory: 2n ** 33n, fault_around: 65536n } });
+  const trace = traceScenario(program, { machine: hostOptions() });
   if (!('steps' in trace)) return `it cannot be traced: ${trace.error}`;
   const refused = refusal(trace) ?? trace.error;
   if (refused !== undefined) return `it cannot be done: ${refused}`;

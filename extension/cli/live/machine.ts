@@ -64,7 +64,7 @@ export async function runLive(trace: Trace): Promise<Live> {
   }
 }
 
-/** SIGINT and SIGTERM of ours end the program, which cleans up, before we go. */
+/** A signal of ours ends the program, which cleans up, before we go. */
 function execute(program: string, directory: string): Promise<{ output: string; problem?: string }> {
   return new Promise((resolve) => {
     const child = spawn(program, [directory], { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -89,10 +89,21 @@ function execute(program: string, directory: string): Promise<{ output: string; 
 }
 
 /** What asks us to stop. */
-export const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Set when a signal asked us to stop: no further scenario is begun. */
 export const interrupted: { signal?: NodeJS.Signals } = {};
+
+/** As long as `body` goes on a signal does not end us: it sets `interrupted`, and what was changed is put back first. */
+export async function interruptible<T>(body: () => Promise<T>): Promise<T> {
+  const stop = (signal: NodeJS.Signals): void => void (interrupted.signal = signal);
+  for (const signal of SIGNALS) process.on(signal, stop);
+  try {
+    return await body();
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, stop);
+  }
+}
 
 /** Settings that a killed program has left: it noted what they were. */
 function putBack(folder: string): void {

@@ -3,10 +3,8 @@ import { blocking } from '../../../language/analysis/blocking';
 import { traceScenario, type Trace } from '../../../language/export/trace';
 import type { Scenario } from '../../../language/syntax/ast';
 import { type ParsedArguments, parseParams } from '../arguments';
+import { hostOptions } from './host';
 import { type Loaded, paramsOf, scenariosOf } from '../program';
-
-/** The kernel's default of fault_around_bytes: a live kernel is measured as it is. */
-const FAULT_AROUND = 65536n;
 
 export function chosenScenarios({ program }: Loaded, titles: readonly string[]): readonly Scenario[] {
   return scenariosOf(program).filter(({ title }) => titles.length === 0 || titles.includes(title.value));
@@ -19,11 +17,10 @@ export function liveTrace(loaded: Loaded, scenario: Scenario, args: Pick<ParsedA
   const params = Object.fromEntries(
     Object.entries(parseParams(args.all('param'))).filter(([name]) => paramsOf(loaded.program).includes(name)),
   );
-  const memory = BigInt(Math.floor(os.totalmem() / 4096)) * 4096n;
   return traceScenario(loaded.program, {
     scenario: scenario.title.value,
     params,
-    machine: { memory, fault_around: FAULT_AROUND },
+    machine: hostOptions(),
     mostMemory: os.totalmem() / 4,
   });
 }

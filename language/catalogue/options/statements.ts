@@ -28,6 +28,12 @@ export const machineOptions = {
     source: 'mm/memory.c do_fault_around()',
     choice: true,
   },
+  zero_page: {
+    kind: 'boolean',
+    default: 'true',
+    doc: 'Whether reading anonymous memory maps the shared page of zeros. Where the kernel forbids it (s390 with storage keys, some virtual machines) each page read is a page of its own.',
+    source: 'mm_forbids_zeropage()',
+  },
   thp: {
     kind: 'word',
     values: ['never', 'madvise', 'always'],

@@ -114,7 +114,8 @@ static void start_processes(void)
 ${indented(starts(trace))}
 }
 
-static long step(int n)
+/* Thousands of short cases: to make them fast takes a compiler minutes. */
+__attribute__((optimize("O0"))) static long step(int n)
 {
     switch (n) {
 ${trace.steps.map(stepCase).join('\n')}

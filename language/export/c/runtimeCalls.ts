@@ -149,7 +149,8 @@ static long snapshot(const char *from, const char *to)
     return r;
 }
 
-static int disks[32], ndisks;   /* our filesystems on disks */
+static int disks[32], disk_loops[32], ndisks;   /* our filesystems on disks: a descriptor, the loop device, where */
+static char disk_places[32][PATH_MAX];
 
 static long sync_all(void)
 {

@@ -223,6 +223,9 @@ static void start_process(int process, const char *group, int uid)
 static void clean_up(void)
 {
     static int done;
+    sigset_t all;
+    sigfillset(&all);
+    sigprocmask(SIG_BLOCK, &all, NULL);     /* nothing interrupts this */
     if (getpid() != leader || done++) return;
     for (int i = 1; report && i < NPROC; i++)
         if (report->pid[i] > 0) {

@@ -33,15 +33,14 @@ static int knob(const char *path, const char *value)
     }
     old[strcspn(old, "\n")] = 0;
     if (strcmp(old, value) == 0) return 0;
-    if (write_text(path, value)) return -1;
-    snprintf(knobs[nknobs].path, sizeof knobs[0].path, "%s", path);
+    snprintf(knobs[nknobs].path, sizeof knobs[0].path, "%s", path);     /* noted first: a signal may come at any time */
     snprintf(knobs[nknobs++].old, sizeof knobs[0].old, "%s", old);
     f = open("../restore", O_WRONLY | O_CREAT | O_APPEND, 0600);
     if (f >= 0) {
         dprintf(f, "%s %s\n", path, old);
         close(f);
     }
-    return 0;
+    return write_text(path, value);
 }
 
 static void make_directories(const char *path)
@@ -109,8 +108,22 @@ static void mount_image(const char *type, const char *image, const char *where, 
     make_directories(where);
     if (mount(device, where, type, MS_NOATIME | (strcmp(type, "erofs") == 0 ? MS_RDONLY : 0), options)) die(where);
     close(both >> 10);
-    if (ndisks < 32) disks[ndisks++] = open(where, O_RDONLY | O_DIRECTORY);
+    if (ndisks < 32) {
+        snprintf(disk_places[ndisks], PATH_MAX, "%s", where);
+        disk_loops[ndisks] = loop;
+        disks[ndisks++] = open(where, O_RDONLY | O_DIRECTORY);
+    }
     read_ahead(loop, type, read_ahead_kb);
+}
+
+/* The device that is mounted at first, mounted at another place, too. */
+static void mount_again(const char *type, const char *first, const char *where)
+{
+    char device[32] = "";
+    for (int i = 0; i < ndisks; i++)
+        if (strcmp(disk_places[i], first) == 0) snprintf(device, sizeof device, "/dev/loop%d", disk_loops[i]);
+    make_directories(where);
+    if (mount(device, where, type, MS_NOATIME | (strcmp(type, "erofs") == 0 ? MS_RDONLY : 0), NULL)) die(where);
 }
 
 /* A filesystem on a disk of its own. */
@@ -142,29 +155,35 @@ static void make_directory(const char *path, int mode, int uid)
     owner(path, mode, uid);
 }
 
-/* A file with what is in data, written page by page past the cache; where that cannot be, pages of zeros are left out. */
-static void make_file(const char *path, int mode, int uid)
+/* The directory that a path is in, made if it is not there. */
+static const char *make_parents(const char *path)
 {
-    static unsigned char page[4096] __attribute__((aligned(4096)));
-    static const unsigned char zeros[4096];
-    char parent[PATH_MAX];
-    struct statfs fs;
+    static char parent[PATH_MAX];
     snprintf(parent, sizeof parent, "%s", path);
     char *slash = strrchr(parent, '/');
-    if (slash) {
-        *slash = 0;
-        make_directories(parent);
-    }
-    statfs(slash ? parent : ".", &fs);
+    if (!slash) return ".";
+    *slash = 0;
+    make_directories(parent);
+    return parent;
+}
+
+/* A file with what is in data, written at once past the cache, so that it is one extent; where that cannot be, pages of zeros are left out. */
+static void make_file(const char *path, int mode, int uid)
+{
+    static const unsigned char zeros[4096];
+    struct statfs fs;
+    statfs(make_parents(path), &fs);
     int shmem = fs.f_type == 0x01021994;
     int f = open(path, O_RDWR | O_CREAT | O_EXCL | (shmem ? 0 : O_DIRECT), 0600);
     if (f < 0) die(path);
-    for (size_t at = 0; at < used; at += PAGE) {
-        size_t n = used - at < PAGE ? used - at : PAGE;
-        memset(page, 0, sizeof page);
-        memcpy(page, data + at, n);
-        if (shmem && memcmp(page, zeros, PAGE) == 0) continue;
-        if (pwrite(f, page, shmem ? n : PAGE, at) < 0) die(path);
+    size_t whole = (used + PAGE - 1) / PAGE * PAGE;
+    memset(data + used, 0, whole - used);
+    for (size_t at = 0, n; at < whole; at += n) {
+        n = shmem ? PAGE : whole - at;
+        if (shmem && memcmp(data + at, zeros, PAGE) == 0) continue;
+        ssize_t got = pwrite(f, data + at, shmem && used - at < PAGE ? used - at : n, at);
+        if (got < 0) die(path);
+        if (!shmem) n = got;
     }
     if (ftruncate(f, used) || fsync(f)) die(path);
     close(f);
@@ -174,6 +193,7 @@ static void make_file(const char *path, int mode, int uid)
 static void make_reflink(const char *from, const char *to)
 {
     struct stat s;
+    make_parents(to);
     int source = open(from, O_RDONLY), target = open(to, O_RDWR | O_CREAT, 0600);
     if (source < 0 || target < 0 || fstat(source, &s) || ioctl(target, FICLONE, source)) die(to);
     close(source);

@@ -31,7 +31,8 @@ export function setupStatements(trace: Trace): string[] {
   const readahead = trace.machine.readahead;
   const kb = String((typeof readahead === 'bigint' ? readahead : 0n) / 1024n);
   const erofs = trace.setups.filter((each): each is Mount => each.kind === 'mount' && each.type === 'erofs');
-  const image = (path: string): Mount | undefined => erofs.find((mount) => path.startsWith(`${mount.path}/`));
+  const image = (path: string): boolean => erofs.some((mount) => path.startsWith(`${mount.path}/`));
+  const again = new Map(mountedAgain(trace).map(({ mount, first }) => [mount, first]));
   const later = trace.setups.filter((each) => each.kind === 'mount' && each.type === 'overlay');
   const subvolumes = snapshotSources(trace);
   const lines: string[] = [];
@@ -48,14 +49,35 @@ export function setupStatements(trace: Trace): string[] {
   for (const each of trace.setups) {
     if (volatile.includes(each)) continue;
     if (later.includes(each) || erofs.includes(each as Mount) || (below(each) !== undefined && image(below(each)!))) continue;
+    const first = again.get(each as Mount);
+    if (first !== undefined) {
+      lines.push(mountAgain(each as Mount, first));
+      continue;
+    }
     lines.push(...one(each, kb, subvolumes));
   }
-  for (const mount of erofs) lines.push(...erofsImage(mount, trace, kb));
+  for (const mount of erofs) {
+    const first = again.get(mount);
+    lines.push(
+      ...(first ? [mountAgain(mount, first)] : erofsImage(mount, [mount, ...erofs.filter((each) => again.get(each) === mount)], trace, kb)),
+    );
+  }
   for (const each of later) lines.push(...one(each, kb, subvolumes));
   lines.push('forget();');
   for (const each of volatile) lines.push(...one(each, kb, subvolumes));
   return lines;
 }
+
+/** Mounts of a device that is mounted already, and the first mount of it. */
+function mountedAgain(trace: Trace): { mount: Mount; first: Mount }[] {
+  const mounts = trace.setups.filter((each): each is Mount => each.kind === 'mount' && typeof each.options.device === 'string');
+  return mounts.flatMap((mount) => {
+    const first = mounts.find(({ options }) => options.device === mount.options.device)!;
+    return first === mount ? [] : [{ mount, first }];
+  });
+}
+
+const mountAgain = (mount: Mount, first: Mount): string => `mount_again("${mount.type}", ${path(first.path)}, ${path(mount.path)});`;
 
 /** The mount that a path is on: the longest that it begins with. */
 function mountOf(trace: Trace, name: string): Mount | undefined {
@@ -147,15 +169,17 @@ function overlay({ path: at, options }: Mount): string {
   const lower = `lowerdir=${texts(options.lower).map(relative).join(':')}`;
   const [upper] = texts(options.upper);
   const layers = upper === undefined ? lower : `${lower},upperdir=${relative(upper)},workdir=${relative(upper)}.work`;
-  const make = upper === undefined ? '' : `make_directories(${path(`${upper}.work`)}); `;
+  const make = upper === undefined ? '' : `make_directories(${path(upper)}); make_directories(${path(`${upper}.work`)}); `;
   return `${make}mount_virtual("overlay", ${path(at)}, "${layers},metacopy=${options.metacopy === true ? 'on' : 'off'}");`;
 }
 
-function erofsImage(setup: Mount, trace: Trace, kb: string): string[] {
+/** An image of what is declared below any of its mounts. */
+function erofsImage(setup: Mount, mounts: readonly Mount[], trace: Trace, kb: string): string[] {
   const staging = `${setup.path}.staging`;
-  const inside = trace.setups.filter((each) => below(each)?.startsWith(`${setup.path}/`));
-  const moved = inside.map((each) =>
-    'path' in each ? { ...each, path: staging + each.path.slice(setup.path.length) } : each,
+  const moved = mounts.flatMap((mount) =>
+    trace.setups
+      .filter((each) => below(each)?.startsWith(`${mount.path}/`))
+      .map((each) => ('path' in each ? { ...each, path: staging + each.path.slice(mount.path.length) } : each)),
   ) as TracedSetup[];
   const { compressed, dedupe } = setup.options;
   const how = [

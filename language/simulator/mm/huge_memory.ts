@@ -3,7 +3,7 @@ import { type Kernel, Leaf } from '../state/kernel';
 import { NONE, target } from '../state/shift';
 import { folio_head, folio_nr_pages, head_of, HPAGE_PMD_NR, HPAGE_PMD_ORDER, is_large } from './folio';
 import { leaf_of, leaf_run_end, pmd_index, set_huge_pmds, split_huge_pmd } from './huge_pmd';
-import { anon_vma_prepare, mm_account_fault, new_anon_folio, WRITTEN } from './memory';
+import { anon_vma_prepare, mm_account_fault, mm_forbids_zeropage, new_anon_folio, WRITTEN } from './memory';
 import { folio_alloc } from './folio_alloc';
 import { folio_put, is_tight } from './page_alloc';
 import { pte_alloc } from './pagetable';
@@ -55,7 +55,7 @@ export function small_stretch(k: Kernel, mm: number, vma: number, vpn: number, c
 function do_huge_pmd_anonymous_page(k: Kernel, mm: number, vma: number, vpn: number, count: number, write: boolean, pmds: number): number {
   const start = head_of(vpn, HPAGE_PMD_NR);
   anon_vma_prepare(k, vma);
-  if (!write) {
+  if (!write && !mm_forbids_zeropage(k)) {
     set_huge_pmds(k, mm, start, pmds, true);
     k.space4.of(mm).pte.fill(start, pmds * HPAGE_PMD_NR, PTE.PRESENT + PTE.USER + PTE.ACCESSED + PTE.SPECIAL);
     k.trace.effect('a huge PMD maps the huge zero page at {addresses:0}, read-only', pmds * HPAGE_PMD_NR, start);

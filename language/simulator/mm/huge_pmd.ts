@@ -56,7 +56,8 @@ export function split_huge_pmd(k: Kernel, mm: number, vpn: number): void {
     }
     const frame = present_ptes(k, mm, start, 1)[0]!.pfn;
     if (!any(k.page.flags.get(frame), PG.anon)) {
-      zap_ptes(k, mm, start, HPAGE_PMD_NR);
+      zap_ptes(k, mm, start, HPAGE_PMD_NR, false, false);
+      if (any(flags, PTE.ACCESSED)) k.page.flags.update(frame, HPAGE_PMD_NR, (old) => set(old, PG.referenced));
       return;
     }
     if (any(flags, PTE.DIRTY)) k.page.flags.update(frame, HPAGE_PMD_NR, (old) => set(old, PG.dirty));

@@ -154,8 +154,11 @@ export function mm_account_fault(k: Kernel, count: number, major: boolean): void
   if (leader !== k.current) k.task[counter].set(k.current, k.task[counter].get(k.current) + count);
 }
 
+/** Whether nothing may map the zero page: a read fault takes a page then. */
+export const mm_forbids_zeropage = (k: Kernel): boolean => !k.options.zeroPage;
+
 function do_anonymous_page(k: Kernel, mm: number, vma: number, vpn: number, count: number, write: boolean): number {
-  if (!write) {
+  if (!write && !mm_forbids_zeropage(k)) {
     pte_alloc(k, mm, vpn, count);
     k.space4.of(mm).pte.fill(vpn, count, PTE.PRESENT + PTE.USER + PTE.ACCESSED + PTE.SPECIAL);
     k.trace.effect('PTE {addresses:0} maps the zero page, read-only', count, vpn);
@@ -165,8 +168,14 @@ function do_anonymous_page(k: Kernel, mm: number, vma: number, vpn: number, coun
   anon_vma_prepare(k, vma);
   const { pfn, count: got } = alloc_pages(k, fault_batch(k, mm, vpn, count), get_mem_cgroup_from_mm(k, mm));
   pte_alloc(k, mm, vpn, got);
-  new_anon_folio(k, mm, vma, vpn, pfn, got);
-  k.trace.effect('{frames:0} allocated, filled with zeros and mapped writable by PTE {addresses:1}', got, pfn, vpn);
+  const writable = any(k.vma.flags.get(vma), VM.WRITE);
+  new_anon_folio(k, mm, vma, vpn, pfn, got, writable ? undefined : clear(WRITTEN, PTE.RW + PTE.DIRTY));
+  k.trace.effect(
+    `{frames:0} allocated, filled with zeros and mapped ${writable ? 'writable' : 'read-only'} by PTE {addresses:1}`,
+    got,
+    pfn,
+    vpn,
+  );
   mm_account_fault(k, got, false);
   return got;
 }

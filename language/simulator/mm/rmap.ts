@@ -126,10 +126,10 @@ export function zap_pte_range(k: Kernel, mm: number, vpn: number, count: number,
   zap_huge_pmds(k, mm, vpn, count);
 }
 
-/** The entries themselves, huge ones whole. */
-export function zap_ptes(k: Kernel, mm: number, vpn: number, count: number, keepAnon = false): void {
+/** The entries themselves, huge ones whole; `recency`: whether accessed bits say something about use. */
+export function zap_ptes(k: Kernel, mm: number, vpn: number, count: number, keepAnon = false, recency?: boolean): void {
   const vma = k.space4.of(mm).vma.get(vpn);
-  const recency = vma_has_recency(k, vma);
+  const use = recency ?? vma_has_recency(k, vma);
   const entries = present_ptes(k, mm, vpn, count);
   if (entries.length > 0) flush_tlb(k, mm);
   for (const run of entries) {
@@ -146,7 +146,7 @@ export function zap_ptes(k: Kernel, mm: number, vpn: number, count: number, keep
       pte_clear(k, mm, at, n);
       if (!any(flags, PG.anon)) {
         if (any(run.flags, PTE.DIRTY)) filemap_dirty_folio(k, pfn, n);
-        if (recency && any(run.flags, PTE.ACCESSED)) folio_mark_accessed(k, pfn, n);
+        if (use && any(run.flags, PTE.ACCESSED)) folio_mark_accessed(k, pfn, n);
       }
       folio_remove_rmap_ptes(k, mm, vma, pfn, n, flags);
       k.trace.effect('PTE {addresses:0} cleared; {frames:1} mapped once less', n, at, pfn);

@@ -3,7 +3,7 @@ import { any, PTE, VM } from '../state/flags';
 import { type Kernel, Leaf, TaskState } from '../state/kernel';
 import { target } from '../state/shift';
 import { TASK_PAGES } from '../state/units';
-import { folio_test_hugetlb } from '../mm/folio';
+import { folio_test_hugetlb, HPAGE_PMD_NR } from '../mm/folio';
 import { leaf_of } from '../mm/huge_pmd';
 import { file_inode } from '../fs/file';
 import { d_path } from '../fs/mount';
@@ -66,8 +66,9 @@ const pte = {
   uffd_wp: bit(PTE.UFFD_WP),
   special: bit(PTE.SPECIAL),
   exclusive: (k, p) => {
-    const { pfn } = pte_of(k, p);
     const { mm, vpn } = walk(k, p);
+    const huge = leaf_of(k, mm, vpn) !== Leaf.None;
+    const { pfn } = pte_of(k, huge ? { ...p, at: (p.at ?? 0) - (vpn % HPAGE_PMD_NR) } : p);
     return pfn !== 0 && k.page.mapcount.get(pfn) === 1 && !hugetlb_pmd_shared(k, mm, vpn);
   },
   huge: (k, p) => leaf_of(k, walk(k, p).mm, walk(k, p).vpn) !== Leaf.None || folio_test_hugetlb(k, pte_of(k, p).pfn),

@@ -59,6 +59,8 @@ export interface KernelOptions {
   readonly faultAround: number;
   /** How overlays are mounted that do not say it themselves. */
   readonly overlay: { readonly cache: 'real' | 'stacked'; readonly reopen: boolean };
+  /** Whether anonymous memory that is only read maps the zero page. */
+  readonly zeroPage: boolean;
   /** Which anonymous memory gets transparent huge pages. */
   readonly thp: 'never' | 'madvise' | 'always';
   /** The same for memfd and shared anonymous memory (`shmem_enabled`). */

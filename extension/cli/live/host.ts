@@ -1,0 +1,45 @@
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { Options } from '../../../language/simulator/api';
+
+/** The kernel's default of fault_around_bytes: a live kernel is measured as it is. */
+const FAULT_AROUND = 65536n;
+
+/** Whether a page that has only been read faults once more when it is written: then it was the zero page. */
+const PROBE = `
+#include <sys/mman.h>
+#include <sys/resource.h>
+int main(void)
+{
+    struct rusage before, after;
+    volatile char *p = mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    (void)*p;
+    getrusage(RUSAGE_SELF, &before);
+    *p = 1;
+    getrusage(RUSAGE_SELF, &after);
+    return before.ru_minflt == after.ru_minflt;
+}
+`;
+
+let known: Options | undefined;
+
+/** What the simulator's machine must have in common with this host. */
+export function hostOptions(): Options {
+  const memory = BigInt(Math.floor(os.totalmem() / 4096)) * 4096n;
+  return (known ??= { memory, fault_around: FAULT_AROUND, zero_page: hasZeroPage() });
+}
+
+/** Some kernels have none: `mm_forbids_zeropage()`. Where that cannot be tried out (no compiler), the usual is taken. */
+function hasZeroPage(): boolean {
+  if (process.platform !== 'linux') return true;
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'mmscn-probe-'));
+  try {
+    const program = path.join(folder, 'probe');
+    const compiled = spawnSync('cc', ['-O1', '-x', 'c', '-o', program, '-'], { input: PROBE });
+    return compiled.status !== 0 || spawnSync(program).status === 0;
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+}
