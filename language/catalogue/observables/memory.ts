@@ -73,7 +73,11 @@ export const pteObservables = {
   uffd_wp: { unit: 'boolean', doc: 'Write-protected by userfaultfd.', source: 'Documentation/admin-guide/mm/userfaultfd.rst' },
   swapped: { unit: 'boolean', doc: 'A swap entry.', source: 'man 5 proc_pid_pagemap' },
   special: { unit: 'boolean', doc: 'No struct page is counted, as for the zero page.', source: 'mm/memory.c vm_normal_page()' },
-  exclusive: { unit: 'boolean', doc: 'The page is mapped here only (bit 56 of pagemap, which asks the first page where a PMD maps a huge one).', source: 'man 5 proc_pid_pagemap' },
+  exclusive: {
+    unit: 'boolean',
+    doc: 'The page is mapped here only (bit 56 of pagemap, which asks the first page where a PMD maps a huge one).',
+    source: 'man 5 proc_pid_pagemap',
+  },
   huge: { unit: 'boolean', doc: 'A PMD or PUD maps a huge page.', source: 'arch/x86/include/asm/pgtable_types.h' },
   pfn: { unit: 'count', doc: 'The frame number; 0 without a frame.', source: 'man 5 proc_pid_pagemap' },
   page: { unit: 'object', of: 'page', doc: 'The page that is mapped; NULL without one.', source: 'mm/memory.c vm_normal_page()' },
