@@ -100,11 +100,12 @@ export class Observer {
     const file = this.machine.file(path);
     if (file === undefined || this.machine.kernel.inode.directory.get(file.id) !== 0) return;
     const size = this.number('file', 'size', file);
-    facts.set(subject.file(path), { size: String(size) });
     const pages = Number((size + PAGE - 1n) / PAGE);
+    let cached = 0;
     for (let index = 0; index < Math.min(pages, MOST_PAGES); index++) {
       const page = this.machine.page(file, index);
       if (page === undefined) continue;
+      cached++;
       const content = this.machine.observe('page', 'content', page);
       const length = Math.min(4096, Number(size) - index * 4096);
       const at = subject.page(path, index);
@@ -115,6 +116,7 @@ export class Observer {
       });
       frames.set(at, this.identity(page.id));
     }
+    facts.set(subject.file(path), { size: String(size), cached: String(cached) });
   }
 
   private pageFields(page: ObjectRef): Record<string, string> {

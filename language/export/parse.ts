@@ -56,7 +56,7 @@ class Reader {
         this.facts.set('KSM', Object.fromEntries(Object.keys(KSM).map((field, i) => [field, words[i + 1] ?? ''])));
         return;
       case 'file':
-        this.facts.set(subject.file(a), { size: b });
+        this.facts.set(subject.file(a), { size: b, cached: c });
         return;
       case 'cache':
         this.facts.set(subject.page(a, Number(b)), { is: 'cached', ...frame(words.slice(4)), content: words[6] ?? '' });

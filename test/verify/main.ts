@@ -4,6 +4,7 @@ import { parseArguments } from '../../extension/cli/arguments';
 import { interrupted, interruptible } from '../../extension/cli/live/machine';
 import { hasColour } from '../../extension/cli/terminal';
 import { verify } from '../../extension/cli/verify';
+import { manyCells } from './cellsLive';
 import { randomScenarios } from './random';
 
 /** The fidelity suite and every sample, then random scenarios, on the kernel that this runs on: `npm run test:verify -- --seed 7 --count 50`. */
@@ -18,8 +19,11 @@ const files = folders.flatMap((folder) =>
 );
 const seed = values.seed === undefined ? Date.now() % 2 ** 31 : Number(values.seed);
 process.exitCode = await interruptible(async () => {
-  const code = values.only === 'random' ? 0 : await verify.run(parseArguments(files, verify.options), { out, err: out });
+  const code =
+    values.only === 'random' || values.only === 'cells' ? 0 : await verify.run(parseArguments(files, verify.options), { out, err: out });
   if (values.only === 'suite' || interrupted.signal) return code;
-  const agree = await randomScenarios(seed, Number(values.count), (line) => out.write(`${line}\n`));
+  const say = (line: string): void => out.write(`${line}\n`);
+  const agree =
+    values.only === 'cells' ? await manyCells(seed, Number(values.count), say) : await randomScenarios(seed, Number(values.count), say);
   return interrupted.signal ? 130 : agree ? code : 1;
 });

@@ -67,7 +67,7 @@ export const memoryCalls = {
       ENOMEM: 'it cannot grow in place and MREMAP_MAYMOVE is not given',
       EAGAIN: 'the mapping is locked and the limit is reached',
     },
-    doc: 'Grows, shrinks or moves a mapping; the PTEs move, pages are not copied.',
+    doc: 'Grows, shrinks or moves a mapping; the PTEs move, pages are not copied. A range that only moves to a fixed place, or shrinks, may be several mappings.',
     source: 'man 2 mremap; mm/mremap.c',
   },
   madvise: {

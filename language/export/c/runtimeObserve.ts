@@ -79,11 +79,27 @@ static void print_process(int process)
     close(pagemap);
 }
 
+/* Pages of the first n of a file that are cached, those that nothing has been read into, too. */
+static int cached_pages(int f, size_t n)
+{
+    u64 range[2] = { 0, n * PAGE }, cs[5] = { 0 };
+    return n && syscall(451, f, range, cs, 0) == 0 ? (int)cs[0] : 0;
+}
+
+static int in_core(volatile unsigned char *p, size_t n, unsigned char *in)
+{
+    int count = 0;
+    memset(in, 0, n);
+    if (mincore((void *)p, n * PAGE, in)) return 0;
+    for (size_t i = 0; i < n; i++) count += in[i] & 1;
+    return count;
+}
+
 /*
  * What of a file is in the page cache: mincore() says which pages, and a mapping of these shows their frames. The mapping is advised
  * MADV_RANDOM, so that nothing is read in and looking does not count as an access.
  */
-static void print_file(const char *path)
+static void print_file(const char *path, int *unread)
 {
     static unsigned char in[MOST_PAGES];
     static u64 frames[MOST_PAGES];
@@ -94,14 +110,21 @@ static void print_file(const char *path)
         if (f >= 0) close(f);
         return;
     }
-    printf("file /%s %ld\n", path, (long)s.st_size);
     size_t n = (s.st_size + PAGE - 1) / PAGE;
     if (n > MOST_PAGES) n = MOST_PAGES;
     volatile unsigned char *p = n ? mmap(NULL, n * PAGE, PROT_READ, MAP_SHARED, f, 0) : MAP_FAILED;
+    int cached = cached_pages(f, n), known = p == MAP_FAILED ? 0 : in_core(p, n, in);
+    for (int t = 0; p != MAP_FAILED && known < cached && cached - known != *unread && t < 50; t++) {      /* it is being read */
+        usleep(500);
+        cached = cached_pages(f, n);
+        known = in_core(p, n, in);
+    }
+    *unread = cached > known ? cached - known : 0;
+    printf("file /%s %ld %d\n", path, (long)s.st_size, cached > known ? cached : known);
     close(f);
     if (p == MAP_FAILED) return;
     madvise((void *)p, n * PAGE, MADV_RANDOM);
-    if (mincore((void *)p, n * PAGE, in) == 0)
+    if (known > 0)
         for (size_t i = 0; i < n; i++) {
             frames[i] = 0;
             if (!(in[i] & 1) || sigsetjmp(escape, 1)) continue;
@@ -140,7 +163,8 @@ static void observe(void)
     if (ksm_has_run) print_ksm();
     for (int i = 1; i < NPROC; i++)
         if (alive[i]) print_process(i);
-    for (int i = 0; files[i]; i++) print_file(files[i]);
+    static int unread[sizeof files / sizeof *files];
+    for (int i = 0; files[i]; i++) print_file(files[i], &unread[i]);
 }
 
 /* Waits until a process has ended: its memory is given back before it becomes a zombie. */

@@ -4,7 +4,7 @@ import type { Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf } from '../state/units';
 import { filemap_read } from '../mm/filemap';
 import { invalidate_mapping_pages } from '../mm/truncate';
-import { btrfs_cont_expand } from './btrfs_inode';
+import { btrfs_cont_expand, btrfs_wait_ordered_range } from './btrfs_inode';
 import { verify_checksums } from './btrfs_read';
 import { direct_read } from './direct_io';
 import { with_inode_lock } from '../kernel/locks';
@@ -18,8 +18,8 @@ const BUFFERED = 'btrfs_buffered_write';
 const whole_blocks = (position: number, length: number): boolean => position % PAGE_SIZE === 0 && length % PAGE_SIZE === 0;
 
 /** `btrfs_file_read_iter()`: O_DIRECT goes past the cache only for whole blocks that are neither compressed nor inline. */
-export function btrfs_file_read_iter(k: Kernel, file: number, position: number, length: number): Content | Outcome {
-  if (!is_direct(k, file) || !whole_blocks(position, length)) return filemap_read(k, file, position, length);
+export function btrfs_file_read_iter(k: Kernel, file: number, position: number, length: number, splice = false): Content | Outcome {
+  if (!is_direct(k, file) || !whole_blocks(position, length)) return filemap_read(k, file, position, length, splice);
   const inode = k.file.inode.get(file);
   const first = position / PAGE_SIZE;
   const end = Math.min(position + length, k.inode.size.get(inode));
@@ -29,7 +29,7 @@ export function btrfs_file_read_iter(k: Kernel, file: number, position: number, 
     const encoded = runs().some(({ block }) => (extent_at(k, device, block)?.compressed ?? 0) > 0);
     return encoded || k.inode.inline.get(inode) !== 0;
   });
-  if (through) return filemap_read(k, file, position, length);
+  if (through) return filemap_read(k, file, position, length, splice);
   const content = with_inode_lock(k, inode, true, () => direct_read(k, file, position, length));
   for (const run of runs()) if (!run.unwritten) verify_checksums(k, inode, run.count);
   return content;
@@ -55,7 +55,10 @@ export function btrfs_file_write_iter(k: Kernel, file: number, position: number,
  */
 function btrfs_direct_write(k: Kernel, inode: number, position: number, content: Content): Outcome {
   if (k.inode.nocow.get(inode) !== 0 && whole_blocks(position, content.length))
-    return k.in('btrfs_dio_write', 1, () => direct_write_iter(k, inode, position, content));
+    return k.in('btrfs_dio_write', 1, () => {
+      once(k, () => btrfs_wait_ordered_range(k, inode, position / PAGE_SIZE, content.length / PAGE_SIZE));
+      return direct_write_iter(k, inode, position, content);
+    });
   once(k, () => k.trace.effect('O_DIRECT is not possible here: written through the cache', 1));
   const outcome = once(k, () => buffered_write_iter(k, BUFFERED, inode, position, content));
   const first = Math.floor(position / PAGE_SIZE);

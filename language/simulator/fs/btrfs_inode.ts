@@ -144,3 +144,14 @@ export function btrfs_populate(k: Kernel, inode: number, content: Content): void
     at += blocks.count;
   }
 }
+
+/**
+ * `btrfs_wait_ordered_range()`: the dirty pages of the range are written back, and with the last of them all that are dirty right behind it: one
+ * extent is allocated for a stretch of dirty pages, and waited for as a whole.
+ */
+export function btrfs_wait_ordered_range(k: Kernel, inode: number, index: number, count: number): void {
+  const { dirty } = k.space.of(k.inode.mapping.get(inode));
+  const end = index + count;
+  const last = count > 0 && dirty.get(end - 1) !== 0 ? dirty.runEnd(end - 1, 2 ** 52) : end;
+  filemap_write_and_wait_range(k, inode, index, last - index);
+}

@@ -2,7 +2,7 @@ import type { Kernel } from '../state/kernel';
 import { fail } from '../calls';
 import { PAGE_SIZE, pagesOf } from '../state/units';
 import { write_page } from './buffered_write';
-import { btrfs_cont_expand, inline_content, set_inline } from './btrfs_inode';
+import { btrfs_cont_expand, btrfs_wait_ordered_range, inline_content, set_inline } from './btrfs_inode';
 import { free_extents } from './extents';
 import type { Pair, RemapOps } from './filesystem';
 import { truncate_inode_pages } from './inode';
@@ -16,8 +16,18 @@ export const btrfs_remap: RemapOps = {
     if (k.inode.nocow.get(source) === k.inode.nocow.get(target)) return undefined;
     return fail('EINVAL', 'one of the two files is NODATACOW and has no checksums, the other has');
   },
+  prepare: btrfs_remap_file_range_prep,
   remap_file_range: btrfs_remap_file_range,
 };
+
+/** What is dirty of the source, and of the range of the target, goes to disk before anything is checked. `length` 0: to the end of the source. */
+function btrfs_remap_file_range_prep(k: Kernel, { source, target }: Pair, from: number, to: number, length: number): void {
+  const count = length === 0 ? pagesOf(k.inode.size.get(source)) - Math.floor(from / PAGE_SIZE) : pagesOf(length);
+  k.in('btrfs_remap_file_range_prep', 1, () => {
+    filemap_write_and_wait_range(k, source, 0, 2 ** 52);
+    if (count > 0) btrfs_wait_ordered_range(k, target, Math.floor(to / PAGE_SIZE), count);
+  });
+}
 
 /** `btrfs_remap_file_range()`: a clone drops what the target caches of the range; dedupe changes no content and keeps both caches. */
 function btrfs_remap_file_range(k: Kernel, pair: Pair, from: number, to: number, length: number, dedupe: boolean): number {
@@ -29,7 +39,7 @@ function btrfs_remap_file_range(k: Kernel, pair: Pair, from: number, to: number,
     const first = Math.floor(size / PAGE_SIZE);
     filemap_write_and_wait_range(k, target, first, to / PAGE_SIZE - first);
   }
-  if (!k.in('btrfs_remap_file_range_prep', 1, () => generic_remap_file_range_prep(k, pair, from, to, length, dedupe))) return 0;
+  if (!generic_remap_file_range_prep(k, pair, from, to, length, dedupe)) return 0;
   k.in('btrfs_clone', count, () => {
     share_range(k, pair, from / PAGE_SIZE, to / PAGE_SIZE, count, { unwritten: true, dedupe });
     if (from === 0) clone_copy_inline_extent(k, source, target, to, length);

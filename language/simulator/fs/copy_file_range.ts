@@ -7,7 +7,7 @@ import { ebadf, fget } from './file';
 import { filesystem_of, max_bytes, type Pair } from './filesystem';
 import { once } from '../kernel/sleep';
 import { vfs_iter_read, vfs_iter_write } from './iter';
-import { do_clone_file_range, generic_file_rw_checks, overlap, same_superblock } from './remap_range';
+import { do_clone_file_range, generic_file_rw_checks, overlap, same_superblock, write_back } from './remap_range';
 
 export const calls = {
   copy_file_range(k, task, fd_in, off_in, fd_out, off_out, len) {
@@ -39,7 +39,7 @@ function copy(k: Kernel, file: number, out: number, pair: Pair, from: number, to
   const shared = once(k, () => shareable(k, pair, from, to, length));
   if (shared > 0) return number(do_clone_file_range(k, pair, from, to, shared));
   return k.in('splice_file_range', 1, () => {
-    const content = once(k, () => vfs_iter_read(k, file, from, length));
+    const content = once(k, () => vfs_iter_read(k, file, from, length, true));
     return 'kind' in content ? content : vfs_iter_write(k, out, to, content).outcome;
   });
 }
@@ -49,7 +49,11 @@ function shareable(k: Kernel, { source, target }: Pair, from: number, to: number
   const mount = k.inode.mount.get(source);
   const { remap } = filesystem_of(k, target).f_op;
   if (mount !== k.inode.mount.get(target) || remap?.supported(k, mount) !== true) return 0;
+  if (remap.refused?.(k, { source, target }) !== undefined) return 0;
+  remap.prepare?.(k, { source, target }, from, to, length);
   if (from % PAGE_SIZE !== 0 || to % PAGE_SIZE !== 0) return 0;
-  const ends = from + length === k.inode.size.get(source) && to + length >= k.inode.size.get(target);
-  return ends ? length : length - (length % PAGE_SIZE);
+  if (length % PAGE_SIZE === 0 || from + length < k.inode.size.get(source)) return length - (length % PAGE_SIZE);
+  if (to + length >= k.inode.size.get(target)) return length;
+  write_back(k, { source, target }, from, to, length);
+  return length - (length % PAGE_SIZE);
 }

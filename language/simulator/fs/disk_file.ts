@@ -15,8 +15,8 @@ import { filemap_write_and_wait_range } from './writeback';
 export const is_direct = (k: Kernel, file: number): boolean => has_flag(k.file.flags.get(file), O.DIRECT);
 
 /** `generic_file_read_iter()`: through the page cache, or with O_DIRECT past it. */
-export const disk_read_iter = (k: Kernel, file: number, position: number, length: number): Content | Outcome =>
-  (is_direct(k, file) ? direct_read : filemap_read)(k, file, position, length);
+export const disk_read_iter = (k: Kernel, file: number, position: number, length: number, splice = false): Content | Outcome =>
+  is_direct(k, file) ? direct_read(k, file, position, length) : filemap_read(k, file, position, length, splice);
 
 /** How a disk filesystem writes. */
 export interface WritePath {

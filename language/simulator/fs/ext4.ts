@@ -4,7 +4,7 @@ import { fail, ok } from '../calls';
 import { with_inode_lock } from '../kernel/locks';
 import type { Content } from '../state/content';
 import { AddressSpaceKind, type Kernel } from '../state/kernel';
-import { PAGE_SIZE } from '../state/units';
+import { PAGE_SIZE, pagesOf } from '../state/units';
 import { filemap_get_entry, filemap_get_pages } from '../mm/filemap';
 import { zero_page } from './buffered_write';
 import {
@@ -127,14 +127,17 @@ function ext4_fallocate(k: Kernel, inode: number, mode: number, offset: number, 
 
 /** A hole frees the blocks of the whole pages; a zero range keeps them, unwritten. Nothing is written back; the edges are zeroed through the cache. */
 function clear_range(k: Kernel, inode: number, what: number, offset: number, len: number): void {
-  const { first, count } = pieces(offset, len);
+  const size = k.inode.size.get(inode);
+  /* A hole that reaches behind the end of the file takes the block in which that lies whole. */
+  const end = what === FL.PUNCH_HOLE && offset + len >= size ? Math.max(offset, pagesOf(size) * PAGE_SIZE) : offset + len;
+  const { first, count } = pieces(offset, end - offset);
   truncate_inode_pages(k, inode, first, count, false);
   if (what === FL.PUNCH_HOLE) free_extents(k, inode, first, count);
   else {
     mark_unwritten(k, inode, first, count);
     alloc_file_space(k, 'ext4_alloc_file_blocks', inode, offset, len);
   }
-  const inside = Math.min(len, k.inode.size.get(inode) - offset);
+  const inside = what === FL.PUNCH_HOLE ? end - offset : Math.min(len, size - offset);
   if (inside <= 0) return;
   for (const { index, from, to } of pieces(offset, inside).edges)
     if (has_data(k, inode, index))

@@ -22,8 +22,8 @@ export interface Target {
 
 /** `struct file_operations` of regular files. Whatever is checked for every filesystem (descriptor, sign, size limit) has been checked. */
 export interface FileOperations {
-  /** read(2): `length` bytes of an open file from `position`, short at its end. O_DIRECT is this function's to heed. */
-  read_iter(k: Kernel, file: number, position: number, length: number): Content | Outcome;
+  /** read(2): `length` bytes of an open file from `position`, short at its end. O_DIRECT is this function's to heed. `splice`: what is read goes into a pipe (`->splice_read()`). */
+  read_iter(k: Kernel, file: number, position: number, length: number, splice?: boolean): Content | Outcome;
   /** write(2): gives the number of bytes written; `content` is not empty. O_DIRECT is this function's to heed. */
   write_iter(k: Kernel, file: number, position: number, content: Content): Outcome;
   /** Whether a write takes the inode's lock shared; missing: none does. */
@@ -68,6 +68,8 @@ export interface RemapOps {
   supported(k: Kernel, mount: number): boolean;
   /** Why blocks of these two can't be shared all the same. */
   refused?(k: Kernel, pair: Pair): Outcome | undefined;
+  /** What is done with ranges of any kind before they are looked at; a `length` of 0 reaches to the end of the source. */
+  prepare?(k: Kernel, pair: Pair, from: number, to: number, length: number): void;
   /**
    * `length` bytes of the source from `from` also become the target's from `to`: whole blocks, or up to the end of the source.
    * `dedupe`: only if both hold the same already. Gives the bytes shared (0: they differ).

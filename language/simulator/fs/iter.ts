@@ -8,10 +8,13 @@ import { has_flag, O } from './file';
 import { filesystem_of } from './filesystem';
 import { bytes_written, changing, check_read, wrote } from './newest';
 
-/** `vfs_iter_read()`: `->read_iter()` of an open file; what it returns is held against the newest write: at the end, or of a read that slept each part when it was read. */
-export function vfs_iter_read(k: Kernel, file: number, position: number, length: number): Content | Outcome {
+/**
+ * `vfs_iter_read()`: `->read_iter()` of an open file; what it returns is held against the newest write: at the end, or of a read that slept each part when it
+ * was read. `splice`: for `splice_direct_to_actor()`.
+ */
+export function vfs_iter_read(k: Kernel, file: number, position: number, length: number, splice = false): Content | Outcome {
   const inode = k.file.inode.get(file);
-  const content = filesystem_of(k, inode).f_op.read_iter(k, file, position, length);
+  const content = filesystem_of(k, inode).f_op.read_iter(k, file, position, length, splice);
   if (!('kind' in content) && k.nap?.slept !== true) check_read(k, inode, position, content, 'a read');
   return content;
 }

@@ -44,6 +44,7 @@ export const calls = {
     if (src_length === 0) return number(0);
     const problem = remappable(k, pair);
     if (problem !== undefined) return problem;
+    remap_ops(k, pair.target).prepare?.(k, pair, src_offset, dest_offset, src_length);
     const sizes = { source: k.inode.size.get(pair.source), target: k.inode.size.get(pair.target) };
     if (src_offset + src_length > sizes.source || dest_offset + src_length > sizes.target)
       return fail('EINVAL', 'the range reaches beyond the end of a file');
@@ -67,15 +68,20 @@ export const calls = {
 function vfs_clone_file_range(k: Kernel, task: number, fd: number, src_fd: number, from: number, len: number, to: number): Outcome {
   const pair = remap_pair(k, task, fd, src_fd);
   if ('kind' in pair) return pair;
-  const sizes = { source: k.inode.size.get(pair.source), target: k.inode.size.get(pair.target) };
   if (bad_range(from, len) || bad_range(to, len)) return fail('EINVAL', BAD_RANGE);
+  remap_ops(k, pair.target).prepare?.(k, pair, from, to, len);
+  const sizes = { source: k.inode.size.get(pair.source), target: k.inode.size.get(pair.target) };
   const length = len === 0 ? sizes.source - from : len;
   if (length === 0) return ok();
   if (bad_range(to, length)) return fail('EINVAL', BAD_RANGE);
   if (length < 0 || from + length > sizes.source) return fail('EINVAL', `the source ends at ${sizes.source}`);
-  const ends = from + length === sizes.source && to + length >= sizes.target;
-  if (!whole_blocks(from, to) || (!ends && length % PAGE_SIZE !== 0)) return fail('EINVAL', 'the range is not made of whole blocks');
+  const whole = length % PAGE_SIZE === 0;
+  if (!whole_blocks(from, to) || (!whole && from + length < sizes.source)) return fail('EINVAL', 'the range is not made of whole blocks');
   if (overlap(pair, from, to, length)) return fail('EINVAL', 'the two ranges of the file overlap');
+  if (!whole && to + length < sizes.target) {
+    write_back(k, pair, from, to, length);
+    return fail('EINVAL', 'the source ends within a block, which would lie in the middle of the target');
+  }
   k.in('vfs_clone_file_range', 1, () => do_clone_file_range(k, pair, from, to, length));
   return ok();
 }
@@ -188,12 +194,16 @@ export function flush_unmap_range(k: Kernel, name: string, inode: number, index:
 
 /** `generic_remap_file_range_prep()`: both ranges are written back, and for dedupe compared through the cache. Whether there is something to share. */
 export function generic_remap_file_range_prep(k: Kernel, pair: Pair, from: number, to: number, length: number, dedupe: boolean): boolean {
-  const count = pagesOf(length);
   return k.in('generic_remap_file_range_prep', 1, () => {
-    filemap_write_and_wait_range(k, pair.source, from / PAGE_SIZE, count);
-    filemap_write_and_wait_range(k, pair.target, to / PAGE_SIZE, count);
+    write_back(k, pair, from, to, length);
     return !dedupe || vfs_dedupe_file_range_compare(k, pair, from, to, length);
   });
+}
+
+/** Both ranges go to disk; so they do, too, where it is only afterwards that the length turns out not to fit (`generic_remap_check_len()`). */
+export function write_back(k: Kernel, pair: Pair, from: number, to: number, length: number): void {
+  filemap_write_and_wait_range(k, pair.source, from / PAGE_SIZE, pagesOf(length));
+  filemap_write_and_wait_range(k, pair.target, to / PAGE_SIZE, pagesOf(length));
 }
 
 /** Page by page, both read in if need be; the first two that differ end it. */

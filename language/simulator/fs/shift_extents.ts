@@ -8,9 +8,9 @@ import { flush_unmap_range } from './remap_range';
 
 /**
  * FALLOC_FL_COLLAPSE_RANGE and FALLOC_FL_INSERT_RANGE: blocks behind the range change their place in the file, not on disk. What is cached from
- * the range on is written back and dropped.
+ * the range on (or `before` blocks earlier) is written back and dropped.
  */
-export function shift_extents(k: Kernel, inode: number, insert: boolean, offset: number, len: number): Outcome {
+export function shift_extents(k: Kernel, inode: number, insert: boolean, offset: number, len: number, before = 0): Outcome {
   const size = k.inode.size.get(inode);
   if (offset % PAGE_SIZE !== 0 || len % PAGE_SIZE !== 0) return fail('EINVAL', 'offset and length have to be whole blocks');
   if (insert ? offset >= size : offset + len >= size)
@@ -20,7 +20,8 @@ export function shift_extents(k: Kernel, inode: number, insert: boolean, offset:
     );
   const first = offset / PAGE_SIZE;
   const count = len / PAGE_SIZE;
-  flush_unmap_range(k, 'filemap_invalidate_inode', inode, first, pagesOf(size) - first);
+  const from = Math.max(0, first - before);
+  flush_unmap_range(k, 'filemap_invalidate_inode', inode, from, pagesOf(size) - from);
   k.in(insert ? 'insert_range' : 'collapse_range', 1, () => {
     if (!insert) free_extents(k, inode, first, count);
     move_blocks(k, inode, insert ? first : first + count, insert ? count : -count);

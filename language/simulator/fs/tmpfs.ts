@@ -47,8 +47,8 @@ export const tmpfs: Filesystem = {
   i_op: { setattr_size: truncate_setsize },
 };
 
-/** `shmem_file_read_iter()`: as `filemap_read()`, but holes are read as zeros and nothing is allocated for them. */
-function shmem_file_read_iter(k: Kernel, file: number, position: number, length: number): Content {
+/** `shmem_file_read_iter()`: as `filemap_read()`, but holes are read as zeros and nothing is allocated for them. A page is accessed by who reads its first byte, or splices. */
+function shmem_file_read_iter(k: Kernel, file: number, position: number, length: number, splice = false): Content {
   const inode = k.file.inode.get(file);
   const mapping = k.inode.mapping.get(inode);
   const end = Math.min(position + length, k.inode.size.get(inode));
@@ -63,7 +63,7 @@ function shmem_file_read_iter(k: Kernel, file: number, position: number, length:
         parts.push(Content.zeros(to - from));
         k.trace.effect('{indexes:0} is a hole: zeros, nothing allocated', count, index);
       } else {
-        const skip = from > 0 ? 1 : 0;
+        const skip = from > 0 && !splice ? 1 : 0;
         if (count > skip) folio_mark_accessed(k, pfn + skip, count - skip);
         parts.push(folio_content(k, pfn, count).slice(from, to));
         k.trace.effect('{indexes:0}: copied to the reader from {frames:1}', count, index, pfn);

@@ -161,8 +161,8 @@ export function filemap_create_folio(
   return { pfn, count: got, missed: true };
 }
 
-/** `filemap_read()`: reads `length` bytes at `position` through the page cache; short at the end of the file. */
-export function filemap_read(k: Kernel, file: number, position: number, length: number): Content {
+/** `filemap_read()`: reads `length` bytes at `position` through the page cache; short at the end of the file. `splice`: every page is marked accessed. */
+export function filemap_read(k: Kernel, file: number, position: number, length: number, splice = false): Content {
   const inode = k.file.inode.get(file);
   const mapping = k.inode.mapping.get(inode);
   const end = Math.min(position + length, k.inode.size.get(inode));
@@ -177,7 +177,7 @@ export function filemap_read(k: Kernel, file: number, position: number, length: 
       const index = Math.floor(at / PAGE_SIZE);
       nap?.at(index);
       const { pfn, count } = k.in('filemap_get_pages', 1, () => pages_for_read(k, file, mapping, index, pagesOf(end) - index, last));
-      const again = Math.min(count, pages_of_last(k, pfn, index, last_page));
+      const again = splice ? 0 : Math.min(count, pages_of_last(k, pfn, index, last_page));
       if (count > again) k.in('folio_mark_accessed', count - again, () => folio_mark_accessed(k, pfn + again, count - again));
       const from = at - index * PAGE_SIZE;
       const to = Math.min(end - index * PAGE_SIZE, count * PAGE_SIZE);

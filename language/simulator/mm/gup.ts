@@ -1,8 +1,8 @@
 import { hugetlb_access } from './hugetlb';
 import { is_vm_hugetlb_page } from './hugetlb_share';
-import { present_ptes } from './rmap';
+import { present_ptes, type PteRun } from './rmap';
 import { common_run_end } from '../state/column';
-import { any, PG, PTE, set, VM } from '../state/flags';
+import { any, clear, PG, PTE, set, VM } from '../state/flags';
 import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { target } from '../state/shift';
 import { filemap_dirty_folio } from './filemap_dirty';
@@ -39,6 +39,7 @@ export function get_user_pages(
   return k.in('__get_user_pages', count, () => {
     const { vma: vmas, pte, pfn: frames } = k.space4.of(mm);
     const end = vpn + count;
+    let locking: Locking | undefined;
     const { nap } = k;
     for (let at = nap === undefined ? vpn : nap.gathering(vpn, parts); at < end; nap?.gathered(at, parts)) {
       nap?.at(at);
@@ -52,6 +53,8 @@ export function get_user_pages(
       const why = check_vma_flags(k, vma, how);
       if (why !== undefined) return { signal: 'SIGSEGV', vpn: at, why };
       const limit = Math.min(end, k.vma.end.get(vma));
+      if (k.populating && any(k.vma.flags.get(vma), VM.LOCKED) && locking?.vma !== vma)
+        locking = { vma, mapped: present_ptes(k, mm, at, limit - at) };
       if (is_vm_hugetlb_page(k, vma)) {
         const done = hugetlb_access(k, mm, vma, at, limit - at, how.write);
         if (typeof done === 'string') return { signal: done, vpn: at, why: 'the pool of huge pages is empty' };
@@ -69,7 +72,10 @@ export function get_user_pages(
         if (typeof done === 'string') return { signal: done, vpn: at, why: 'the page lies beyond the end of the file' };
       } else if (gup_must_unshare(k, vma, pfn, how)) unshare_fault(k, mm, vma, at, n);
       else {
-        if (pfn !== 0) touch(k, pfn, n, how.write && !any(flags, PTE.DIRTY));
+        const fresh = locking?.vma === vma ? newly_mapped(locking, at, n) : 0;
+        if (fresh > 0) n = fresh;
+        else if (fresh < 0) n = -fresh;
+        if (pfn !== 0) touch(k, pfn, n, how.write && !any(flags, PTE.DIRTY), fresh > 0);
         visit?.(at, pfn, n);
         at += n;
       }
@@ -101,6 +107,21 @@ function get_pages_of_region(
   });
 }
 
+/** A locked VMA that is populated, and what it mapped before. */
+interface Locking {
+  readonly vma: number;
+  readonly mapped: readonly PteRun[];
+}
+
+/** How many of `count` pages from `at` are mapped only since the VMA is populated; negative: how many were mapped before. */
+function newly_mapped({ mapped }: Locking, at: number, count: number): number {
+  for (const run of mapped) {
+    if (at >= run.vpn + run.count) continue;
+    return at < run.vpn ? Math.min(count, run.vpn - at) : -Math.min(count, run.vpn + run.count - at);
+  }
+  return count;
+}
+
 /** `check_vma_flags()`: why the pages of a VMA can't be had. */
 function check_vma_flags(k: Kernel, vma: number, { write, force, pin, longterm }: Gup): string | undefined {
   if (vma === 0) return 'nothing is mapped there';
@@ -127,9 +148,11 @@ function gup_must_unshare(k: Kernel, vma: number, pfn: number, { write, pin, lon
   return longterm === true && is_cow_mapping(k.vma.flags.get(vma));
 }
 
-function touch(k: Kernel, pfn: number, count: number, dirty: boolean): void {
+/** FOLL_TOUCH. `locking`: the pages are being locked, which is done in batches: they still count as evictable, and the second access activates them. */
+function touch(k: Kernel, pfn: number, count: number, dirty: boolean, locking: boolean): void {
   if (dirty) set_page_dirty(k, pfn, count);
-  folio_mark_accessed(k, pfn, count);
+  if (!locking) return folio_mark_accessed(k, pfn, count);
+  k.page.flags.update(pfn, count, (old) => (any(old, PG.referenced) ? clear(old, PG.referenced) : set(old, PG.referenced)));
 }
 
 /** `set_page_dirty()`: the kernel itself has written these frames, past any PTE. */
@@ -170,12 +193,17 @@ export function mm_populate(k: Kernel, mm: number, start: number, count: number,
   const end = start + count;
   return k.in('__mm_populate', 1, () => {
     const { nap } = k;
-    for (let at = nap === undefined ? start : nap.loop(start); at < end; nap?.reached(at)) {
-      const vma = find_vma(k, mm, at, end);
-      if (vma === 0) break;
-      const bad = once(k, () => populate_vma_page_range(k, mm, vma, at, end));
-      if (strict && bad !== undefined) return bad;
-      at = k.vma.end.get(vma);
+    k.populating = true;
+    try {
+      for (let at = nap === undefined ? start : nap.loop(start); at < end; nap?.reached(at)) {
+        const vma = find_vma(k, mm, at, end);
+        if (vma === 0) break;
+        const bad = once(k, () => populate_vma_page_range(k, mm, vma, at, end));
+        if (strict && bad !== undefined) return bad;
+        at = k.vma.end.get(vma);
+      }
+    } finally {
+      k.populating = false;
     }
     nap?.end();
     return undefined;

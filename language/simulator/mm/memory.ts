@@ -144,9 +144,12 @@ function handle_pte_fault(k: Kernel, mm: number, vma: number, vpn: number, count
   );
 }
 
-/** Counts `count` faults of the current task and, as /proc/PID/stat does, of its thread group. One that had to wait is a major one, too (FAULT_FLAG_TRIED). */
+/**
+ * Counts `count` faults of the current task and, as /proc/PID/stat does, of its thread group. One that had to wait is a major one, too
+ * (FAULT_FLAG_TRIED); not when a mapping is populated: what then fails for having to wait is not counted, and begun anew.
+ */
 export function mm_account_fault(k: Kernel, count: number, major: boolean): void {
-  const counter = major || k.nap?.retry !== undefined ? 'majflt' : 'minflt';
+  const counter = (major || k.nap?.retry !== undefined) && !k.populating ? 'majflt' : 'minflt';
   k.count(counter, count);
   if (k.current === 0) return;
   const leader = k.task.tgid.get(k.current);

@@ -13,7 +13,7 @@ import { is_vm_hugetlb_page, move_hugetlb_page_tables } from './hugetlb_share';
 import { move_huge_pmds } from './huge_pmd';
 import { in_host, vma_is_mshare } from './mshare';
 import { may_change, region_for } from './mshare_change';
-import { pte_alloc } from './pagetable';
+import { copy_tables } from './pagetable';
 import { present_ptes, pte_clear, set_ptes } from './rmap';
 import { insert_vma, vma_fields, vma_merge, vmas_in } from './vma';
 
@@ -64,23 +64,23 @@ function do_mremap(k: Kernel, mm: number, move: Move, flags: number, new_addr: n
   if (vma === 0) return fail('EFAULT', `nothing is mapped at ${hex(move.start * PAGE_SIZE)}`);
   const changed = mremap_region(k, mm, vma, move, flags, new_addr);
   if (changed !== undefined) return changed;
+  if ((flags & FLAG.FIXED) !== 0 && move.from === move.to) return remap_move(k, mm, move, flags, new_addr);
   const huge = is_vm_hugetlb_page(k, vma);
   const { start, from, to } = huge ? whole_huge_pages(move) : move;
   const problem = huge ? hugetlb_problem({ start, from, to }, flags, new_addr) : undefined;
   if (problem !== undefined) return fail('EINVAL', problem);
-  if (from === 0 && !any(k.vma.flags.get(vma), VM.SHARED))
-    return fail('EINVAL', 'a length of 0 duplicates a shared mapping, and this one is private');
-  if ((flags & FLAG.FIXED) !== 0 && from === to) return remap_move(k, mm, { start, from, to }, flags, new_addr);
-  const maps = (flags & (FLAG.FIXED | FLAG.DONTUNMAP)) !== 0 || to > from;
-  if (maps && start + Math.min(from, to) > k.vma.end.get(vma)) return fail('EFAULT', 'the old range is not one mapping');
-  if ((flags & (FLAG.FIXED | FLAG.DONTUNMAP)) !== 0) return move_vma(k, mm, { start, from, to }, flags, new_addr);
-  if (from >= to) {
+  const moves = (flags & (FLAG.FIXED | FLAG.DONTUNMAP)) !== 0;
+  if (!moves && from >= to) {
     if (start + from > USER_PAGES) return fail('EINVAL', 'the range leaves user space');
     const refused = from > to ? may_unmap(k, mm, start + to, start + from) : undefined;
     if (refused !== undefined) return refused;
     if (from > to) do_munmap(k, mm, start + to, start + from);
     return number(start * PAGE_SIZE);
   }
+  if (from === 0 && !any(k.vma.flags.get(vma), VM.SHARED))
+    return fail('EINVAL', 'a length of 0 duplicates a shared mapping, and this one is private');
+  if (start + Math.min(from, to) > k.vma.end.get(vma)) return fail('EFAULT', 'the old range is not one mapping');
+  if (moves) return move_vma(k, mm, { start, from, to }, flags, new_addr);
   const end = start + from;
   if (
     from > 0 &&
@@ -118,17 +118,18 @@ function mremap_region(k: Kernel, mm: number, vma: number, move: Move, flags: nu
   });
 }
 
-/** `remap_move()`: each mapping of a range goes to the same place behind `new_addr`; what lies between them stays free. */
+/** `remap_move()`: a range that only moves may be several VMAs, with gaps between them; each is moved for itself. */
 function remap_move(k: Kernel, mm: number, { start, from }: Move, flags: number, new_addr: number): Outcome {
-  const all = vmas_in(k, mm, start, Math.min(start + from, USER_PAGES));
-  if (all.some((vma) => vma_is_mshare(k, vma))) return fail('EINVAL', 'memory cannot be moved into a region or out of it');
-  const vmas = all.map((vma) => ({
-    at: Math.max(start, k.vma.start.get(vma)),
-    end: k.vma.end.get(vma),
-  }));
-  for (const { at, end } of vmas) {
-    const count = Math.min(end, start + from) - at;
-    const moved = move_vma(k, mm, { start: at, from: count, to: count }, flags, new_addr + (at - start) * PAGE_SIZE);
+  const found = vmas_in(k, mm, start, Math.min(start + from, USER_PAGES));
+  if (found.some((vma) => vma_is_mshare(k, vma))) return fail('EINVAL', 'memory cannot be moved into a region or out of it');
+  const pieces = found.map((vma) => ({ at: Math.max(start, k.vma.start.get(vma)), end: Math.min(start + from, k.vma.end.get(vma)) }));
+  for (const { at, end } of pieces) {
+    const huge = is_vm_hugetlb_page(k, k.space4.of(mm).vma.get(at));
+    const piece = { start: at, from: end - at, to: end - at };
+    const address = new_addr + (at - start) * PAGE_SIZE;
+    const problem = huge ? hugetlb_problem(piece, flags, address) : undefined;
+    if (problem !== undefined) return fail('EINVAL', problem);
+    const moved = move_vma(k, mm, huge ? whole_huge_pages(piece) : piece, flags, address);
     if (moved.kind !== 'ok') return moved;
   }
   return number(new_addr);
@@ -196,14 +197,17 @@ function move_vma(k: Kernel, mm: number, move: Move, flags: number, new_addr: nu
   });
 }
 
-/** `move_ptes()`: `count` entries from page number `from` go to `to`; no page is copied and no count changes. */
+/**
+ * `move_page_tables()`: `count` entries from page number `from` go to `to`, which gets tables where there are any at `from`; no page is copied and
+ * no count changes.
+ */
 function move_page_tables(k: Kernel, mm: number, from: number, to: number, count: number): void {
   if (is_vm_hugetlb_page(k, k.space4.of(mm).vma.get(from))) return move_hugetlb_page_tables(k, mm, from, to, count);
   const { pte } = k.space4.of(mm);
   move_huge_pmds(k, mm, from, to, count);
+  copy_tables(k, mm, mm, from, count, to);
   for (const run of present_ptes(k, mm, from, count)) {
     const there = run.vpn - from + to;
-    pte_alloc(k, mm, there, run.count);
     const flags = set(run.flags, PTE.SOFT_DIRTY);
     pte_clear(k, mm, run.vpn, run.count);
     if (run.pfn === 0) pte.fill(there, run.count, flags);

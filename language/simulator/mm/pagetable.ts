@@ -42,8 +42,8 @@ function alloc_levels(k: Kernel, mm: number, vpn: number, count: number, lowest:
   }
 }
 
-/** Makes in `mm` the tables that `parent` has for `count` pages from `vpn` (`copy_page_range()`). */
-export function copy_tables(k: Kernel, parent: number, mm: number, vpn: number, count: number): void {
+/** Makes in `mm`, for `count` pages from page number `to`, the tables that `parent` has for those from `vpn` (`copy_page_range()`). */
+export function copy_tables(k: Kernel, parent: number, mm: number, vpn: number, count: number, to = vpn): void {
   const { pt } = k.space4.of(parent);
   const first = Math.floor(vpn / 512);
   const last = Math.floor((vpn + count - 1) / 512);
@@ -53,7 +53,7 @@ export function copy_tables(k: Kernel, parent: number, mm: number, vpn: number, 
     if (present && from < 0) from = at;
     if (!present && from >= 0) {
       const start = Math.max(vpn, from * 512);
-      pte_alloc(k, mm, start, Math.min(vpn + count, at * 512) - start);
+      pte_alloc(k, mm, start - vpn + to, Math.min(vpn + count, at * 512) - start);
       from = -1;
     }
     at = at > last ? at + 1 : pt.runEnd(at, last + 1);

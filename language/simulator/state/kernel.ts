@@ -246,6 +246,8 @@ export class Kernel extends Storage<Kernel> {
 
   /** How far the call has come that runs, if it may sleep. Only of use until the step's end. */
   nap: Nap | undefined;
+  /** Whether a mapping is being populated (`__mm_populate()`). */
+  populating = false;
 
   /** `on`: a machine on whose storage this one works. */
   constructor(
