@@ -274,7 +274,9 @@ export class Pair {
     const vma = this.machine.vma({ kind: 'process', id: pid }, bytes(start));
     const last = vma === undefined ? 0n : (this.machine.observe('vma', 'end', vma) as bigint);
     const page = memory.pages.get(start);
-    const oneMapping = page !== undefined && last >= bytes(start + op.count);
+    const moves = fixed || op.flags === 'dontunmap';
+    const oneMapping = page !== undefined && last >= bytes(start + (fixed ? Math.min(op.count, op.to) : op.count));
+    const several = moves ? fixed && op.to === op.count : op.to <= op.count;
     const room = Array.from({ length: Math.max(0, op.to - op.count) }, (_, i) => start + op.count + i).every(
       (vpn) => !memory.pages.has(vpn),
     );
@@ -286,7 +288,7 @@ export class Pair {
           ? 'EFAULT'
           : op.count === 0 && page.kind !== 'shared'
             ? 'EINVAL'
-            : !oneMapping
+            : !oneMapping && !several
               ? 'EFAULT'
               : op.flags === 'none' && !inPlace
                 ? 'ENOMEM'
@@ -307,7 +309,9 @@ export class Pair {
     const to = Number(place as bigint) / PAGE;
     if (fixed) expect(to).toBe(at);
     else if (op.flags !== 'dontunmap' && inPlace) expect(to).toBe(start);
-    reference.mremap(memory, start, op.count, to, op.to, op.flags === 'dontunmap');
+    if (fixed && several) reference.move(memory, start, op.count, to);
+    else if (several) reference.unmap(memory, start + op.to, op.count - op.to);
+    else reference.mremap(memory, start, op.count, to, op.to, op.flags === 'dontunmap');
   }
 
   private copy(pid: number, fds: readonly bigint[], op: Of<'copy' | 'cloneRange' | 'dedupe'>): void {

@@ -122,6 +122,17 @@ export function mremap(process: ReferenceProcess, vpn: number, from: number, pla
   }
 }
 
+/** What is mapped of a range goes elsewhere, gaps with it. */
+export function move(process: ReferenceProcess, vpn: number, count: number, place: number): void {
+  for (let i = 0; i < count; i++) {
+    const page = process.pages.get(vpn + i);
+    if (page === undefined) continue;
+    unmap(process, vpn + i, 1);
+    unmap(process, place + i, 1);
+    process.pages.set(place + i, page);
+  }
+}
+
 /** The signal that an access raises, or undefined. */
 export function trouble(process: ReferenceProcess, vpn: number): 'SIGSEGV' | 'SIGBUS' | undefined {
   const page = process.pages.get(vpn);
