@@ -261,11 +261,17 @@ describe('a machine of two terabytes', () => {
     await panel.screenshot('huge');
     expect(await panel.text('.frames .line.run .flags')).toBe('78,643,200 frames: shmem of /dev/shm/region ×150');
     expect(await panel.texts('.detail.own button.more')).toEqual(['121 more']);
-    await panel.page.locator('.processes .grid').evaluate((grid) => grid.scrollTo(0, 1e9));
+    await panel.page
+      .locator('.processes .grid')
+      .first()
+      .evaluate((grid) => grid.scrollTo(0, 1e9));
     await panel.settled();
     await panel.page.locator('.processes [role=gridcell].more', { hasText: '50 more processes: show' }).click();
     await panel.settled();
-    await panel.page.locator('.processes .grid').evaluate((grid) => grid.scrollTo(0, 1e9));
+    await panel.page
+      .locator('.processes .grid')
+      .first()
+      .evaluate((grid) => grid.scrollTo(0, 1e9));
     await panel.settled();
     expect(await panel.page.locator('.processes .head .title').allTextContents()).toContain('db[149]');
   });
