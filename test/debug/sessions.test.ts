@@ -369,7 +369,7 @@ describe('a session', () => {
       > complete p.
         fa buf more pid exit_status term_signal alive rss pss pss_dirty pss_anon pss_file pss_shmem shared_clean shared_dirty private_clean private_dirty referenced anonymous ksm lazyfree anon_huge_pages shmem_pmd_mapped file_pmd_mapped shared_hugetlb private_hugetlb swap swap_pss locked rss_anon rss_file rss_shmem vm_size vm_swap minflt majflt page_tables vmas pte vma
       > complete q: re
-        rename read reclaim
+        rename read readahead reclaim
       > complete file("/data/a").page[0].flags.d
         dirty dropbehind
       > eval p.more == "A" * 1 page
