@@ -74,14 +74,16 @@ export class Workbench {
     const row = this.page.locator(selectors.quickRow, { hasText: title }).first();
     for (let left = 10; left > 0; left--) {
       await this.press('F1');
-      await this.page.locator(selectors.quickInput).first().fill(`>${title}`);
-      if (
-        await row.click({ timeout: 2000 }).then(
+      const chosen = await this.page
+        .locator(selectors.quickInput)
+        .first()
+        .fill(`>${title}`, { timeout: 2000 })
+        .then(() => row.click({ timeout: 2000 }))
+        .then(
           () => true,
           () => false,
-        )
-      )
-        return;
+        );
+      if (chosen) return;
       await this.press('Escape');
     }
     throw new Error(`no command ${title}`);
