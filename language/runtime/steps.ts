@@ -1,3 +1,4 @@
+import { signature } from '../analysis/passes/calls';
 import { calls } from '../catalogue/calls';
 import type { DiagnosticCode } from '../catalogue/diagnostics';
 import type { Parameter } from '../catalogue/types';
@@ -31,6 +32,7 @@ export function isSystemCall(name: string): boolean {
 export function step(call: Call, doer: Doer, control: Control, frame: Frame, context: Context, alone: boolean): Outcome {
   const params: readonly Parameter[] = calls[call.callee.text as keyof typeof calls].params;
   const { sleeps: slept } = control.thread;
+  given_all(call, params);
   const args = slept?.args ?? call.args.map((arg, i) => argument(arg, params[i], control, frame, doer, context));
   context.report.step(call);
   const place = placeOf(frame, call);
@@ -47,6 +49,13 @@ export function step(call: Call, doer: Doer, control: Control, frame: Frame, con
   if (unknown) throw new Halt({ kind: 'violation', code: 'violation', message: `${unknown.invariant}: ${unknown.message}`, place });
   for (let link = control.invariants; link; link = link.rest) check(link, place, context);
   return outcome;
+}
+
+/** As many arguments as the call takes: a line of the debug console, or of a program with errors, may have others. */
+function given_all(call: Call, params: readonly Parameter[]): void {
+  const { args, callee } = call;
+  if (args.length > params.length || params.some(({ optional }, i) => optional !== true && i >= args.length))
+    fail('argument-count', `\`${signature(callee.text, params)}\` is not called with ${args.length} arguments`, call);
 }
 
 function argument(expr: Expr, param: Parameter | undefined, control: Control, frame: Frame, doer: Doer, context: Context): Value {

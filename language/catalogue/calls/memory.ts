@@ -63,6 +63,7 @@ export const memoryCalls = {
     who: 'process',
     errors: {
       EINVAL: 'not whole pages, wrong flags, overlapping ranges, or old_len 0 of a private mapping',
+      EPERM: 'a user who is not root asks for an address below vm.mmap_min_addr',
       EFAULT: 'nothing is mapped at old_addr, or the range is more than one mapping and it is not only moved by MREMAP_FIXED',
       ENOMEM: 'it cannot grow in place and MREMAP_MAYMOVE is not given',
       EAGAIN: 'the mapping is locked and the limit is reached',

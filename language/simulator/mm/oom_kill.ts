@@ -16,6 +16,14 @@ export function oom_badness(k: Kernel, task: number): number {
   return k.mm.rss_anon.get(mm) + k.mm.rss_file.get(mm) + k.mm.rss_shmem.get(mm) + k.mm.pgtables.get(mm) + owned_pages(k, task);
 }
 
+/** Dirty pages of files are not written by reclaim, and no clock starts the flusher threads here: the scenario has to. */
+function unwritten(k: Kernel): string {
+  const dirty = k.counter('nr_dirty');
+  return dirty === 0
+    ? ''
+    : `; pages of files that are dirty: ${dirty}, which \`kernel: writeback()\` writes, so that they can be reclaimed`;
+}
+
 /**
  * `out_of_memory()`: kills the process with the highest badness, the youngest among equals, of `cgroup` (0: of all). Gives it.
  * Throws `Killed` when that is the current one; `Impossible` when there is nobody left to kill.
@@ -30,7 +38,7 @@ export function out_of_memory(k: Kernel, cgroup: number, why: string): number {
     }
     const attached = worst === 0 ? [] : attached_regions(k, worst);
     if (worst === 0 || (oom_badness(k, worst) === 0 && attached.length === 0))
-      throw new Impossible('out-of-memory', `${why}, and killing a process would free nothing`);
+      throw new Impossible('out-of-memory', `${why}, and killing a process would free nothing${unwritten(k)}`);
     k.in('oom_kill_process', 1, () => {
       k.trace.effect('{task:0} is killed: its badness of {1} pages is the highest', 1, worst, oom_badness(k, worst));
       const mm = k.task.mm.get(worst);
