@@ -14,6 +14,12 @@ interface Changed {
   readonly old: number;
 }
 
+/** The number of what frames held before the step, and of what they hold now. */
+interface Bytes {
+  readonly old: number;
+  readonly now: number;
+}
+
 /**
  * I6, isolation: a write through one inode never changes what another returns. Of a step it looks at the frames and blocks whose content changed:
  * whoever sees them, through a cache or a PTE, and was not written in the step, must still see the newest content of its own.
@@ -57,18 +63,22 @@ export class Isolation {
     const { k } = this;
     k.page.flags.runs(pfn, count, (first, n, flags) => {
       if (any(flags, PG.anon) || this.fresh.some((run) => run.first <= first && first + n <= run.end)) return;
-      k.design.readers(k, first, n, (mapping, index, frame, length) => {
-        this.seen(k.mapping.host.get(mapping), index, frame, length, old);
-      });
-      k.page.mapcount.runs(first, n, (frame, length, mapcount) => {
-        if (mapcount > 0) this.mapped(frame, length, mapcount, old);
+      k.page.content.runs(first, n, (start, some, now) => {
+        if (k.contents.run(old, start, some).equals(k.contents.run(now, start, some))) return;
+        k.design.readers(k, start, some, (mapping, index, frame, length) => {
+          this.seen(k.mapping.host.get(mapping), index, frame, length, { old, now });
+        });
+        k.page.mapcount.runs(start, some, (frame, length, mapcount) => {
+          if (mapcount > 0) this.mapped(frame, length, mapcount, { old, now });
+        });
       });
     });
   }
 
   /** PTEs that map the frames for other files than those that cache them. */
-  private mapped(pfn: number, count: number, mapcount: number, old: number): void {
+  private mapped(pfn: number, count: number, mapcount: number, bytes: Bytes): void {
     const { k } = this;
+    if (this.told()) return;
     let known = 0;
     k.design.readers(k, pfn, count, (mapping, index, frame, length) => {
       vma_interval_tree_foreach(k, mapping, index, length, (vma, vpn, n) => {
@@ -82,26 +92,23 @@ export class Isolation {
         if (value === NONE) return;
         const from = Math.max(target(at, value), pfn);
         const to = Math.min(target(at, value) + n, pfn + count);
-        if (from < to) this.seen_by_vmas(mm, at + from - target(at, value), to - from, from, old);
+        if (from < to) this.seen_by_vmas(mm, at + from - target(at, value), to - from, from, bytes);
       });
   }
 
-  private seen_by_vmas(mm: number, vpn: number, count: number, pfn: number, old: number): void {
+  private seen_by_vmas(mm: number, vpn: number, count: number, pfn: number, bytes: Bytes): void {
     const { k } = this;
     k.space4.of(mm).vma.runs(vpn, count, (at, n, vma) => {
       const mapping = k.vma.mapping.get(vma);
-      if (mapping !== 0) this.seen(k.mapping.host.get(mapping), at - k.vma.start.get(vma) + k.vma.pgoff.get(vma), pfn + at - vpn, n, old);
+      if (mapping !== 0) this.seen(k.mapping.host.get(mapping), at - k.vma.start.get(vma) + k.vma.pgoff.get(vma), pfn + at - vpn, n, bytes);
     });
   }
 
-  private seen(inode: number, index: number, pfn: number, count: number, old: number): void {
+  private seen(inode: number, index: number, pfn: number, count: number, { old, now }: Bytes): void {
     const { k } = this;
-    if (this.written.has(inode) || !is_tracked(k, inode)) return;
-    k.page.content.runs(pfn, count, (frame, n, number) => {
-      const at = index + frame - pfn;
-      if (is_newest(k, inode, at, number, frame, n) || !is_newest(k, inode, at, old, frame, n)) return;
-      k.violate('I6', `frame ${frame} was written, and ${this.name(inode)}, which nobody wrote, returns it at page ${at}`);
-    });
+    if (this.told() || this.written.has(inode) || !is_tracked(k, inode)) return;
+    if (is_newest(k, inode, index, now, pfn, count) || !is_newest(k, inode, index, old, pfn, count)) return;
+    k.violate('I6', `frame ${pfn} was written, and ${this.name(inode)}, which nobody wrote, returns it at page ${index}`);
   }
 
   private blocks_changed(device: number, block: number, count: number, old: number): void {
@@ -125,6 +132,11 @@ export class Isolation {
         }
       }
     });
+  }
+
+  /** A step tells of one violation: the rest need not be looked for. */
+  private told(): boolean {
+    return this.k.violated.some(({ invariant }) => invariant === 'I6');
   }
 
   private name(inode: number): string {

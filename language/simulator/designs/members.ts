@@ -8,6 +8,7 @@ import { AddressSpaceKind } from '../state/kernel';
 import { refer, target } from '../state/shift';
 import { baseline } from './baseline';
 import type { Design, Lookup, Member } from './design';
+import { Sets } from './sets';
 
 /** The same for a run of frames: index - pfn. */
 interface Holder {
@@ -15,42 +16,24 @@ interface Holder {
   readonly shift: number;
 }
 
-/** Lists of holders by number, so that runs of frames with the same holders are runs in a column. */
-class Lists {
-  private readonly lists: (readonly Holder[])[] = [[]];
-  private readonly numbers = new Map<number, number[]>();
-  private readonly known = new Map<number, Holder[]>();
+/** Holders by number, in the order in which they were first met. */
+class Holders {
+  readonly all: Holder[] = [];
+  private readonly known = new Map<number, Map<number, number>>();
 
-  /** The one object for a holder: lists that are equal hold the same objects. */
-  holder(mapping: number, shift: number): Holder {
+  number(mapping: number, shift: number): number {
     let same = this.known.get(mapping);
-    if (same === undefined) this.known.set(mapping, (same = []));
-    let found = same.find((holder) => holder.shift === shift);
-    if (found === undefined) same.push((found = { mapping, shift }));
+    if (same === undefined) this.known.set(mapping, (same = new Map<number, number>()));
+    let found = same.get(shift);
+    if (found === undefined) same.set(shift, (found = this.all.push({ mapping, shift }) - 1));
     return found;
-  }
-
-  number(list: readonly Holder[]): number {
-    if (list.length < 2) return 0;
-    const hash = list.reduce((sum, { mapping, shift }) => (sum * 31 + mapping * 7 + shift) % PRIME, list.length);
-    let numbers = this.numbers.get(hash);
-    if (numbers === undefined) this.numbers.set(hash, (numbers = []));
-    let number = numbers.find((one) => same_holders(this.lists[one]!, list));
-    if (number === undefined) numbers.push((number = this.lists.push(list) - 1));
-    return number;
-  }
-
-  of(number: number): readonly Holder[] {
-    return this.lists[number]!;
   }
 }
 
-const PRIME = 2 ** 46 - 21;
-
-const same_holders = (a: readonly Holder[], b: readonly Holder[]): boolean => a.length === b.length && a.every((one, i) => one === b[i]);
-
 interface State {
-  readonly lists: Lists;
+  readonly holders: Holders;
+  readonly sets: Sets;
+  /** The set of the holders of a frame that has several; 0: it has the one that it names, or none. */
   readonly columns: Fields<'holders'>;
 }
 
@@ -59,7 +42,7 @@ const states = new WeakMap<Kernel, State>();
 function state_of(k: Kernel): State {
   let state = states.get(k);
   if (state === undefined) {
-    state = { lists: new Lists(), columns: k.table('frame', ['holders']) };
+    state = { holders: new Holders(), sets: new Sets(), columns: k.table('frame', ['holders']) };
     states.set(k, state);
   }
   return state;
@@ -67,23 +50,28 @@ function state_of(k: Kernel): State {
 
 /** Every cache that holds a page-cache frame, the one that the frame itself names first. */
 export function members(k: Kernel, pfn: number): readonly Member[] {
-  const { lists, columns } = state_of(k);
-  const number = columns.holders.get(pfn);
-  return number === 0 ? baseline.members(k, pfn) : lists.of(number).map(({ mapping, shift }) => ({ mapping, index: pfn + shift }));
+  const { holders, sets, columns } = state_of(k);
+  const set = columns.holders.get(pfn);
+  if (set === 0) return baseline.members(k, pfn);
+  const owner = k.page.mapping.get(pfn);
+  const found = sets.values(set).map((number) => holders.all[number]!);
+  const first = found.findIndex(({ mapping, shift }) => mapping === owner && pfn + shift === target(pfn, k.page.index.get(pfn)));
+  if (first > 0) found.unshift(...found.splice(first, 1));
+  return found.map(({ mapping, shift }) => ({ mapping, index: pfn + shift }));
 }
 
 /** Caches that hold frames which others hold too: the sum over those frames. */
 export function shared_members(k: Kernel): number {
-  const { lists, columns } = state_of(k);
+  const { sets, columns } = state_of(k);
   let sum = 0;
-  columns.holders.runs(1, k.options.memory, (_at, n, number) => (sum += n * lists.of(number).length));
+  columns.holders.runs(1, k.options.memory, (_at, n, set) => (sum += n * sets.size(set)));
   return sum;
 }
 
 /** How many caches hold a frame. */
 export function member_count(k: Kernel, pfn: number): number {
-  const { lists, columns } = state_of(k);
-  return Math.max(1, lists.of(columns.holders.get(pfn)).length);
+  const { sets, columns } = state_of(k);
+  return Math.max(1, sets.size(columns.holders.get(pfn)));
 }
 
 /** End of the run of frames from `pfn` on that the same caches hold. */
@@ -102,11 +90,11 @@ export const visit_members: Design['readers'] = (k, pfn, count, visit) => {
 
 /** `mapping` holds `count` frames from `pfn` too, from `index` on: one more reference each. */
 export function join(k: Kernel, mapping: number, index: number, pfn: number, count: number): void {
-  const { lists, columns } = state_of(k);
+  const { holders, sets, columns } = state_of(k);
   frame_runs(k, pfn, count, ['mapping', 'index'], (first, length) => {
-    columns.holders.runs(first, length, (at, n, number) => {
-      const before = number === 0 ? [lists.holder(k.page.mapping.get(at), target(at, k.page.index.get(at)) - at)] : lists.of(number);
-      columns.holders.fill(at, n, lists.number([...before, lists.holder(mapping, index - pfn)]));
+    columns.holders.runs(first, length, (at, n, set) => {
+      const before = set === 0 ? sets.with(0, holders.number(k.page.mapping.get(at), target(at, k.page.index.get(at)) - at)) : set;
+      columns.holders.fill(at, n, sets.with(before, holders.number(mapping, index - pfn)));
     });
   });
   k.space.of(mapping).pages.fill(index, count, refer(index, pfn));
@@ -119,15 +107,15 @@ export function join(k: Kernel, mapping: number, index: number, pfn: number, cou
  * hold still counts as a page of the cache.
  */
 export function leave(k: Kernel, mapping: number, index: number, pfn: number, count: number, rename: boolean): void {
-  const { lists, columns } = state_of(k);
-  const gone = lists.holder(mapping, index - pfn);
-  columns.holders.runs(pfn, count, (at, n, number) => {
-    const left = lists.of(number).filter((holder) => holder !== gone);
-    if (number !== 0) {
+  const { holders, sets, columns } = state_of(k);
+  const gone = holders.number(mapping, index - pfn);
+  columns.holders.runs(pfn, count, (at, n, set) => {
+    const left = sets.without(set, gone);
+    if (set !== 0) {
       k.count('nr_file_pages', n);
-      columns.holders.fill(at, n, lists.number(left));
+      columns.holders.fill(at, n, sets.size(left) < 2 ? 0 : left);
     }
-    const next = left[0];
+    const next = holders.all[sets.first(left) ?? -1];
     if (next === undefined || !rename) {
       if (next === undefined || k.page.mapping.get(at) === mapping) forget_owner(k, at, n);
     } else {
