@@ -476,6 +476,7 @@ describe('a session', () => {
         accessed = true
         dirty = true
         soft_dirty = true
+        guard = false
         uffd_wp = false
         special = false
         exclusive = true

@@ -77,8 +77,8 @@ describe('who points at a frame', () => {
       3,
       'Frame',
       `mapcount = 2 (was 1), refcount = 2 (was 1)
-       p 0x7ffff7ffc000 P-ADS-- [modified: PWADS-X→P-ADS--]
-       child 0x7ffff7ffc000 P--DS-- [added]
+       p 0x7ffff7ffc000 P-ADS--- [modified: PWADS-X-→P-ADS---]
+       child 0x7ffff7ffc000 P--DS--- [added]
        the same bytes are in frame 2
        flags: uptodate lru swapbacked anon
        content: "A" * 4096`,
@@ -90,8 +90,8 @@ describe('who points at a frame', () => {
       4,
       'Frame 1',
       `mapcount = 1 (was 2), refcount = 1 (was 2)
-       p 0x7ffff7ffc000 P-ADS--
-       child 0x7ffff7ffc000 P--DS-- (gone) [gone]
+       p 0x7ffff7ffc000 P-ADS---
+       child 0x7ffff7ffc000 P--DS--- (gone) [gone]
        the same bytes are in frame 2
        flags: uptodate lru swapbacked anon
        content: "A" * 4096`,
@@ -110,8 +110,8 @@ describe('who points at a frame', () => {
       'Frame',
       `mapcount = 2 (was 1), refcount = 3 (was 2)
        page cache of /data/a, index 0
-       p 0x7ffff7ffb000 P-A----
-       q 0x7ffff7ffb000 P-A---- [added]
+       p 0x7ffff7ffb000 P-A-----
+       q 0x7ffff7ffb000 P-A----- [added]
        flags: uptodate lru
        content: "A" * 4096`,
     ));
@@ -196,7 +196,7 @@ describe('a large machine', () => {
     expect(viewed(huge).processes.rows[0]?.vmas?.rows[0]?.band?.segments[0]).toMatchObject({
       count: 78_643_200,
       consecutive: true,
-      text: '78,643,200 pages → frames 1–78643200  PWADS--',
+      text: '78,643,200 pages → frames 1–78643200  PWADS---',
       like: { mapcount: 40 },
     });
   });

@@ -52,8 +52,12 @@ export const memoryConstants = {
   MADV_COLLAPSE: { value: 25n, groups: ['madvise'], doc: 'Collapse into a transparent huge page now.' },
   MADV_HWPOISON: { value: 100n, groups: ['madvise'], doc: 'Poison a page, for tests.' },
   MADV_SOFT_OFFLINE: { value: 101n, groups: ['madvise'], doc: 'Move a page away and take its frame out of use.' },
-  MADV_GUARD_INSTALL: { value: 102n, groups: ['madvise'], doc: 'Guard markers: an access raises SIGSEGV.' },
-  MADV_GUARD_REMOVE: { value: 103n, groups: ['madvise'], doc: 'Take guard markers away.' },
+  MADV_GUARD_INSTALL: {
+    value: 102n,
+    groups: ['madvise'],
+    doc: 'What is mapped goes, and an access raises SIGSEGV from now on; the mapping is not cut.',
+  },
+  MADV_GUARD_REMOVE: { value: 103n, groups: ['madvise'], doc: 'No guards any more; what was there before is gone.' },
 
   MS_ASYNC: { value: 1n, groups: ['msync'], doc: 'Does nothing since 2.6.19.' },
   MS_INVALIDATE: { value: 2n, groups: ['msync'], doc: 'EBUSY if the range is locked, otherwise nothing.' },

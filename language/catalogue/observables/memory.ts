@@ -70,7 +70,12 @@ export const pteObservables = {
   accessed: { unit: 'boolean', doc: 'The CPU used the entry (bit 5).', source: 'arch/x86/include/asm/pgtable_types.h' },
   dirty: { unit: 'boolean', doc: 'The CPU wrote through the entry (bit 6).', source: 'arch/x86/include/asm/pgtable_types.h' },
   soft_dirty: { unit: 'boolean', doc: 'Written since the last clear_refs(4).', source: 'Documentation/admin-guide/mm/soft-dirty.rst' },
-  uffd_wp: { unit: 'boolean', doc: 'Write-protected by userfaultfd.', source: 'Documentation/admin-guide/mm/userfaultfd.rst' },
+  guard: { unit: 'boolean', doc: 'A guard: an access raises SIGSEGV (bit 58 of pagemap).', source: 'man 2 madvise, MADV_GUARD_INSTALL' },
+  uffd_wp: {
+    unit: 'boolean',
+    doc: 'Write-protected by userfaultfd (bit 57 of pagemap), also where nothing is mapped.',
+    source: 'Documentation/admin-guide/mm/userfaultfd.rst',
+  },
   swapped: { unit: 'boolean', doc: 'A swap entry.', source: 'man 5 proc_pid_pagemap' },
   special: { unit: 'boolean', doc: 'No struct page is counted, as for the zero page.', source: 'mm/memory.c vm_normal_page()' },
   exclusive: {

@@ -40,8 +40,9 @@ export const LEGEND: Legend = {
     entry('A', 'accessed', 'The CPU has used it.'),
     entry('D', 'dirty', 'The CPU has written through it.'),
     entry('S', 'soft-dirty', 'Written since soft-dirty bits were last cleared.'),
-    entry('U', 'uffd-wp', 'Write-protected by userfaultfd.'),
+    entry('U', 'uffd-wp', 'Write-protected by userfaultfd, also where nothing is mapped.'),
     entry('X', 'anon-exclusive', 'The anonymous page belongs to this process alone (PageAnonExclusive): no copy on write.'),
+    entry('G', 'guard', 'Nothing is mapped, and an access raises SIGSEGV (MADV_GUARD_INSTALL).'),
   ],
 };
 

@@ -1,6 +1,6 @@
 import { entry_place, PUD_PAGES } from '../../simulator/mm/hugetlb_share';
 import { mshare_place, pgd_index, PGDIR_PAGES } from '../../simulator/mm/mshare';
-import { any, PG, PTE } from '../../simulator/state/flags';
+import { any, MARKER, PG, PTE } from '../../simulator/state/flags';
 import type { Kernel } from '../../simulator/state/kernel';
 import { target } from '../../simulator/state/shift';
 import { frameEnd, kindOf } from './frames';
@@ -24,13 +24,17 @@ export function pteSlots(k: Kernel, space: AddressSpace, from: number, count: nu
     look: (at, limit) => pteLook(k, space.mm(k), at, limit),
     name: (at, n) => `${space.name}, PTE ${n === 1 ? hex(at) : `${hex(at)}–${hex(at + n)} (${grouped(n)} pages)`}`,
     text({ count: n, cell, consecutive }) {
-      if (cell.pfn === null) return `${grouped(n)} pages without a PTE`;
+      if (cell.pfn === null) return cell.flags === NOTHING ? `${grouped(n)} pages without a PTE` : `${grouped(n)} markers  ${cell.flags}`;
       return `${grouped(n)} pages → ${consecutive ? `frames ${span(cell.pfn, n)}` : `frame ${cell.pfn}`}  ${cell.flags}`;
     },
   };
 }
 
 const NOTHING = letters(LEGEND.pteFlags, []);
+const BITS = [PTE.PRESENT, PTE.RW, PTE.ACCESSED, PTE.DIRTY, PTE.SOFT_DIRTY, PTE.UFFD_WP];
+
+const pteLetters = (flags: number, exclusive: boolean): string =>
+  letters(LEGEND.pteFlags, [...BITS.map((bit) => any(flags, bit)), exclusive, any(flags, MARKER.GUARD)]);
 
 function pteLook(k: Kernel, root: number, address: number, most: number): Look {
   const { mm, shift } = mshare_place(k, root, address);
@@ -47,19 +51,18 @@ function lookIn(k: Kernel, mm: number, at: number, limit: number): Look {
   const most = place.mm === mm ? limit : Math.min(limit, place.offset + PUD_PAGES);
   const end = pte.runEnd(entry, most - place.offset) + place.offset;
   if (!any(flags, PTE.PRESENT)) {
-    const cell = { at, pfn: null, kind: 'none', flags: NOTHING, mapcount: 0 };
+    const cell = { at, pfn: null, kind: 'none', flags: pteLetters(flags, false), mapcount: 0 };
     return { count: end - at, cell, consecutive: false, empty: true, facts: { frame: 'none' } };
   }
   const isZero = any(flags, PTE.SPECIAL);
   const pfn = isZero ? 0 : target(entry, frames.get(entry));
   const count = isZero ? end - at : Math.max(1, frameEnd(k, pfn, pfn + frames.runEnd(entry, end - place.offset) - entry) - pfn);
-  const bits = [PTE.PRESENT, PTE.RW, PTE.ACCESSED, PTE.DIRTY, PTE.SOFT_DIRTY, PTE.UFFD_WP].map((bit) => any(flags, bit));
   const isExclusive = !isZero && any(k.page.flags.get(pfn), PG.anon_exclusive);
   const cell = {
     at,
     pfn,
     kind: kindOf(k, pfn),
-    flags: letters(LEGEND.pteFlags, [...bits, isExclusive]),
+    flags: pteLetters(flags, isExclusive),
     mapcount: k.page.mapcount.get(pfn),
   };
   return { count, cell, consecutive: !isZero, empty: false, facts: { frame: pfn } };

@@ -101,7 +101,7 @@ function exit_mmap(k: Kernel, mm: number): void {
   k.in('unmap_vmas', 1, () => {
     for (const vma of vmas) {
       const start = k.vma.start.get(vma);
-      zap_pte_range(k, mm, start, k.vma.end.get(vma) - start);
+      zap_pte_range(k, mm, start, k.vma.end.get(vma) - start, false, true);
     }
   });
   const first = vmas[0];

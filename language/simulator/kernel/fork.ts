@@ -18,6 +18,7 @@ import { is_vm_hugetlb_page } from '../mm/hugetlb_share';
 import { ksm_fork } from '../mm/ksm_mm';
 import { ksm_map_zero_page } from '../mm/ksm_zero';
 import { copy_tables, pgd_alloc } from '../mm/pagetable';
+import { copy_pte_markers } from '../mm/pte_marker';
 import { add_mm_counter, frame_runs, mm_counter, present_ptes, set_ptes } from '../mm/rmap';
 import { all_vmas, insert_vma, vma_fields } from '../mm/vma';
 
@@ -167,6 +168,7 @@ function copy_page_range(k: Kernel, parent: number, child: number, vma: number, 
   const anonymous = k.vma.mapping.get(vma) === 0;
   if (anonymous && k.pins.count > 0) split_pinned_pmds(k, parent, start, count);
   if (anonymous) copy_huge_pmds(k, parent, child, start, count);
+  copy_pte_markers(k, parent, child, start, count);
   for (const run of present_ptes(k, parent, start, count)) {
     if (!anonymous && leaf_of(k, parent, run.vpn) !== Leaf.None) continue;
     const flags = clear(cow ? pte_wrprotect(run.flags) : run.flags, PTE.ACCESSED);

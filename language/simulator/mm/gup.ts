@@ -6,7 +6,7 @@ import { any, clear, PG, PTE, set, VM } from '../state/flags';
 import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { target } from '../state/shift';
 import { filemap_dirty_folio } from './filemap_dirty';
-import { type BadAccess, handle_mm_fault, is_cow_mapping } from './memory';
+import { type BadAccess, handle_mm_fault, is_cow_mapping, why_faulted } from './memory';
 import { folio_mark_accessed } from './swap';
 import { in_host, linked_end, mshare_link, vma_is_mshare } from './mshare';
 import { policy } from './mshare_policy';
@@ -69,7 +69,7 @@ export function get_user_pages(
       if (pfn !== 0) n = k.page.flags.runEnd(pfn, pfn + n) - pfn;
       if (!any(flags, PTE.PRESENT) || (how.write && !may_write(k, vma, flags, pfn))) {
         const done = handle_mm_fault(k, mm, vma, at, n, how.write);
-        if (typeof done === 'string') return { signal: done, vpn: at, why: 'the page lies beyond the end of the file' };
+        if (typeof done === 'string') return { signal: done, vpn: at, why: why_faulted(k, mm, at) };
       } else if (gup_must_unshare(k, vma, pfn, how)) unshare_fault(k, mm, vma, at, n);
       else {
         const fresh = locking?.vma === vma ? newly_mapped(locking, at, n) : 0;

@@ -9,6 +9,7 @@ import { is_folio_of, thp_vma_allowable } from './huge_memory';
 import { leaf_of, pmd_index, set_huge_pmds } from './huge_pmd';
 import { new_anon_folio } from './memory';
 import { folio_alloc } from './folio_alloc';
+import { pte_markers } from './pte_marker';
 import { present_ptes, zap_ptes } from './rmap';
 import { all_vmas } from './vma';
 import { get_mem_cgroup_from_mm } from './memcontrol';
@@ -22,6 +23,7 @@ type ScanResult =
   | 'PAGE_COUNT'
   | 'EXCEED_SHARED_PTE'
   | 'LACK_REFERENCED_PAGE'
+  | 'SCAN_FAIL'
   | 'ALLOC_HUGE_PAGE_FAIL';
 
 /** khugepaged leaves a range alone where more of its pages than this are mapped by other processes too (max_ptes_shared). */
@@ -73,6 +75,7 @@ export function madvise_collapse(k: Kernel, mm: number, vma: number, start: numb
 function madvise_collapse_errno(result: ScanResult): Outcome {
   if (result === 'ALLOC_HUGE_PAGE_FAIL') return fail('ENOMEM', 'no 512 aligned free frames');
   if (result === 'PAGE_COUNT') return fail('EAGAIN', 'somebody holds a reference to a page of the range');
+  if (result === 'SCAN_FAIL') return fail('EINVAL', 'there are guards in the range');
   return fail('EINVAL', result === 'PMD_NULL' ? 'nothing is mapped there yet' : 'the range has never had an anonymous page');
 }
 
@@ -90,6 +93,7 @@ function scan(k: Kernel, mm: number, vma: number, start: number, khugepaged: boo
   if (leaf_of(k, mm, start) !== Leaf.None) return 'PMD_MAPPED';
   if (k.space4.of(mm).pt.get(pmd_index(start)) === NONE) return 'PMD_NULL';
   if (k.vma.anon_vma.get(vma) === 0) return 'PAGE_ANON';
+  if (pte_markers(k, mm, start, HPAGE_PMD_NR).length > 0) return 'SCAN_FAIL';
   let shared = 0;
   let referenced = 0;
   for (const run of present_ptes(k, mm, start, HPAGE_PMD_NR)) {

@@ -11,6 +11,7 @@ import { willneed } from '../fs/fadvise';
 import { punch_hole } from '../fs/fallocate';
 import { get_user_pages } from './gup';
 import { madvise_free } from './lazyfree';
+import { madvise_guard_install, madvise_guard_remove } from './madvise_guard';
 import { madvise_pageout } from './pageout';
 import { madvise_mergeable, madvise_unmergeable } from './ksm_mm';
 import { covered, hex, wraps } from './mmap';
@@ -21,6 +22,7 @@ import { folio_nr_pages, folio_runs, head_of, HPAGE_PMD_NR } from './folio';
 import { is_vm_hugetlb_page } from './hugetlb_share';
 import { is_folio_of } from './huge_memory';
 import { madvise_collapse } from './khugepaged';
+import { without_markers } from './pte_marker';
 import { present_ptes, zap_pte_range } from './rmap';
 import { split_partial_folios } from './split_folio';
 import { lruvec_add_folio, lruvec_del_folio } from './swap';
@@ -78,6 +80,8 @@ const BEHAVIOUR: Readonly<Partial<Record<Advice, Behaviour>>> = {
   MADV_COLD: madvise_cold,
   MADV_FREE: (k, { mm, vma, start, end }) => madvise_free(k, mm, vma, start, end),
   MADV_PAGEOUT: (k, { mm, vma, start, end }) => madvise_pageout(k, mm, vma, start, end),
+  MADV_GUARD_INSTALL: (k, { mm, vma, start, end }) => madvise_guard_install(k, mm, vma, start, end),
+  MADV_GUARD_REMOVE: (k, { mm, vma, start, end }) => madvise_guard_remove(k, mm, vma, start, end),
   MADV_COLLAPSE: (k, { mm, vma, start, end }) => madvise_collapse(k, mm, vma, start, end),
   MADV_MERGEABLE: (k, { vma, start, end }) => madvise_mergeable(k, vma, start, end),
   MADV_UNMERGEABLE: (k, { vma, start, end }) => madvise_unmergeable(k, vma, start, end),
@@ -169,7 +173,7 @@ function madvise_dontneed(k: Kernel, { mm, start, end }: Part): undefined {
   k.in('madvise_dontneed_single_vma', 1, () =>
     k.in('zap_page_range_single', 1, () => {
       k.in('zap_pte_range', 1, () => zap_pte_range(k, mm, start, end - start));
-      free_pte_tables(k, mm, start, end);
+      for (const stretch of without_markers(k, mm, start, end)) free_pte_tables(k, mm, stretch.start, stretch.end);
     }),
   );
 }

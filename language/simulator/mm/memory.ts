@@ -1,4 +1,4 @@
-import { any, clear, PG, PTE, set, VM } from '../state/flags';
+import { any, clear, MARKER, PG, PTE, set, VM } from '../state/flags';
 import { common_run_end } from '../state/column';
 import type { Kernel } from '../state/kernel';
 import type { Content } from '../state/content';
@@ -15,6 +15,7 @@ import { expand_stack } from './mmap';
 import { flush_tlb, mshare_access } from './mshare';
 import { alloc_pages, type Frames, folio_put, is_tight, with_reference } from './page_alloc';
 import { pte_alloc } from './pagetable';
+import { is_pte_marker, marker_says } from './pte_marker';
 import { add_mm_counter, folio_remove_rmap_ptes, pte_clear, set_ptes } from './rmap';
 import { lruvec_add_folio } from './swap';
 import { get_mem_cgroup_from_mm } from './memcontrol';
@@ -90,8 +91,7 @@ export function access(
       }
     } else {
       const done = exc_page_fault(k, mm, vma, at, stop - at, write);
-      if (typeof done === 'string')
-        return { signal: done, vpn: at, why: 'the page lies beyond the end of the file, or its filesystem is full' };
+      if (typeof done === 'string') return { signal: done, vpn: at, why: why_faulted(k, mm, at) };
       stop = at + done;
     }
     if (then !== undefined && stop > at) then(at, stop - at);
@@ -100,6 +100,10 @@ export function access(
   nap?.end();
   return undefined;
 }
+
+/** Why the fault on a page has come to nothing, as the end of a sentence. */
+export const why_faulted = (k: Kernel, mm: number, vpn: number): string =>
+  marker_says(k.space4.of(mm).pte.get(vpn)) ?? 'the page lies beyond the end of the file, or its filesystem is full';
 
 /** Page faults on up to `count` pages that take the same path; gives how many it was done for. */
 function exc_page_fault(k: Kernel, mm: number, vma: number, vpn: number, count: number, write: boolean): number | Signal {
@@ -130,6 +134,8 @@ export function handle_mm_fault(k: Kernel, mm: number, vma: number, vpn: number,
 
 function handle_pte_fault(k: Kernel, mm: number, vma: number, vpn: number, count: number, write: boolean): number | Signal {
   const flags = k.space4.of(mm).pte.get(vpn);
+  if (is_pte_marker(flags) && any(flags, MARKER.POISONED)) return 'SIGBUS';
+  if (is_pte_marker(flags) && any(flags, MARKER.GUARD)) return 'SIGSEGV';
   if (any(flags, PTE.PRESENT))
     return k.batch(
       'do_wp_page',

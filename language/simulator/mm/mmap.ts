@@ -388,7 +388,7 @@ export function do_munmap(k: Kernel, mm: number, from: number, to: number): void
 function unmap_vma(k: Kernel, mm: number, vma: number): void {
   const start = k.vma.start.get(vma);
   const count = k.vma.end.get(vma) - start;
-  k.in('unmap_vmas', 1, () => k.in('zap_pte_range', 1, () => zap_pte_range(k, mm, start, count)));
+  k.in('unmap_vmas', 1, () => k.in('zap_pte_range', 1, () => zap_pte_range(k, mm, start, count, false, true)));
   k.trace.effect('the VMA at {addresses:0} is gone', count, start);
   k.mm.total_vm.set(mm, k.mm.total_vm.get(mm) - count);
   remove_vma(k, vma);

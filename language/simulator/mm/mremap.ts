@@ -14,6 +14,7 @@ import { move_huge_pmds } from './huge_pmd';
 import { in_host, vma_is_mshare } from './mshare';
 import { may_change, region_for } from './mshare_change';
 import { copy_tables } from './pagetable';
+import { move_pte_markers } from './pte_marker';
 import { present_ptes, pte_clear, set_ptes } from './rmap';
 import { insert_vma, vma_fields, vma_merge, vmas_in } from './vma';
 
@@ -206,6 +207,7 @@ function move_page_tables(k: Kernel, mm: number, from: number, to: number, count
   const { pte } = k.space4.of(mm);
   move_huge_pmds(k, mm, from, to, count);
   copy_tables(k, mm, mm, from, count, to);
+  move_pte_markers(k, mm, from, to, count);
   for (const run of present_ptes(k, mm, from, count)) {
     const there = run.vpn - from + to;
     const flags = set(run.flags, PTE.SOFT_DIRTY);

@@ -52,6 +52,7 @@ function move_tables(k: Kernel, mm: number, host: number, vpn: number, count: nu
   move(from.leaf, to.leaf, vpn / HPAGE_PMD_NR, count / HPAGE_PMD_NR);
   move(from.pfn, to.pfn, vpn, count);
   move(from.pte, to.pte, vpn, count);
+  if (k.mm.markers.get(mm) !== 0) k.mm.markers.set(host, 1);
   k.mm.pgtables.set(mm, k.mm.pgtables.get(mm) - tables);
   k.mm.pgtables.set(host, k.mm.pgtables.get(host) + tables);
   if (tables > 0) k.trace.effect('the page tables from {addresses:0} on, {1} of them, are the host’s from now on', 1, vpn, tables);

@@ -12,6 +12,7 @@ import { exit_mshare, flush_tlb, vma_is_mshare } from './mshare';
 import { rmap_walk_ksm } from './ksm_rmap';
 import { ksm_might_unmap_zero_page } from './ksm_zero';
 import { folio_put } from './page_alloc';
+import { zap_pte_markers } from './pte_marker';
 import { folio_mark_accessed } from './swap';
 
 /** `set_pte_at()`: `count` PTEs from page number `vpn` get these flags and map consecutive frames from `pfn`. */
@@ -115,13 +116,14 @@ export const vma_has_recency = (k: Kernel, vma: number): boolean =>
 
 /**
  * `zap_pte_range()`: for one VMA, removes the PTEs of `count` pages from `vpn`; dirty and accessed bits move to file folios, frames that nobody
- * holds any more are freed. With `keepAnon`, private copies stay (invalidation, hole punch).
+ * holds any more are freed. With `keepAnon`, private copies stay (invalidation, hole punch); with `drop` (ZAP_FLAG_DROP_MARKER), because the mapping goes, markers go too.
  */
-export function zap_pte_range(k: Kernel, mm: number, vpn: number, count: number, keepAnon = false): void {
+export function zap_pte_range(k: Kernel, mm: number, vpn: number, count: number, keepAnon = false, drop = false): void {
   const first = k.space4.of(mm).vma.get(vpn);
   if (vma_is_mshare(k, first)) return exit_mshare(k, mm, vpn, count);
   if (is_vm_hugetlb_page(k, first)) return unmap_hugepage_range(k, mm, vpn, count, keepAnon);
   split_huge_pmd_edges(k, mm, vpn, vpn + count);
+  zap_pte_markers(k, mm, vpn, count, keepAnon, drop);
   zap_ptes(k, mm, vpn, count, keepAnon);
   zap_huge_pmds(k, mm, vpn, count);
 }

@@ -1,5 +1,5 @@
 import { Content } from '../state/content';
-import { any, PTE, VM } from '../state/flags';
+import { any, MARKER, PTE, VM } from '../state/flags';
 import { type Kernel, Leaf, TaskState } from '../state/kernel';
 import { target } from '../state/shift';
 import { TASK_PAGES } from '../state/units';
@@ -10,6 +10,7 @@ import { d_path } from '../fs/mount';
 import { entry_place, hugetlb_pmd_shared } from '../mm/hugetlb_share';
 import { attachers, mshare_place } from '../mm/mshare';
 import { pgtables_bytes } from '../mm/pagetable';
+import { is_pte_marker } from '../mm/pte_marker';
 import type { ObjectRef, Value } from '../value';
 import { bytes, type Observers } from './observer';
 import { smapsObservers } from './smaps';
@@ -64,6 +65,7 @@ const pte = {
   dirty: bit(PTE.DIRTY),
   soft_dirty: bit(PTE.SOFT_DIRTY),
   uffd_wp: bit(PTE.UFFD_WP),
+  guard: (k, p) => is_pte_marker(pte_of(k, p).flags) && any(pte_of(k, p).flags, MARKER.GUARD),
   special: bit(PTE.SPECIAL),
   exclusive: (k, p) => {
     const { mm, vpn } = walk(k, p);

@@ -42,6 +42,13 @@ export const PTE = {
   SOFT_DIRTY: 1 << 11,
 } as const;
 
+/** `PTE_MARKER_*`: what an entry says that maps nothing. In the kernel it is a kind of swap entry; here these bits, without PTE.PRESENT. */
+export const MARKER = {
+  UFFD_WP: PTE.UFFD_WP,
+  POISONED: 1 << 12,
+  GUARD: 1 << 13,
+} as const;
+
 /** VMA flags (`include/linux/mm.h`). */
 export const VM = {
   READ: 0x1,
@@ -53,6 +60,10 @@ export const VM = {
   MAYEXEC: 0x40,
   MAYSHARE: 0x80,
   GROWSDOWN: 0x100,
+  UFFD_MISSING: 0x200,
+  /** Bit 41 in the kernel; the bit of VM_PFNMAP is free here. */
+  UFFD_MINOR: 0x400,
+  UFFD_WP: 0x1000,
   LOCKED: 0x2000,
   SEQ_READ: 0x8000,
   RAND_READ: 0x10000,

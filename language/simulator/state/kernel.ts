@@ -143,12 +143,13 @@ export class Kernel extends Storage<Kernel> {
   /**
    * `struct mm_struct`; counts in pages. `exe_file`: the program's inode; `def_flags`: VMA flags that new mappings get;
    * `ksm_slot`: its place in ksmd's list, 0: not in it; `merge_any`: MMF_VM_MERGE_ANY;
-   * `sharers`: where it stands for a PMD table, how many share that; `mshare`: the region whose host it is.
+   * `sharers`: where it stands for a PMD table, how many share that; `mshare`: the region whose host it is; `markers`: 1 once an entry was a marker
+   * (mm/pte_marker.ts).
    */
   readonly mms = this.ids('mm');
   readonly mm = this.table('mm', [
     ...(['users', 'rss_file', 'rss_anon', 'rss_shmem', 'pgtables', 'map_count', 'total_vm'] as const),
-    ...(['cgroup', 'exe_file', 'def_flags', 'ksm_slot', 'merge_any', 'sharers', 'mshare'] as const),
+    ...(['cgroup', 'exe_file', 'def_flags', 'ksm_slot', 'merge_any', 'sharers', 'mshare', 'markers'] as const),
   ]);
 
   /**
