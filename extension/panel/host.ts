@@ -5,6 +5,9 @@ import { act, ask, goTo } from './link';
 
 export const VIEW_TYPE = 'mmscn.panel';
 
+/** Not every change makes the editor mark another line: then it is shown after so many milliseconds. */
+const MARKED_WITHIN = 60;
+
 /** The one memory panel: its webview, the session that it shows, and the messages between them. */
 export class PanelHost implements vscode.Disposable {
   private panel: vscode.WebviewPanel | undefined;
@@ -14,6 +17,8 @@ export class PanelHost implements vscode.Disposable {
   /** Shown again when the page comes back after the session's end. */
   private last: PanelState | undefined;
   private asking = false;
+  /** Set while a stop is not shown yet. */
+  private waiting: ReturnType<typeof setTimeout> | undefined;
   /** Asked for while another question was under way: the `view` to answer, null for a stop. */
   private next: number | null | undefined;
 
@@ -56,9 +61,18 @@ export class PanelHost implements vscode.Disposable {
     this.post({ kind: 'running' });
   }
 
-  /** The session's run stands somewhere else, or its state differs. */
+  /** The session's run stands somewhere else, or its state differs: shown once the editor has marked its line, which comes first. */
   changed(session: vscode.DebugSession): void {
     this.session = session;
+    clearTimeout(this.waiting);
+    this.waiting = setTimeout(() => this.marked(), MARKED_WITHIN);
+  }
+
+  /** The editor marks the line of a new stop. */
+  marked(): void {
+    if (this.waiting === undefined) return;
+    clearTimeout(this.waiting);
+    this.waiting = undefined;
     void this.refresh(null);
   }
 
@@ -69,6 +83,7 @@ export class PanelHost implements vscode.Disposable {
   }
 
   dispose(): void {
+    clearTimeout(this.waiting);
     this.panel?.dispose();
   }
 

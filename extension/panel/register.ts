@@ -18,6 +18,9 @@ export function registerPanel(extensionUri: vscode.Uri): vscode.Disposable {
     vscode.debug.onDidReceiveDebugSessionCustomEvent(({ event, session }) => {
       if (event === 'mmscn/changed') ours(session, (one) => host.changed(one));
     }),
+    vscode.debug.onDidChangeActiveStackItem((item) => {
+      if (item instanceof vscode.DebugStackFrame) ours(item.session, () => host.marked());
+    }),
     vscode.debug.onDidTerminateDebugSession((session) => ours(session, (one) => host.end(one))),
     vscode.window.registerWebviewPanelSerializer(VIEW_TYPE, {
       deserializeWebviewPanel: (panel) => Promise.resolve(host.adopt(panel)),
