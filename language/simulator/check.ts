@@ -5,6 +5,8 @@ import { audit_leaves } from './mm/huge_check';
 import { Dropped } from './check_dropped';
 import { Isolation } from './check_isolation';
 import { audit_ksm } from './check_ksm';
+import { audit_swap } from './check_swap';
+import { Difference } from './check_difference';
 import { audit_coherence, audit_links, audit_owners, audit_pss, free_names_nobody, incoherent } from './check_pages';
 import { GUP_PIN_COUNTING_BIAS } from './mm/pin';
 import { vmas_in } from './mm/vma';
@@ -15,7 +17,20 @@ import { NONE, target } from './state/shift';
 
 /** What a column's records mean to the checks. */
 type Role =
-  'pte' | 'cache' | 'mapcount' | 'refcount' | 'type' | 'flags' | 'pincount' | 'content' | 'blocks' | 'newest' | 'tag' | 'pipes' | undefined;
+  | 'pte'
+  | 'cache'
+  | 'mapcount'
+  | 'refcount'
+  | 'type'
+  | 'flags'
+  | 'pincount'
+  | 'content'
+  | 'blocks'
+  | 'newest'
+  | 'tag'
+  | 'pipes'
+  | SwapRole
+  | undefined;
 
 function role_of(name: string | undefined): Role {
   if (name === undefined) return undefined;
@@ -28,30 +43,16 @@ function role_of(name: string | undefined): Role {
   if (name === 'frame.content') return 'content';
   if (name.startsWith('device[') && name.endsWith('].content')) return 'blocks';
   if (name.startsWith('mapping[') && name.endsWith('].dirty')) return 'tag';
+  if (name === 'swap_slot.count') return 'swap_map';
+  if (name === 'swap_slot.cache') return 'swap_cache';
+  if (name.startsWith('mm_swap[') || name.startsWith('shmem_swap[')) return 'swap_entry';
   if (name.startsWith('mm[') && name.endsWith('].pfn')) return 'pte';
   if (name.startsWith('mapping[') && name.endsWith('].pages')) return 'cache';
   return undefined;
 }
 
-/** Changes of a count over frames, as steps of a difference: where the sum is not 0, two ways of counting disagree. */
-class Difference {
-  private readonly steps = new Map<number, number>();
-
-  add(pfn: number, count: number, by: number): void {
-    this.steps.set(pfn, (this.steps.get(pfn) ?? 0) + by);
-    this.steps.set(pfn + count, (this.steps.get(pfn + count) ?? 0) - by);
-  }
-
-  /** The first frame where the sum is not 0, with the sum. */
-  first(): { pfn: number; by: number } | undefined {
-    let sum = 0;
-    for (const pfn of [...this.steps.keys()].sort((a, b) => a - b)) {
-      sum += this.steps.get(pfn)!;
-      if (sum !== 0) return { pfn, by: sum };
-    }
-    return undefined;
-  }
-}
+/** Columns of swap: entries of page tables and files that name slots, how many each slot counts, and the frames of the swap cache. */
+type SwapRole = 'swap_entry' | 'swap_map' | 'swap_cache';
 
 /**
  * The invariants that hold after every step (I2 to I5). Only what the step's journal records touch is looked at: if the
@@ -73,6 +74,7 @@ export class Checker {
     const { k } = this;
     const maps = new Difference();
     const references = new Difference();
+    const slots = new Difference();
     let counted = false;
     k.journal.visit(from, k.journal.position, (column, start, count, old, value) => {
       const role = this.role(column);
@@ -91,6 +93,7 @@ export class Checker {
       counted = true;
       if (role === 'mapcount') maps.add(start, count, old - value);
       else if (role === 'refcount') references.add(start, count, old - value);
+      else if (role === 'swap_map') slots.add(start, count, old - value);
       else if (role === 'pipes') references.add(start, count, value - old);
       else if (role === 'pincount') references.add(start, count, (value - old) * GUP_PIN_COUNTING_BIAS);
       else if (role === 'type') {
@@ -104,7 +107,8 @@ export class Checker {
         ] as const) {
           if (entry === NONE) continue;
           const pfn = target(start, entry);
-          references.add(pfn, count, by);
+          if (role === 'swap_entry') slots.add(pfn, count, by);
+          else references.add(pfn, count, by);
           if (role === 'pte') maps.add(pfn, count, by);
         }
         if (role === 'cache' && value !== NONE) this.belongs(object(column), start, count);
@@ -116,10 +120,12 @@ export class Checker {
     this.dropped.check();
     if (!counted) return;
     const wrongMap = maps.first();
-    if (wrongMap !== undefined) k.violate('I3', `frame ${wrongMap.pfn}: ${wrongMap.by} more page-table entries than its mapcount says`);
+    if (wrongMap !== undefined) k.violate('I3', `frame ${wrongMap.at}: ${wrongMap.by} more page-table entries than its mapcount says`);
     const wrongReference = references.first();
     if (wrongReference !== undefined)
-      k.violate('I3', `frame ${wrongReference.pfn}: ${wrongReference.by} more references are held than its refcount says`);
+      k.violate('I3', `frame ${wrongReference.at}: ${wrongReference.by} more references are held than its refcount says`);
+    const wrongSlot = slots.first();
+    if (wrongSlot !== undefined) k.violate('I3', `slot ${wrongSlot.at} of swap: ${wrongSlot.by} more entries name it than it counts`);
   }
 
   /** I2: what a mapping holds now at these indexes says so itself. */
@@ -223,6 +229,9 @@ export function audit(k: Kernel): Violation[] {
       if (entry !== NONE) references.add(target(at, entry), n, 1);
     });
   }
+  k.swapSlot.cache.runs(1, k.options.swap.pages, (at, n, entry) => {
+    if (entry !== NONE) references.add(target(at, entry), n, 1);
+  });
   const end = k.options.memory + 1;
   k.page.mapcount.runs(1, end, (at, n, count) => {
     if (count !== 0) maps.add(at, n, -count);
@@ -244,9 +253,9 @@ export function audit(k: Kernel): Violation[] {
   });
   const wrongMap = maps.first();
   if (wrongMap !== undefined)
-    found.push(violation('I3', `frame ${wrongMap.pfn}: ${wrongMap.by} more page-table entries than its mapcount says`));
+    found.push(violation('I3', `frame ${wrongMap.at}: ${wrongMap.by} more page-table entries than its mapcount says`));
   const wrongReference = references.first();
   if (wrongReference !== undefined)
-    found.push(violation('I3', `frame ${wrongReference.pfn}: ${wrongReference.by} more references are held than its refcount says`));
-  return [...found, ...audit_ksm(k)];
+    found.push(violation('I3', `frame ${wrongReference.at}: ${wrongReference.by} more references are held than its refcount says`));
+  return [...found, ...audit_ksm(k), ...audit_swap(k)];
 }

@@ -1,5 +1,6 @@
 import { bmap, device_of } from './fs/extents';
 import { is_newest, is_tracked } from './fs/newest';
+import { shmem_swapped, type Swapped } from './mm/shmem_swap';
 import { AddressSpaceKind, type Kernel } from './state/kernel';
 import { NONE } from './state/shift';
 
@@ -43,6 +44,8 @@ export class Dropped {
 
   private gone(mapping: number, inode: number, index: number, count: number): void {
     const { k } = this;
+    const [swapped] = shmem_swapped(k, mapping, index, count);
+    if (swapped !== undefined) return this.gone_to_swap(mapping, inode, index, count, swapped);
     const kept = k.inode.inline.get(inode);
     for (let at = index; at < index + count;) {
       const on_disk = k.mapping.aops.get(mapping) !== AddressSpaceKind.Shmem;
@@ -60,6 +63,23 @@ export class Dropped {
       }
       at += n;
     }
+  }
+
+  /** Pages of tmpfs of which some are in swap. */
+  private gone_to_swap(mapping: number, inode: number, index: number, count: number, swapped: Swapped): void {
+    const { k } = this;
+    const { content } = k.swapSlot;
+    if (swapped.index > index) this.gone(mapping, inode, index, swapped.index - index);
+    content.runs(swapped.slot, swapped.count, (at, n, number) => {
+      const page = swapped.index + at - swapped.slot;
+      if (!is_newest(k, inode, page, number, at, n))
+        k.violate(
+          'dirty_dropped',
+          `page ${page} of ${k.names.text(k.inode.path.get(inode))} went to swap, and what was written is not there`,
+        );
+    });
+    const end = swapped.index + swapped.count;
+    if (end < index + count) this.gone(mapping, inode, end, index + count - end);
   }
 
   private blocks_hold(inode: number, index: number, block: number, count: number): boolean {

@@ -191,6 +191,9 @@ function declare_cgroup(k: Kernel, path: string, options: Options): Declared {
   const cgroup = k.cgroups.next();
   k.cgroup.path.set(cgroup, k.names.id(path));
   k.cgroup.limit.set(cgroup, Math.floor((whole(options.limit) ?? 0) / PAGE_SIZE));
+  const swap = whole(options.swap);
+  k.cgroup.swap_limited.set(cgroup, swap === undefined ? 0 : 1);
+  k.cgroup.swap_limit.set(cgroup, Math.floor((swap ?? 0) / PAGE_SIZE));
   const parent = cgroup_named(k, parent_of(path));
   if (parent !== undefined) k.cgroup.parent.set(cgroup, parent);
   return {};

@@ -19,6 +19,8 @@ function argument(k: Kernel, kind: string, value: number, pages: number): string
       return run('index', value, pages, 'indexes');
     case 'blocks':
       return run('block', value, pages);
+    case 'slots':
+      return run('slot', value, pages);
     case 'addresses':
       return pages === 1 ? hex(value) : `${hex(value)}–${hex(value + pages)} (${grouped(pages)} pages)`;
     case 'file':

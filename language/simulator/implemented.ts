@@ -33,6 +33,7 @@ import { calls as madviseCalls, unsimulatedAdvice } from './mm/madvise';
 import { calls as mlockCalls } from './mm/mlock';
 import { calls as pinCalls } from './mm/pin';
 import { calls as shmCalls } from './mm/shm';
+import { calls as swapoffCalls } from './mm/swapoff';
 import { calls as processVmCalls } from './mm/process_vm_access';
 import { calls as mincoreCalls } from './mm/mincore';
 import { calls as mmapCalls } from './mm/mmap';
@@ -84,6 +85,7 @@ export const callFunctions: Calls = {
   ...processVmCalls,
   ...accessCalls,
   ...ksmCalls,
+  ...swapoffCalls,
   ...sysCalls,
   ...forkCalls,
   ...execCalls,
@@ -114,6 +116,10 @@ const OPTIONS = [
   'machine.ksm.use_zero_pages',
   'machine.ksm.smart_scan',
   'machine.readahead',
+  'machine.swap',
+  'machine.swappiness',
+  'machine.page_cluster',
+  'machine.swap_synchronous',
   'file.size',
   'file.content',
   'file.mode',
@@ -122,6 +128,7 @@ const OPTIONS = [
   'directory.uid',
   'process.uid',
   'cgroup.limit',
+  'cgroup.swap',
 ];
 
 /** Constants with which a call is refused, whatever the state (`Impossible`). */

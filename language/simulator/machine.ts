@@ -16,7 +16,7 @@ import { end_io, woken } from './mm/folio_wait';
 import { Killed } from './mm/oom_kill';
 import { Content } from './state/content';
 import { Impossible } from './state/impossible';
-import { FrameType, Kernel, type KernelOptions, type KsmOptions, TaskState } from './state/kernel';
+import { FrameType, Kernel, type KernelOptions, type KsmOptions, type SwapOptions, TaskState } from './state/kernel';
 import { Mark } from './state/trace';
 import { pagesOf } from './state/units';
 import { kern_path, name_on_host } from './fs/namei';
@@ -82,6 +82,8 @@ export class Machine {
     if (make === undefined) return { error: `the design ${design.base} is not simulated yet; these are: ${designNames().join(', ')}` };
     const hugetlb = typeof machine.hugetlb === 'bigint' ? machine.hugetlb : 0n;
     if (hugetlb < 0n) return { error: 'hugetlb cannot be negative' };
+    const swap = swap_options(machine);
+    if (typeof swap === 'string') return { error: swap };
     const names = ['', ...(options.hosts ?? [])];
     let first: Kernel | undefined;
     for (let host = 0; host < names.length; host++) {
@@ -99,6 +101,7 @@ export class Machine {
           largeFolios: machine.large_folios === true,
           ksm,
           overlay,
+          swap,
         },
         first,
       );
@@ -427,6 +430,21 @@ function ksm_options(machine: Options): KsmOptions | string {
     maxPageSharing: Number(sharing),
     useZeroPages: machine['ksm.use_zero_pages'] === true,
     smartScan: machine['ksm.smart_scan'] === true,
+  };
+}
+
+function swap_options(machine: Options): SwapOptions | string {
+  const { swap = 0n, swappiness = 60n, page_cluster = 0n } = machine;
+  if (typeof swap !== 'bigint' || swap < 0n) return 'swap cannot be negative';
+  if (typeof swappiness !== 'bigint' || swappiness < 0n || swappiness > 200n)
+    return `swappiness = ${String(swappiness)}: it is 0 (files only) to 200`;
+  if (typeof page_cluster !== 'bigint' || page_cluster < 0n || page_cluster > 31n)
+    return `page_cluster = ${String(page_cluster)}: it is the power of two of how many pages are read at once, 0 to 31`;
+  return {
+    pages: Number(swap / 4096n),
+    swappiness: Number(swappiness),
+    pageCluster: Number(page_cluster),
+    synchronous: machine.swap_synchronous !== false,
   };
 }
 

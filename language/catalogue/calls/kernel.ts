@@ -60,8 +60,8 @@ export const kernelCalls = {
     params: [],
     returns: 'void',
     who: 'kernel',
-    errors: { ENOMEM: 'no memory for what is swapped out' },
-    doc: 'Brings every swapped page back.',
+    errors: { EINVAL: 'there is no swap', ENOMEM: 'no memory for what is swapped out' },
+    doc: 'Turns swap off: every page in it is brought back first.',
     source: 'man 2 swapoff; mm/swapfile.c try_to_unuse()',
   },
   khugepaged: {

@@ -17,6 +17,7 @@ export const cgroupObservables = {
     source: 'Documentation/admin-guide/cgroup-v2.rst',
   },
   limit: { unit: 'bytes', doc: 'memory.max.', source: 'Documentation/admin-guide/cgroup-v2.rst' },
+  swap: { unit: 'bytes', doc: 'memory.swap.current: what the group has in swap.', source: 'Documentation/admin-guide/cgroup-v2.rst' },
   anon: { unit: 'bytes', doc: 'memory.stat anon.', source: 'Documentation/admin-guide/cgroup-v2.rst' },
   file: { unit: 'bytes', doc: 'memory.stat file: page cache, shmem included.', source: 'Documentation/admin-guide/cgroup-v2.rst' },
   oom_kills: { unit: 'count', doc: 'memory.events oom_kill.', source: 'Documentation/admin-guide/cgroup-v2.rst' },

@@ -13,7 +13,33 @@ export const machineOptions = {
     source: 'simulator',
     choice: true,
   },
-  swap: { kind: 'size', default: '0', doc: 'Swap space.', source: 'simulator', choice: true },
+  swap: {
+    kind: 'size',
+    default: '0',
+    doc: 'Swap space, in slots of a page. What is read from it and written to it counts as disk I/O; pages of zeros need none.',
+    source: 'mm/swapfile.c',
+    choice: true,
+  },
+  swappiness: {
+    kind: 'count',
+    default: '60',
+    doc: 'How gladly anonymous memory is reclaimed before files (vm.swappiness): 0 (files only) to 200.',
+    source: 'mm/vmscan.c get_scan_count()',
+  },
+  page_cluster: {
+    kind: 'count',
+    default: '0',
+    doc: 'A page that is read from swap by way of the swap cache brings up to 2 to the power of this many with it (vm.page-cluster). Kernel default: 3.',
+    source: 'mm/swap_state.c swap_vma_readahead()',
+    choice: true,
+  },
+  swap_synchronous: {
+    kind: 'boolean',
+    default: 'true',
+    doc: 'Whether the swap device answers at once, as zram does (SWP_SYNCHRONOUS_IO): what a single entry names is then read past the swap cache.',
+    source: 'mm/memory.c do_swap_page()',
+    choice: true,
+  },
   readahead: {
     kind: 'size',
     default: '0',
@@ -123,6 +149,11 @@ export const cgroupOptions = {
   limit: {
     kind: 'size',
     doc: 'memory.max: beyond it the group reclaims from itself, then its OOM killer comes. Unlimited if left out.',
+    source: 'Documentation/admin-guide/cgroup-v2.rst',
+  },
+  swap: {
+    kind: 'size',
+    doc: 'memory.swap.max: how much of the group may be in swap. Unlimited if left out.',
     source: 'Documentation/admin-guide/cgroup-v2.rst',
   },
 } as const satisfies Record<string, OptionEntry>;

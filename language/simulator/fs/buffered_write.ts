@@ -5,6 +5,7 @@ import { PAGE_SIZE } from '../state/units';
 import { filemap_add_folio, filemap_get_entry, folio_content } from '../mm/filemap';
 import { filemap_dirty_folio } from '../mm/filemap_dirty';
 import { alloc_pages } from '../mm/page_alloc';
+import { shmem_get_entry } from '../mm/shmem_swap';
 import { folio_mark_accessed } from '../mm/swap';
 import { in_one_go } from '../kernel/sleep';
 import { folio_wait_writeback, lock_while_read, wait_until_read } from '../mm/folio_wait';
@@ -93,7 +94,7 @@ export function zero_page(k: Kernel, inode: number, index: number, from: number,
 
 /** `__filemap_get_folio(FGP_WRITEBEGIN)`: what the file's own cache holds from `index` and nobody reads or must not change, or new frames in it. */
 function entry_or_new(k: Kernel, mapping: number, index: number, count: number): { pfn: number; count: number } {
-  const found = filemap_get_entry(k, mapping, index, count);
+  const found = shmem_get_entry(k, mapping, index, count);
   if (found.pfn !== 0) {
     const n = wait_until_read(k, found.pfn, found.count);
     if (filesystem_of(k, k.mapping.host.get(mapping)).a_ops.stable_writes === true) folio_wait_writeback(k, found.pfn, n);

@@ -3,6 +3,7 @@ import type { AddressSpaceKind, Kernel } from '../state/kernel';
 import { filemap_remove_folio } from '../mm/filemap';
 import { truncate_inode_partial_folios } from '../mm/large_split';
 import { unmap_mapping_range } from '../mm/rmap';
+import { shmem_free_swap } from '../mm/shmem_swap';
 import { clear_shadow_entries, mapping_end } from '../mm/workingset';
 import { extents_end, free_extents } from './extents';
 import { filesystem_at, filesystem_of, type InodeAttributes } from './filesystem';
@@ -56,6 +57,7 @@ export function evict_if_unused(k: Kernel, inode: number): void {
       const mapping = host.inode.mapping.get(inode);
       const pages = mapping_end(host, mapping);
       if (pages > 0) k.in('truncate_inode_pages_final', 1, () => filemap_remove_folio(host, mapping, 0, pages));
+      shmem_free_swap(host, mapping, 0, pages);
       clear_shadow_entries(host, mapping, 0, pages);
       host.design.evicted(host, inode);
     }
@@ -77,6 +79,7 @@ export function truncate_inode_pages(k: Kernel, inode: number, index: number, co
   k.in('truncate_inode_pages_range', 1, () => {
     const whole = truncate_inode_partial_folios(k, mapping, index, index + count, from);
     if (whole.from < whole.to) filemap_remove_folio(k, mapping, whole.from, whole.to - whole.from);
+    shmem_free_swap(k, mapping, index, count);
     clear_shadow_entries(k, mapping, index, count);
   });
   k.design.truncated(k, mapping, index, count);

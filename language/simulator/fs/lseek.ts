@@ -4,6 +4,7 @@ import { fail, number, type Calls } from '../calls';
 import { Impossible } from '../state/impossible';
 import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf } from '../state/units';
+import { shmem_swapped } from '../mm/shmem_swap';
 import { bmap } from './extents';
 import { ebadf, fget } from './file';
 import { filesystem_of, too_long } from './filesystem';
@@ -51,6 +52,9 @@ function seek_hole_data(k: Kernel, file: number, inode: number, from: number, da
 function holds_data(k: Kernel, inode: number, index: number, count: number): { data: boolean; count: number } {
   const mapping = k.inode.mapping.get(inode);
   const { pages, dirty } = k.space.of(mapping);
+  const [swapped] = shmem_swapped(k, mapping, index, count);
+  if (swapped?.index === index) return { data: true, count: swapped.count };
+  if (swapped !== undefined) return holds_data(k, inode, index, swapped.index - index);
   const cached = pages.get(index) !== 0;
   const disk = k.mapping.aops.get(mapping) === AddressSpaceKind.Disk;
   const stretch = disk ? bmap(k, inode, index, count) : undefined;

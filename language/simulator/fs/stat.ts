@@ -42,10 +42,10 @@ function ino_of(k: Kernel, inode: number): number {
   return k.inode.ino.get(kept) || kept;
 }
 
-/** Pages of space that a file takes: its blocks, what is dirty over a hole and will get a block (delayed allocation); on tmpfs the pages it has. */
+/** Pages of space that a file takes: its blocks, what is dirty over a hole and will get a block (delayed allocation); on tmpfs the pages it has, in memory and in swap. */
 export function inode_blocks(k: Kernel, inode: number): number {
   const mapping = k.inode.mapping.get(inode);
-  if (k.mapping.aops.get(mapping) === AddressSpaceKind.Shmem) return k.mapping.nrpages.get(mapping);
+  if (k.mapping.aops.get(mapping) === AddressSpaceKind.Shmem) return k.mapping.nrpages.get(mapping) + k.mapping.swapped.get(mapping);
   const { blocks } = k.extents.of(inode);
   const inline = k.inode.inline.get(inode) === 0 ? 0 : 1;
   let pages = mapped(k, inode, 0, extents_end(k, inode)).reduce((sum, run) => sum + run.count, inline);

@@ -6,9 +6,10 @@ import { PG, set } from '../state/flags';
 import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { NONE } from '../state/shift';
 import { PAGE_SIZE, pagesOf } from '../state/units';
-import { filemap_add_folio, filemap_get_entry, folio_content } from '../mm/filemap';
+import { filemap_add_folio, folio_content } from '../mm/filemap';
 import { filemap_dirty_folio } from '../mm/filemap_dirty';
 import { alloc_pages } from '../mm/page_alloc';
+import { shmem_get_entry } from '../mm/shmem_swap';
 import { folio_mark_accessed } from '../mm/swap';
 import { buffered_write_iter } from './disk_file';
 import { FL, pieces } from './fallocate';
@@ -56,7 +57,7 @@ function shmem_file_read_iter(k: Kernel, file: number, position: number, length:
   k.in('shmem_file_read_iter', 1, () => {
     for (let at = position; at < end;) {
       const index = Math.floor(at / PAGE_SIZE);
-      const { pfn, count } = filemap_get_entry(k, mapping, index, pagesOf(end) - index);
+      const { pfn, count } = shmem_get_entry(k, mapping, index, pagesOf(end) - index);
       const from = at - index * PAGE_SIZE;
       const to = Math.min(end - index * PAGE_SIZE, count * PAGE_SIZE);
       if (pfn === NONE) {
@@ -91,7 +92,7 @@ function shmem_allocate(k: Kernel, inode: number, offset: number, len: number): 
   const mapping = k.inode.mapping.get(inode);
   const end = pagesOf(offset + len);
   for (let at = Math.floor(offset / PAGE_SIZE); at < end;) {
-    let { pfn, count: n } = filemap_get_entry(k, mapping, at, end - at);
+    let { pfn, count: n } = shmem_get_entry(k, mapping, at, end - at);
     if (pfn === 0) {
       ({ pfn, count: n } = alloc_pages(k, n, active_memcg(k)));
       filemap_add_folio(k, mapping, at, pfn, n);
@@ -106,7 +107,7 @@ function shmem_punch_hole(k: Kernel, inode: number, offset: number, len: number)
   const { first, count, edges } = pieces(offset, len);
   if (count > 0) truncate_inode_pages(k, inode, first, count, false);
   for (const { index, from, to } of edges) {
-    const { pfn } = filemap_get_entry(k, k.inode.mapping.get(inode), index, 1);
+    const { pfn } = shmem_get_entry(k, k.inode.mapping.get(inode), index, 1);
     if (pfn === 0) continue;
     const page = k.contents.at(k.page.content.get(pfn), pfn);
     k.page.content.set(pfn, k.contents.page(Content.join([page.slice(0, from), Content.zeros(to - from), page.slice(to, PAGE_SIZE)])));

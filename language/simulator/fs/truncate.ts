@@ -8,6 +8,7 @@ import { filemap_get_entry } from '../mm/filemap';
 import { with_inode_lock } from '../kernel/locks';
 import { in_one_go } from '../kernel/sleep';
 import { wait_for_io } from '../mm/folio_wait';
+import { shmem_get_entry } from '../mm/shmem_swap';
 import { mapping_end } from '../mm/workingset';
 import { free_extents, extents_end } from './extents';
 import { filesystem_of, too_long } from './filesystem';
@@ -64,7 +65,7 @@ const cached_end = (k: Kernel, inode: number): number => mapping_end(k, k.inode.
 function truncate_inode_partial_folio(k: Kernel, inode: number, end: number): void {
   const offset = end % PAGE_SIZE;
   const index = Math.floor(end / PAGE_SIZE);
-  const { pfn } = filemap_get_entry(k, k.inode.mapping.get(inode), index, 1);
+  const { pfn } = shmem_get_entry(k, k.inode.mapping.get(inode), index, offset === 0 ? 0 : 1);
   if (offset === 0 || pfn === 0) return;
   const page = k.contents.at(k.page.content.get(pfn), pfn);
   k.page.content.set(pfn, k.contents.page(page.slice(0, offset).concat(Content.zeros(PAGE_SIZE - offset))));

@@ -20,6 +20,7 @@ import { ksm_map_zero_page } from '../mm/ksm_zero';
 import { copy_tables, pgd_alloc } from '../mm/pagetable';
 import { copy_pte_markers } from '../mm/pte_marker';
 import { add_mm_counter, frame_runs, mm_counter, present_ptes, set_ptes } from '../mm/rmap';
+import { copy_nonpresent_ptes } from '../mm/swap_pte';
 import { all_vmas, insert_vma, vma_fields } from '../mm/vma';
 
 const SIGKILL = Number(constants.SIGKILL.value);
@@ -196,6 +197,7 @@ function copy_page_range(k: Kernel, parent: number, child: number, vma: number, 
       });
     });
   }
+  copy_nonpresent_ptes(k, parent, child, start, count);
 }
 
 /** A huge PMD with a pinned page is split, so that the page can be copied. */

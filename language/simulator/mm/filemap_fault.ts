@@ -4,6 +4,7 @@ import { pagesOf } from '../state/units';
 import { shmem_inode_acct_blocks } from '../fs/shmem_space';
 import { filemap_get_pages } from './filemap';
 import { shmem_alloc_huge } from './shmem_huge';
+import { shmem_swapin, shmem_swapped } from './shmem_swap';
 import { with_reference } from './page_alloc';
 import { folio_test_readahead, up_to_mark } from './ra_mark';
 import { open_window, page_cache_async_ra, page_cache_sync_ra } from './readahead';
@@ -22,14 +23,22 @@ export function filemap_fault(k: Kernel, vma: number, index: number, count: numb
     const limit = pagesOf(k.inode.size.get(k.mapping.host.get(mapping)));
     if (index >= limit) return 'SIGBUS';
     const file = k.vma.file.get(vma);
-    const wanted = shmem ? room_for(k, mapping, index, Math.min(count, limit - index)) : Math.min(count, limit - index);
+    let wanted = shmem ? room_for(k, mapping, index, Math.min(count, limit - index)) : Math.min(count, limit - index);
     if (wanted === 0) return 'SIGBUS';
+    if (shmem) wanted = (shmem_swapped(k, mapping, index + 1, wanted - 1)[0]?.index ?? index + wanted) - index;
     if (!shmem && k.file.ra_pages.get(file) > 0) return fault_with_readahead(k, vma, file, index, wanted);
+    if (shmem && shmem_swapped(k, mapping, index, 1).length > 0) return shmem_swapin_fault(k, mapping, index, wanted);
     if (shmem) shmem_alloc_huge(k, vma, mapping, index);
     const { pfn, count: got, missed } = filemap_get_pages(k, mapping, index, wanted);
     return { pfn, count: got, major: missed && !shmem, retry: missed && !shmem };
   };
   return k.batch(shmem ? 'shmem_fault' : 'filemap_fault', fault, (result) => (result === 'SIGBUS' ? 1 : result.count));
+}
+
+/** A fault on a page of tmpfs that is in swap: a major one if it is read. */
+function shmem_swapin_fault(k: Kernel, mapping: number, index: number, count: number): FaultPages {
+  const major = shmem_swapin(k, mapping, index, 1);
+  return { ...filemap_get_pages(k, mapping, index, Math.min(1, count)), major, retry: false };
 }
 
 /** How many of `count` pages from `index` are there or can be; a fault on one of tmpfs for which its size has no room left is a SIGBUS. */

@@ -64,8 +64,7 @@ export function get_user_pages(
       }
       const flags = pte.get(at);
       let n = common_run_end(flags === 0 ? [pte] : [pte, frames], at, limit) - at;
-      const special = any(flags, PTE.SPECIAL);
-      const pfn = special || flags === 0 ? 0 : target(at, frames.get(at));
+      const pfn = any(flags, PTE.SPECIAL) || !any(flags, PTE.PRESENT) ? 0 : target(at, frames.get(at));
       if (pfn !== 0) n = k.page.flags.runEnd(pfn, pfn + n) - pfn;
       if (!any(flags, PTE.PRESENT) || (how.write && !may_write(k, vma, flags, pfn))) {
         const done = handle_mm_fault(k, mm, vma, at, n, how.write);

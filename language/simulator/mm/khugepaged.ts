@@ -11,6 +11,8 @@ import { new_anon_folio } from './memory';
 import { folio_alloc } from './folio_alloc';
 import { pte_markers } from './pte_marker';
 import { present_ptes, zap_ptes } from './rmap';
+import { do_swap_page } from './swap_fault';
+import { swap_ptes } from './swap_pte';
 import { all_vmas } from './vma';
 import { get_mem_cgroup_from_mm } from './memcontrol';
 
@@ -21,6 +23,7 @@ type ScanResult =
   | 'PMD_NULL'
   | 'PAGE_ANON'
   | 'PAGE_COUNT'
+  | 'EXCEED_SWAP_PTE'
   | 'EXCEED_SHARED_PTE'
   | 'LACK_REFERENCED_PAGE'
   | 'SCAN_FAIL'
@@ -28,6 +31,8 @@ type ScanResult =
 
 /** khugepaged leaves a range alone where more of its pages than this are mapped by other processes too (max_ptes_shared). */
 const MAX_PTES_SHARED = 256;
+/** The same where more of them are in swap (max_ptes_swap). */
+const MAX_PTES_SWAP = 64;
 
 export const calls = {
   khugepaged(k) {
@@ -94,13 +99,16 @@ function scan(k: Kernel, mm: number, vma: number, start: number, khugepaged: boo
   if (k.space4.of(mm).pt.get(pmd_index(start)) === NONE) return 'PMD_NULL';
   if (k.vma.anon_vma.get(vma) === 0) return 'PAGE_ANON';
   if (pte_markers(k, mm, start, HPAGE_PMD_NR).length > 0) return 'SCAN_FAIL';
+  const swapped = swap_ptes(k, mm, start, HPAGE_PMD_NR).reduce((sum, run) => sum + run.count, 0);
+  if (khugepaged && swapped > MAX_PTES_SWAP) return 'EXCEED_SWAP_PTE';
   let shared = 0;
   let referenced = 0;
   for (const run of present_ptes(k, mm, start, HPAGE_PMD_NR)) {
     if (run.pfn === 0) continue;
     for (let i = 0; i < run.count; i++) {
       const pfn = run.pfn + i;
-      if (k.page.refcount.get(pfn) > k.page.mapcount.get(pfn)) return 'PAGE_COUNT';
+      const cached = any(k.page.flags.get(pfn), PG.swapcache) ? 1 : 0;
+      if (k.page.refcount.get(pfn) > k.page.mapcount.get(pfn) + cached) return 'PAGE_COUNT';
       if (k.page.mapcount.get(pfn) > 1 || !is_folio_of(k, mm, run.vpn + i, pfn)) shared++;
       if (any(run.flags, PTE.ACCESSED) || any(k.page.flags.get(pfn), PG.referenced)) referenced++;
     }
@@ -109,8 +117,20 @@ function scan(k: Kernel, mm: number, vma: number, start: number, khugepaged: boo
   return khugepaged && referenced === 0 ? 'LACK_REFERENCED_PAGE' : 'SUCCEED';
 }
 
+/** `__collapse_huge_page_swapin()`: what is in swap of the range is read in; false where memory is too short to have all of it there at once. */
+function collapse_swapin(k: Kernel, mm: number, vma: number, start: number): boolean {
+  const runs = swap_ptes(k, mm, start, HPAGE_PMD_NR);
+  if (runs.length === 0) return true;
+  return k.in('__collapse_huge_page_swapin', 1, () => {
+    for (const { vpn, count } of runs)
+      for (let at = vpn; at < vpn + count; at++) if (any(k.space4.of(mm).pte.get(at), PTE.SWAP)) do_swap_page(k, mm, vma, at, 1, false);
+    return swap_ptes(k, mm, start, HPAGE_PMD_NR).length === 0;
+  });
+}
+
 /** `collapse_huge_page()`: the pages are copied into a new folio, which one huge PMD maps; the PTE table stays as the deposited one. */
 function collapse_huge_page(k: Kernel, mm: number, vma: number, start: number): ScanResult {
+  if (!collapse_swapin(k, mm, vma, start)) return 'PAGE_COUNT';
   const { pfn } = folio_alloc(k, HPAGE_PMD_ORDER, 1, get_mem_cgroup_from_mm(k, mm));
   if (pfn === 0) return 'ALLOC_HUGE_PAGE_FAIL';
   for (const run of present_ptes(k, mm, start, HPAGE_PMD_NR)) if (run.pfn !== 0) copy_pages(k, run.pfn, pfn + run.vpn - start, run.count);

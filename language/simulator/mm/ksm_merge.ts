@@ -12,6 +12,7 @@ import { flush_tlb } from './mshare';
 import { add_mm_counter, folio_remove_rmap_ptes } from './rmap';
 import { split_folio } from './split_folio';
 import { folio_mark_accessed } from './swap';
+import { free_swap_cache } from './swapfile';
 
 const frame_at = (k: Kernel, { mm, vpn }: Range): number => target(vpn, k.space4.of(mm).pfn.get(vpn));
 
@@ -129,6 +130,7 @@ function replace_page(k: Kernel, { mm, vpn, count }: Range, pfn: number, kpfn: n
       for (let at = vpn; at < vpn + count; at++) frame.set(at, refer(at, kpfn));
       k.trace.effect('PTE {addresses:0} maps frame {1}, read-only', count, vpn, kpfn);
     }
+    if (any(k.page.flags.get(pfn), PG.swapcache)) free_swap_cache(k, pfn, count);
     folio_put(k, pfn, count);
   });
 }

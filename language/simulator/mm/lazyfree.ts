@@ -5,7 +5,9 @@ import { FrameType, type Kernel } from '../state/kernel';
 import { folio_runs, is_large } from './folio';
 import { folio_put } from './page_alloc';
 import { folio_remove_rmap_ptes, present_ptes, pte_clear, rmap_walk } from './rmap';
+import { folio_free_swap } from './swapfile';
 import { split_folio } from './split_folio';
+import { zap_nonpresent_ptes } from './swap_pte';
 import { lruvec_add_folio, lruvec_del_folio } from './swap';
 
 /**
@@ -22,12 +24,14 @@ export function madvise_free(k: Kernel, mm: number, vma: number, start: number, 
       if (run.pfn === 0) continue;
       folio_runs(k, run.pfn, run.count, ['flags', 'mapcount'], (pfn, n) => {
         const flags = k.page.flags.get(pfn);
-        if (any(flags, PG.dirty) && k.page.mapcount.get(pfn) !== 1) return;
-        k.page.flags.fill(pfn, n, clear(flags, PG.dirty));
+        if (any(flags, PG.swapcache + PG.dirty) && k.page.mapcount.get(pfn) !== 1) return;
+        if (any(flags, PG.swapcache)) for (let at = pfn; at < pfn + n; at++) if (!folio_free_swap(k, at)) return;
+        k.page.flags.update(pfn, n, (old) => clear(old, PG.dirty));
         k.space4.of(mm).pte.fill(run.vpn + pfn - run.pfn, n, clear(run.flags, PTE.ACCESSED + PTE.DIRTY));
         folio_mark_lazyfree(k, pfn, n);
       });
     }
+    zap_nonpresent_ptes(k, mm, start, end - start);
   });
   return undefined;
 }

@@ -26,6 +26,9 @@ import { without_markers } from './pte_marker';
 import { present_ptes, zap_pte_range } from './rmap';
 import { split_partial_folios } from './split_folio';
 import { lruvec_add_folio, lruvec_del_folio } from './swap';
+import { shmem_swapped } from './shmem_swap';
+import { swap_ptes } from './swap_pte';
+import { swapin } from './swap_state';
 import { vma_modify_flags, vmas_in } from './vma';
 
 type Advice = keyof typeof constants & `MADV_${string}`;
@@ -188,8 +191,11 @@ function madvise_populate(k: Kernel, { mm, vma, start, end }: Part, write: boole
 /** Index of the page of its file that a VMA maps at page number `vpn`. */
 const linear_page_index = (k: Kernel, vma: number, vpn: number): number => vpn - k.vma.start.get(vma) + k.vma.pgoff.get(vma);
 
-function madvise_willneed(k: Kernel, { vma, start, end }: Part): undefined {
+/** Reads ahead what the file has on disk; of anonymous memory and tmpfs what is in swap, into the swap cache: the entries stay as they are. */
+function madvise_willneed(k: Kernel, { mm, vma, start, end }: Part): undefined {
   const mapping = k.vma.mapping.get(vma);
+  if (mapping === 0) for (const run of swap_ptes(k, mm, start, end - start)) swapin(k, run.slot, run.count);
+  else for (const run of shmem_swapped(k, mapping, linear_page_index(k, vma, start), end - start)) swapin(k, run.slot, run.count);
   if (mapping === 0 || k.mapping.aops.get(mapping) !== AddressSpaceKind.Disk) return;
   const offset = linear_page_index(k, vma, start) * PAGE_SIZE;
   k.in('madvise_willneed', 1, () => willneed(k, k.vma.file.get(vma), offset, offset + (end - start) * PAGE_SIZE));

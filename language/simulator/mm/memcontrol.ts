@@ -68,3 +68,29 @@ export function mem_cgroup_charge(k: Kernel, cgroup: number, pages: number): voi
 export function mem_cgroup_uncharge(k: Kernel, cgroup: number, pages: number): void {
   for (let at = cgroup; at !== 0; at = k.cgroup.parent.get(at)) k.cgroup.usage.set(at, k.cgroup.usage.get(at) - pages);
 }
+
+/** `mem_cgroup_get_nr_swap_pages()`: slots that a group and those above it may still have. */
+export function mem_cgroup_get_nr_swap_pages(k: Kernel, cgroup: number): number {
+  let left = Infinity;
+  for (let at = cgroup; at !== 0; at = k.cgroup.parent.get(at))
+    if (k.cgroup.swap_limited.get(at) !== 0) left = Math.min(left, k.cgroup.swap_limit.get(at) - k.cgroup.swap.get(at));
+  return left;
+}
+
+/** `mem_cgroup_swap_full()`: a group has more than half of what it may have in swap. */
+export function mem_cgroup_swap_full(k: Kernel, cgroup: number): boolean {
+  for (let at = cgroup; at !== 0; at = k.cgroup.parent.get(at))
+    if (k.cgroup.swap_limited.get(at) !== 0 && k.cgroup.swap.get(at) * 2 >= k.cgroup.swap_limit.get(at)) return true;
+  return false;
+}
+
+/** `mem_cgroup_try_charge_swap()`: charges slots to a group and those above it; false where one of them may have no more. */
+export function mem_cgroup_try_charge_swap(k: Kernel, cgroup: number, pages: number): boolean {
+  if (mem_cgroup_get_nr_swap_pages(k, cgroup) < pages) return false;
+  for (let at = cgroup; at !== 0; at = k.cgroup.parent.get(at)) k.cgroup.swap.set(at, k.cgroup.swap.get(at) + pages);
+  return true;
+}
+
+export const mem_cgroup_uncharge_swap = (k: Kernel, cgroup: number, pages: number): void => {
+  for (let at = cgroup; at !== 0; at = k.cgroup.parent.get(at)) k.cgroup.swap.set(at, k.cgroup.swap.get(at) - pages);
+};

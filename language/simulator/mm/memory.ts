@@ -18,6 +18,8 @@ import { pte_alloc } from './pagetable';
 import { is_pte_marker, marker_says } from './pte_marker';
 import { add_mm_counter, folio_remove_rmap_ptes, pte_clear, set_ptes } from './rmap';
 import { lruvec_add_folio } from './swap';
+import { do_swap_page } from './swap_fault';
+import { folio_free_swap, free_swap_cache } from './swapfile';
 import { get_mem_cgroup_from_mm } from './memcontrol';
 
 /** How an access or fault ends that does not go through. */
@@ -30,7 +32,7 @@ export interface BadAccess {
   readonly why: string;
 }
 
-const READ = PTE.PRESENT + PTE.USER + PTE.ACCESSED;
+export const READ = PTE.PRESENT + PTE.USER + PTE.ACCESSED;
 export const WRITTEN = READ + PTE.RW + PTE.DIRTY + PTE.SOFT_DIRTY;
 
 /**
@@ -142,6 +144,7 @@ function handle_pte_fault(k: Kernel, mm: number, vma: number, vpn: number, count
       () => do_wp_page(k, mm, vma, vpn, count),
       (n) => (typeof n === 'string' ? 1 : n),
     );
+  if (any(flags, PTE.SWAP)) return k.batch('do_swap_page', () => do_swap_page(k, mm, vma, vpn, count, write), pages_done);
   if (k.vma.mapping.get(vma) !== 0) return do_fault(k, mm, vma, vpn, count, write);
   return k.batch(
     'do_anonymous_page',
@@ -155,7 +158,8 @@ function handle_pte_fault(k: Kernel, mm: number, vma: number, vpn: number, count
  * (FAULT_FLAG_TRIED); not when a mapping is populated: what then fails for having to wait is not counted, and begun anew.
  */
 export function mm_account_fault(k: Kernel, count: number, major: boolean): void {
-  const counter = (major || k.nap?.retry !== undefined) && !k.populating ? 'majflt' : 'minflt';
+  const tried = (major || k.nap?.retry !== undefined) && !k.populating;
+  const counter = tried || k.swappedIn ? 'majflt' : 'minflt';
   k.count(counter, count);
   if (k.current === 0) return;
   const leader = k.task.tgid.get(k.current);
@@ -225,7 +229,7 @@ export function new_anon_folio(k: Kernel, mm: number, vma: number, vpn: number, 
 }
 
 /** A store to a present, write-protected page. The PTEs of the stretch agree and map consecutive frames. */
-function do_wp_page(k: Kernel, mm: number, vma: number, vpn: number, count: number): number | Signal {
+export function do_wp_page(k: Kernel, mm: number, vma: number, vpn: number, count: number): number | Signal {
   const { pte, pfn: frame } = k.space4.of(mm);
   const flags = pte.get(vpn);
   if (any(flags, PTE.SPECIAL)) return wp_page_copy(k, mm, vma, vpn, 0, count);
@@ -236,11 +240,20 @@ function do_wp_page(k: Kernel, mm: number, vma: number, vpn: number, count: numb
   const page = k.page.flags.get(pfn);
   if (!any(page, PG.anon)) return wp_page_copy(k, mm, vma, vpn, pfn, n);
   if (any(page, PG.anon_exclusive)) return wp_page_reuse(k, mm, vpn, pfn, n, 'exclusive to this process');
-  if (!any(page, PG.ksm) && k.page.refcount.get(pfn) === 1 && is_folio_of(k, mm, vpn, pfn)) {
-    k.page.flags.update(pfn, n, (old) => set(old, PG.anon_exclusive));
-    return wp_page_reuse(k, mm, vpn, pfn, n, 'nobody else holds a reference');
+  if (wp_can_reuse_anon_folio(k, mm, vpn, pfn)) {
+    const own = any(page, PG.swapcache) ? 1 : n;
+    k.page.flags.update(pfn, own, (old) => set(old, PG.anon_exclusive));
+    return wp_page_reuse(k, mm, vpn, pfn, own, 'nobody else holds a reference');
   }
   return wp_page_copy(k, mm, vma, vpn, pfn, n);
+}
+
+/** `wp_can_reuse_anon_folio()`: whether nobody but the PTE at `vpn` holds the page; the swap cache lets go of it first if no entry needs it any more. */
+export function wp_can_reuse_anon_folio(k: Kernel, mm: number, vpn: number, pfn: number): boolean {
+  const flags = k.page.flags.get(pfn);
+  if (any(flags, PG.ksm)) return false;
+  if (any(flags, PG.swapcache) && !is_large(k, pfn) && k.page.refcount.get(pfn) === 2) folio_free_swap(k, pfn);
+  return k.page.refcount.get(pfn) === 1 && is_folio_of(k, mm, vpn, pfn);
 }
 
 /** The page stays and its PTE becomes writable. */
@@ -291,6 +304,7 @@ export function wp_page_copy(k: Kernel, mm: number, vma: number, vpn: number, pf
         if (any(k.page.flags.get(pfn), PG.ksm)) k.trace.event('cow_ksm', n);
         folio_remove_rmap_ptes(k, mm, vma, pfn, n, k.page.flags.get(pfn));
         k.trace.effect('{frames:0} mapped once less', n, pfn);
+        if (any(k.page.flags.get(pfn), PG.swapcache)) free_swap_cache(k, pfn, n);
         folio_put(k, pfn, n);
       }
       mm_account_fault(k, n, false);

@@ -3,6 +3,7 @@ import { fail, ok, type Calls } from '../calls';
 import { Content } from '../state/content';
 import { any, PTE } from '../state/flags';
 import type { Kernel } from '../state/kernel';
+import { NONE } from '../state/shift';
 import { PAGE_SIZE } from '../state/units';
 import { permitted } from '../fs/permission';
 import { is_vm_hugetlb_page } from './hugetlb_share';
@@ -10,6 +11,7 @@ import { covered, hex, page_range } from './mmap';
 import { in_host, vma_is_mshare } from './mshare';
 import { may_walk } from './mshare_change';
 import { present_ptes } from './rmap';
+import { swap_ptes } from './swap_pte';
 import { vmas_in } from './vma';
 
 const IN = Content.of(new Uint8Array([1]));
@@ -55,9 +57,16 @@ function residency(k: Kernel, task: number, vma: number, from: number, to: numbe
     return;
   }
   k.space4.of(k.vma.mm.get(vma)).pte.runs(from, to - from, (at, n, pte) => {
-    if (any(pte, PTE.PRESENT) || mapping === 0) parts.push(bytes(any(pte, PTE.PRESENT), n));
+    if (any(pte, PTE.SWAP)) swapped_pages(k, k.vma.mm.get(vma), at, n, parts);
+    else if (any(pte, PTE.PRESENT) || mapping === 0) parts.push(bytes(any(pte, PTE.PRESENT), n));
     else unmapped(k, mapping, at - k.vma.start.get(vma) + k.vma.pgoff.get(vma), n, parts);
   });
+}
+
+/** `mincore_swap()`: what is in swap is resident as far as the swap cache has it. */
+function swapped_pages(k: Kernel, mm: number, vpn: number, count: number, parts: Content[]): void {
+  for (const run of swap_ptes(k, mm, vpn, count))
+    k.swapSlot.cache.runs(run.slot, run.count, (_at, n, cached) => parts.push(bytes(cached !== NONE, n)) < 0);
 }
 
 /** `mincore_hugetlb()`: only what is mapped is resident. */

@@ -16,6 +16,7 @@ import { may_change, region_for } from './mshare_change';
 import { copy_tables } from './pagetable';
 import { move_pte_markers } from './pte_marker';
 import { present_ptes, pte_clear, set_ptes } from './rmap';
+import { move_swap_ptes } from './swap_pte';
 import { insert_vma, vma_fields, vma_merge, vmas_in } from './vma';
 
 const FLAG = {
@@ -216,4 +217,5 @@ function move_page_tables(k: Kernel, mm: number, from: number, to: number, count
     else set_ptes(k, mm, there, run.count, run.pfn, flags);
     k.trace.effect('PTE {addresses:0} moved to {addresses:1}', run.count, run.vpn, there);
   }
+  move_swap_ptes(k, mm, from, to, count);
 }

@@ -9,6 +9,7 @@ import { PUD_PAGES } from './hugetlb_share';
 import { PGDIR_PAGES } from './mshare';
 import { LEVELS } from './pagetable';
 import { add_mm_counter, frame_runs, mm_counter, present_ptes } from './rmap';
+import { swap_ptes } from './swap_pte';
 import { insert_vma, remove_vma, vma_fields } from './vma';
 
 /** VMAs of `mm` become the host's, at the same addresses, with their page tables and pages: nothing is copied and no count of a page changes. */
@@ -50,8 +51,12 @@ function move_tables(k: Kernel, mm: number, host: number, vpn: number, count: nu
     });
   move(from.shared, to.shared, vpn / PUD_PAGES, count / PUD_PAGES, (_at, n) => (tables += n));
   move(from.leaf, to.leaf, vpn / HPAGE_PMD_NR, count / HPAGE_PMD_NR);
+  const swapped = swap_ptes(k, mm, vpn, count).reduce((sum, run) => sum + run.count, 0);
   move(from.pfn, to.pfn, vpn, count);
   move(from.pte, to.pte, vpn, count);
+  move(k.swapEntry.of(mm).slot, k.swapEntry.of(host).slot, vpn, count);
+  k.mm.swapents.set(mm, k.mm.swapents.get(mm) - swapped);
+  k.mm.swapents.set(host, k.mm.swapents.get(host) + swapped);
   if (k.mm.markers.get(mm) !== 0) k.mm.markers.set(host, 1);
   k.mm.pgtables.set(mm, k.mm.pgtables.get(mm) - tables);
   k.mm.pgtables.set(host, k.mm.pgtables.get(host) + tables);

@@ -10,10 +10,11 @@ const SIGKILL = Number(constants.SIGKILL.value);
 /** Thrown where the OOM killer chose the task that the step runs for: the step ends here. `Machine.step` makes the signal of it. */
 export class Killed extends Error {}
 
-/** `oom_badness()` with `oom_score_adj` 0: resident pages and page-table pages; of a region's owner also those of the region, where it answers for them. */
+/** `oom_badness()` with `oom_score_adj` 0: resident pages, pages in swap and page-table pages; of a region's owner also those of the region, where it answers for them. */
 export function oom_badness(k: Kernel, task: number): number {
   const mm = k.task.mm.get(task);
-  return k.mm.rss_anon.get(mm) + k.mm.rss_file.get(mm) + k.mm.rss_shmem.get(mm) + k.mm.pgtables.get(mm) + owned_pages(k, task);
+  const resident = k.mm.rss_anon.get(mm) + k.mm.rss_file.get(mm) + k.mm.rss_shmem.get(mm);
+  return resident + k.mm.swapents.get(mm) + k.mm.pgtables.get(mm) + owned_pages(k, task);
 }
 
 /** Dirty pages of files are not written by reclaim, and no clock starts the flusher threads here: the scenario has to. */

@@ -12,7 +12,7 @@ export interface MarkerRun {
 }
 
 /** Whether an entry with these flags is a marker. */
-export const is_pte_marker = (flags: number): boolean => flags !== 0 && !any(flags, PTE.PRESENT);
+export const is_pte_marker = (flags: number): boolean => flags !== 0 && !any(flags, PTE.PRESENT + PTE.SWAP);
 
 /** The markers among `count` entries from `vpn`. Collected first: the caller may change them. */
 export function pte_markers(k: Kernel, mm: number, vpn: number, count: number): MarkerRun[] {

@@ -14,6 +14,8 @@ import { ksm_might_unmap_zero_page } from './ksm_zero';
 import { folio_put } from './page_alloc';
 import { zap_pte_markers } from './pte_marker';
 import { folio_mark_accessed } from './swap';
+import { zap_nonpresent_ptes } from './swap_pte';
+import { free_swap_cache } from './swapfile';
 
 /** `set_pte_at()`: `count` PTEs from page number `vpn` get these flags and map consecutive frames from `pfn`. */
 export function set_ptes(k: Kernel, mm: number, vpn: number, count: number, pfn: number, flags: number): void {
@@ -152,9 +154,11 @@ export function zap_ptes(k: Kernel, mm: number, vpn: number, count: number, keep
       }
       folio_remove_rmap_ptes(k, mm, vma, pfn, n, flags);
       k.trace.effect('PTE {addresses:0} cleared; {frames:1} mapped once less', n, at, pfn);
+      if (any(flags, PG.swapcache)) free_swap_cache(k, pfn, n);
       folio_put(k, pfn, n);
     });
   }
+  if (!keepAnon) zap_nonpresent_ptes(k, mm, vpn, count);
 }
 
 /** Visits every VMA of an address space that maps any of `count` pages from `index`: `i_mmap`'s interval tree. */

@@ -5,6 +5,7 @@ import { filemap_add_folio, filemap_get_entry } from './filemap';
 import { head_of, HPAGE_PMD_NR, HPAGE_PMD_ORDER } from './folio';
 import { folio_alloc } from './folio_alloc';
 import { active_memcg } from './memcontrol';
+import { shmem_swapped } from './shmem_swap';
 
 /** `shmem_allowable_huge_orders()`: whether a fault on `index` through a VMA may make a huge page. A tmpfs mount would have an option of its own for it. */
 export function shmem_allowable_huge(k: Kernel, vma: number, index: number): boolean {
@@ -23,7 +24,7 @@ export function shmem_alloc_huge(k: Kernel, vma: number, mapping: number, index:
   if (!shmem_allowable_huge(k, vma, index)) return;
   const start = head_of(index, HPAGE_PMD_NR);
   const there = filemap_get_entry(k, mapping, start, HPAGE_PMD_NR);
-  if (there.pfn !== 0 || there.count < HPAGE_PMD_NR) return;
+  if (there.pfn !== 0 || there.count < HPAGE_PMD_NR || shmem_swapped(k, mapping, start, HPAGE_PMD_NR).length > 0) return;
   const { pfn, count } = folio_alloc(k, HPAGE_PMD_ORDER, 1, active_memcg(k));
   if (count === 0) return;
   k.in('shmem_alloc_and_add_folio', 1, () => {

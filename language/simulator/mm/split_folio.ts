@@ -17,7 +17,7 @@ export function split_folio(k: Kernel, pfn: number): boolean {
   if (!is_large(k, pfn)) return true;
   const head = folio_head(k, pfn);
   const size = folio_nr_pages(k, pfn);
-  const cached = k.page.mapping.get(head) > 0 ? 1 : 0;
+  const cached = k.page.mapping.get(head) > 0 || any(k.page.flags.get(head), PG.swapcache) ? 1 : 0;
   return k.in('__folio_split', 1, () => {
     for (let at = head; at < head + size; at++) {
       if (k.page.refcount.get(at) > k.page.mapcount.get(at) + cached) {

@@ -2,9 +2,8 @@ import { common_run_end } from '../state/column';
 import { any, PG, PTE, set } from '../state/flags';
 import type { Kernel } from '../state/kernel';
 import { target } from '../state/shift';
-import { is_folio_of } from './huge_memory';
 import { split_huge_pmds } from './huge_pmd';
-import { mm_account_fault, wp_page_copy } from './memory';
+import { mm_account_fault, wp_can_reuse_anon_folio, wp_page_copy } from './memory';
 
 /**
  * A fault with FAULT_FLAG_UNSHARE on up to `count` present pages whose PTEs agree: afterwards they are this process's own, still mapped for
@@ -22,10 +21,10 @@ function do_unshare_page(k: Kernel, mm: number, vma: number, vpn: number, count:
   const pfn = target(vpn, frame.get(vpn));
   const n = common_run_end([k.page.flags, k.page.refcount, k.page.mapcount], pfn, pfn + count) - pfn;
   const flags = k.page.flags.get(pfn);
-  const reusable = any(flags, PG.anon) && !any(flags, PG.ksm) && k.page.refcount.get(pfn) === 1 && is_folio_of(k, mm, vpn, pfn);
-  if (!reusable) return wp_page_copy(k, mm, vma, vpn, pfn, n, true);
-  k.page.flags.fill(pfn, n, set(flags, PG.anon_exclusive));
-  k.trace.effect('{frames:0}: nobody else holds a reference, exclusive to this process from now on', n, pfn);
-  mm_account_fault(k, n, false);
-  return n;
+  if (!any(flags, PG.anon) || !wp_can_reuse_anon_folio(k, mm, vpn, pfn)) return wp_page_copy(k, mm, vma, vpn, pfn, n, true);
+  const own = any(flags, PG.swapcache) ? 1 : n;
+  k.page.flags.update(pfn, own, (old) => set(old, PG.anon_exclusive));
+  k.trace.effect('{frames:0}: nobody else holds a reference, exclusive to this process from now on', own, pfn);
+  mm_account_fault(k, own, false);
+  return own;
 }

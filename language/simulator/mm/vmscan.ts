@@ -14,6 +14,9 @@ import { folio_put } from './page_alloc';
 import { is_pinned } from './pin';
 import { folio_remove_rmap_ptes, pte_clear, rmap_walk, vma_has_recency } from './rmap';
 import { deferred_split_scan, split_folio } from './split_folio';
+import { shmem_writeout } from './shmem_swap';
+import { swap_out } from './swap_out';
+import { can_reclaim_anon_pages } from './swapfile';
 import { workingset_eviction } from './workingset';
 import { LRU, lru_places, lruvec_add_folio, lruvec_del_folio, lruvec_lru_size, type LruList } from './swap';
 
@@ -27,20 +30,29 @@ interface Run {
 
 type References = 'RECLAIM' | 'RECLAIM_CLEAN' | 'KEEP' | 'ACTIVATE';
 
+/** Direct reclaim is tried so often before the OOM killer comes. */
+const MAX_RECLAIM_RETRIES = 16;
+
 /**
- * `shrink_node()`: frees up to `wanted` pages, only of `cgroup` (0: of anyone), from the tails of the file lists: priority 12 down to 0, each
- * pass looking at the list's size >> priority. Anonymous and shmem pages have nowhere to go without swap. Gives the pages freed.
- * What is being read or written is over then: the kernel would try until it is.
+ * `shrink_node()`: frees up to `wanted` pages, only of `cgroup` (0: of anyone), from the tails of the inactive lists: priority 12 down to 0, each
+ * pass looking at the list's size >> priority. Anonymous and shmem pages have nowhere to go without swap; with it, it is tried again while they do not go.
+ * Gives the pages freed. What is being read or written is over then: the kernel would try until it is.
  */
 export function shrink_node(k: Kernel, wanted: number, cgroup: number): number {
   end_io(k);
   return k.in('shrink_node', 1, () => {
     let freed = shrink_lruvec(k, wanted, cgroup, false);
     if (freed === 0 && cgroup !== 0) freed = shrink_lruvec(k, wanted, cgroup, true);
+    for (let retry = 0; freed === 0 && retry < MAX_RECLAIM_RETRIES && swappable(k, cgroup); retry++)
+      freed = shrink_lruvec(k, wanted, cgroup, true);
     freed += deferred_split_scan(k, cgroup);
     return freed;
   });
 }
+
+/** Whether there is swap, and anything that could go there. */
+const swappable = (k: Kernel, cgroup: number): boolean =>
+  can_reclaim_anon_pages(k, cgroup) && lruvec_lru_size(k, LRU.INACTIVE_ANON, cgroup) + lruvec_lru_size(k, LRU.ACTIVE_ANON, cgroup) > 0;
 
 /**
  * The passes of `shrink_node()`. A group's active pages are aged only with `force`, where nothing could be freed otherwise: what the kernel knows of a
@@ -49,12 +61,48 @@ export function shrink_node(k: Kernel, wanted: number, cgroup: number): number {
 function shrink_lruvec(k: Kernel, wanted: number, cgroup: number, force: boolean): number {
   let freed = 0;
   for (let priority = DEF_PRIORITY; priority >= 0 && freed < wanted; priority--) {
-    const active = lruvec_lru_size(k, LRU.ACTIVE_FILE, cgroup);
-    const low = cgroup === 0 && lruvec_lru_size(k, LRU.INACTIVE_FILE) < active;
-    if (force || low) shrink_active_list(k, share(active, priority), cgroup);
-    freed += shrink_inactive_list(k, share(lruvec_lru_size(k, LRU.INACTIVE_FILE, cgroup), priority), wanted - freed, cgroup);
+    const { file, anon } = get_scan_count(k, priority, cgroup);
+    if (anon > 0) freed += shrink_list(k, ANON, priority, anon, wanted - freed, cgroup, force);
+    if (file > 0) freed += shrink_list(k, FILE, priority, file, wanted - freed, cgroup, force);
   }
   return freed;
+}
+
+/** The active and the inactive list of a kind. */
+const ANON = [LRU.ACTIVE_ANON, LRU.INACTIVE_ANON] as const;
+const FILE = [LRU.ACTIVE_FILE, LRU.INACTIVE_FILE] as const;
+
+/**
+ * `get_scan_count()`: which part (0 to 1) of each kind's lists a pass looks at. Without swap only files. As long as the inactive list of files is not the
+ * shorter one only files, too; then both, weighed by swappiness, and in the last pass both in full. Where no file is left, only anonymous memory.
+ * Simulator choice: what reclaim of each kind has cost so far does not count.
+ */
+function get_scan_count(k: Kernel, priority: number, cgroup: number): { file: number; anon: number } {
+  const { swappiness } = k.options.swap;
+  if (swappiness === 0 || !can_reclaim_anon_pages(k, cgroup)) return { file: 1, anon: 0 };
+  const inactive = lruvec_lru_size(k, LRU.INACTIVE_FILE, cgroup);
+  const active = lruvec_lru_size(k, LRU.ACTIVE_FILE, cgroup);
+  if (inactive + active === 0) return { file: 0, anon: 1 };
+  if (priority === 0) return { file: 1, anon: 1 };
+  if (inactive > 0 && inactive >= active) return { file: 1, anon: 0 };
+  return { file: 1 - swappiness / 200, anon: swappiness / 200 };
+}
+
+/** One pass over the two lists of a kind, of which it looks at a `part`. */
+function shrink_list(
+  k: Kernel,
+  [active, inactive]: typeof ANON | typeof FILE,
+  priority: number,
+  part: number,
+  wanted: number,
+  cgroup: number,
+  force: boolean,
+): number {
+  if (wanted <= 0) return 0;
+  const size = lruvec_lru_size(k, active, cgroup);
+  const low = cgroup === 0 && lruvec_lru_size(k, inactive) < size;
+  if (force || low) shrink_active_list(k, active, share(size * part, priority), cgroup);
+  return shrink_inactive_list(k, inactive, share(lruvec_lru_size(k, inactive, cgroup) * part, priority), wanted, cgroup);
 }
 
 /** Pages of a list of `size` that a pass at `priority` looks at. */
@@ -79,10 +127,10 @@ function isolate_lru_folios(k: Kernel, list: LruList, count: number, cgroup: num
   return found;
 }
 
-function shrink_inactive_list(k: Kernel, scan: number, wanted: number, cgroup: number): number {
+function shrink_inactive_list(k: Kernel, list: LruList, scan: number, wanted: number, cgroup: number): number {
   return k.in('shrink_inactive_list', 1, () => {
     let freed = 0;
-    for (const run of isolate_lru_folios(k, LRU.INACTIVE_FILE, scan, cgroup)) freed += shrink_folio_list(k, run, wanted - freed, cgroup);
+    for (const run of isolate_lru_folios(k, list, scan, cgroup)) freed += shrink_folio_list(k, run, wanted - freed, cgroup);
     return freed;
   });
 }
@@ -96,13 +144,17 @@ export function reclaim_folio_list(k: Kernel, pfn: number, count: number): numbe
 /** Whose references count: those of a group's processes (0: of all), or nobody's. */
 type Referrers = number | 'ignore references';
 
-/** Looks at consecutive frames of the inactive file list; gives how many it freed, at most `wanted` and the rest of the last folio. */
+/** Looks at consecutive frames of an inactive list; gives how many it freed, at most `wanted` and the rest of the last folio. */
 function shrink_folio_list(k: Kernel, run: Run, wanted: number, who: Referrers): number {
   const { flags, mapcount, refcount, mapping, index } = k.page;
   const { order } = k.folio;
   let freed = 0;
   const end = run.pfn + run.count;
   for (let at = run.pfn; at < end && freed < wanted;) {
+    if (!any(flags.get(at), PG.lru)) {
+      at = flags.runEnd(at, end);
+      continue;
+    }
     if (is_large(k, at)) {
       const folio = whole_folios(k, at, 1);
       freed += shrink_large_folio(k, folio, who);
@@ -119,16 +171,27 @@ function shrink_folio_list(k: Kernel, run: Run, wanted: number, who: Referrers):
   return freed;
 }
 
-/** A folio of the page cache goes or stays as a whole; one of anonymous memory, and one that a design has made differ within itself, is split. */
+/** A folio goes or stays as a whole; one of anonymous memory that is not mapped whole or has nowhere to go, and one that a design has made differ within itself, is split. */
 function shrink_large_folio(k: Kernel, folio: Run, who: Referrers): number {
   const { pfn, count } = folio;
   const { flags, mapping, index } = k.page;
   const anon = any(flags.get(pfn), PG.anon);
-  if (!anon && common_run_end([flags, mapping, index], pfn, pfn + count) === pfn + count)
-    return reclaim_folios(k, pfn, count, who) ? count : 0;
+  const whole = anon ? is_swapped_whole(k, pfn, count) : common_run_end([flags, mapping, index], pfn, pfn + count) === pfn + count;
+  if (whole) {
+    if (reclaim_folios(k, pfn, count, who)) return count;
+    return is_large(k, pfn) ? 0 : shrink_folio_list(k, folio, Infinity, who);
+  }
   if ((anon ? split_folio : split_file_folio)(k, pfn)) return shrink_folio_list(k, folio, Infinity, who);
   move(k, pfn, count, true);
   return 0;
+}
+
+/** Whether a large anonymous folio can go to swap as it is: there is some, nobody but page tables holds it, and no part of it has been given up. */
+function is_swapped_whole(k: Kernel, pfn: number, count: number): boolean {
+  const { refcount, flags } = k.page;
+  if (!any(flags.get(pfn), PG.swapbacked) || k.folio.deferred.get(pfn) !== 0) return false;
+  if (any(flags.get(pfn), PG.swapcache)) return true;
+  return can_reclaim_anon_pages(k, k.page.memcg.get(pfn)) && refcount.get(pfn) > 0 && refcount.runEnd(pfn, pfn + count) === pfn + count;
 }
 
 /** Tries to free `count` frames that agree in everything (one, if it is mapped), or one large folio. */
@@ -138,18 +201,27 @@ function reclaim_folios(k: Kernel, pfn: number, count: number, who: Referrers): 
   if (references === 'KEEP') return move(k, pfn, count, false);
   if (any(k.page.flags.get(pfn), PG.anon)) {
     if (!any(k.page.flags.get(pfn), PG.swapbacked)) return discard_lazyfree(k, pfn);
-    k.trace.effect('{frames:0} would need swap, and there is none: onto the active list', count, pfn);
-    return move(k, pfn, count, true);
+    const fate = swap_out(k, pfn, count);
+    if (fate === 'keep' || fate === 'activate') return move(k, pfn, count, fate === 'activate');
+    return fate === 'freed';
   }
   if (folio_mapped(k, pfn)) try_to_unmap(k, pfn);
   if (is_pinned(k, pfn, count)) return move(k, pfn, count, true);
   const flags = k.page.flags.get(pfn);
   if (any(flags, PG.dirty)) {
+    if (any(flags, PG.swapbacked) && can_writeout(k, pfn, count) && k.in('pageout', 1, () => shmem_writeout(k, pfn, count))) return true;
     if (!any(flags, PG.swapbacked)) k.page.flags.fill(pfn, count, set(flags, PG.reclaim));
     k.trace.effect('{frames:0} must be written first: onto the active list', count, pfn);
     return move(k, pfn, count, true);
   }
   return __remove_mapping(k, pfn, count) || move(k, pfn, count, false);
+}
+
+/** Whether a dirty page of tmpfs can go to swap: there is some for its group, and nobody but the cache of the one file holds it. */
+function can_writeout(k: Kernel, pfn: number, count: number): boolean {
+  const { refcount, memcg } = k.page;
+  const alone = refcount.get(pfn) === 1 && refcount.runEnd(pfn, pfn + count) === pfn + count;
+  return alone && k.design.cache_references(k, pfn) === 1 && can_reclaim_anon_pages(k, memcg.get(pfn));
 }
 
 /** `folio_check_references()`: what the accessed bits of the PTEs and the folio's own flag say; both are cleared. */
@@ -158,13 +230,14 @@ function folio_check_references(k: Kernel, pfn: number, count: number, cgroup: n
     const { ptes, exec } = folio_mapped(k, pfn) ? folio_referenced(k, pfn, cgroup) : { ptes: 0, exec: false };
     const flags = k.page.flags.get(pfn);
     const referenced = any(flags, PG.referenced);
+    const file = !any(flags, PG.swapbacked);
     let result: References;
     if (ptes > 0) {
       k.page.flags.fill(pfn, count, set(flags, PG.referenced));
-      result = referenced || ptes > 1 || exec ? 'ACTIVATE' : 'KEEP';
+      result = referenced || ptes > 1 || (exec && file) ? 'ACTIVATE' : 'KEEP';
     } else {
       if (referenced) k.page.flags.fill(pfn, count, clear(flags, PG.referenced));
-      result = referenced ? 'RECLAIM_CLEAN' : 'RECLAIM';
+      result = referenced && file ? 'RECLAIM_CLEAN' : 'RECLAIM';
     }
     k.trace.outcome('folio_check_references', result, count);
     k.trace.effect(`{frames:0}: {1} accessed PTEs${referenced ? ', referenced' : ''}: ${result}`, count, pfn, ptes);
@@ -250,10 +323,10 @@ function move(k: Kernel, pfn: number, count: number, activate: boolean): false {
   return false;
 }
 
-/** `shrink_active_list()`: ages `scan` pages from the tail: accessed bits are cleared, and all but referenced executable pages deactivated. */
-function shrink_active_list(k: Kernel, scan: number, cgroup: number): void {
+/** `shrink_active_list()`: ages `scan` pages from the tail: accessed bits are cleared, and all but referenced executable pages of files deactivated. */
+function shrink_active_list(k: Kernel, list: LruList, scan: number, cgroup: number): void {
   k.in('shrink_active_list', 1, () => {
-    for (const { pfn, count } of isolate_lru_folios(k, LRU.ACTIVE_FILE, scan, cgroup)) {
+    for (const { pfn, count } of isolate_lru_folios(k, list, scan, cgroup)) {
       for (let at = pfn; at < pfn + count;) {
         const mapped = folio_mapped(k, at);
         const alike = mapped ? at + 1 : common_run_end([k.page.flags, k.page.mapcount, k.folio.order], at, pfn + count);
@@ -268,7 +341,7 @@ function shrink_active_list(k: Kernel, scan: number, cgroup: number): void {
 /** Ages one folio, or small pages that agree in everything. */
 function age(k: Kernel, pfn: number, count: number, mapped: boolean, cgroup: number): void {
   const referenced = mapped ? folio_referenced(k, pfn, cgroup) : { ptes: 0, exec: false };
-  if (referenced.ptes > 0 && referenced.exec) {
+  if (referenced.ptes > 0 && referenced.exec && !any(k.page.flags.get(pfn), PG.swapbacked)) {
     move(k, pfn, count, true);
     return;
   }

@@ -1,5 +1,6 @@
 import type { Kernel } from '../state/kernel';
 import { NONE, refer, target } from '../state/shift';
+import { shmem_swapped_end } from './shmem_swap';
 import { LRU, lruvec_lru_size } from './swap';
 
 /** `workingset_age_nonresident()`: pages left the inactive list for good, or became active: what was evicted before grew older. */
@@ -21,10 +22,11 @@ export function clear_shadow_entries(k: Kernel, mapping: number, index: number, 
   if (count > 0) k.space.of(mapping).shadow.fill(index, count, NONE);
 }
 
-/** First index behind all that an address space caches or had evicted. */
+/** First index behind all that an address space caches, has in swap or had evicted. */
 export function mapping_end(k: Kernel, mapping: number): number {
   const { pages, shadow } = k.space.of(mapping);
-  return Math.max(pages.runStart(Number.MAX_SAFE_INTEGER, 0), shadow.runStart(Number.MAX_SAFE_INTEGER, 0));
+  const swapped = shmem_swapped_end(k, mapping);
+  return Math.max(pages.runStart(Number.MAX_SAFE_INTEGER, 0), shadow.runStart(Number.MAX_SAFE_INTEGER, 0), swapped);
 }
 
 /** What was evicted of `count` pages from `index`; recently: within as many evictions and activations as there are active pages (`workingset_test_recent()`). */

@@ -38,11 +38,24 @@ export function file_content(k: Kernel, inode: number): Content {
     const { pfn, count } = k.design.lookup(k, mapping, at, end - at);
     if (pfn !== 0) parts.push(folio_content(k, pfn, count));
     else if (below.length > at * 4096) parts.push(below.slice(at * 4096, (at + count) * 4096));
-    else if (!disk) parts.push(Content.zeros(count * 4096));
+    else if (!disk) parts.push(shmem_content(k, mapping, at, count));
     else parts.push(disk_content(k, inode, at, count));
     at += count;
   }
   return Content.join(parts).slice(0, k.inode.size.get(inode));
+}
+
+/** What a file of tmpfs has in swap of `count` pages from `index`; holes as zeros. */
+function shmem_content(k: Kernel, mapping: number, index: number, count: number): Content {
+  const parts: Content[] = [];
+  k.shmemSwap.of(mapping).slot.runs(index, count, (at, n, value) => {
+    if (value === NONE) parts.push(Content.zeros(n * 4096));
+    else
+      k.swapSlot.content.runs(target(at, value), n, (slot, length, number) => {
+        parts.push(k.contents.run(number, slot, length));
+      });
+  });
+  return Content.join(parts);
 }
 
 /** What lies on disk for `count` pages of a file from `index`; holes as zeros. */

@@ -31,7 +31,11 @@ const memory = {
     for (let mm = 1; mm <= k.mms.count; mm++) tables += k.mm.pgtables.get(mm) - Math.max(0, k.mm.sharers.get(mm) - 1);
     return bytes(tables);
   },
-  swap: () => 0n,
+  swap: amount('nr_swap'),
+  swap_total: (k) => bytes(k.swapArea.off.get(0) === 1 ? 0 : k.options.swap.pages),
+  swap_cached: amount('nr_swapcached'),
+  pswpin: count('pswpin'),
+  pswpout: count('pswpout'),
   descriptors: (k) => BigInt(k.counter('nr_file_pages') + k.counter('nr_anon_pages') + k.design.descriptors(k)) * DESCRIPTOR,
   ksm_shared: count('ksm_pages_shared'),
   ksm_sharing: count('ksm_pages_sharing'),
@@ -66,6 +70,7 @@ const lru = {
 const cgroup = {
   usage: (k, { id }) => bytes(k.cgroup.usage.get(id)),
   limit: (k, { id }) => bytes(k.cgroup.limit.get(id)),
+  swap: (k, { id }) => bytes(k.cgroup.swap.get(id)),
 } satisfies Observers<'cgroup'>;
 
 const faults = { minor: count('minflt'), major: count('majflt'), link: count('link_faults') } satisfies Observers<'faults'>;

@@ -11,6 +11,7 @@ import { entry_place, hugetlb_pmd_shared } from '../mm/hugetlb_share';
 import { attachers, mshare_place } from '../mm/mshare';
 import { pgtables_bytes } from '../mm/pagetable';
 import { is_pte_marker } from '../mm/pte_marker';
+import { swp_slot } from '../mm/swap_pte';
 import type { ObjectRef, Value } from '../value';
 import { bytes, type Observers } from './observer';
 import { smapsObservers } from './smaps';
@@ -30,6 +31,7 @@ const process = {
     const mm = mm_of(k, p);
     return bytes(k.mm.rss_anon.get(mm) + k.mm.rss_file.get(mm) + k.mm.rss_shmem.get(mm));
   },
+  vm_swap: (k, p) => bytes(k.mm.swapents.get(mm_of(k, p))),
   vm_size: (k, p) => bytes(k.mm.total_vm.get(mm_of(k, p))),
   minflt: (k, { id }) => BigInt(k.task.minflt.get(id)),
   majflt: (k, { id }) => BigInt(k.task.majflt.get(id)),
@@ -53,6 +55,12 @@ function walk(k: Kernel, { id, at = 0 }: ObjectRef): { mm: number; vpn: number }
   return { mm, vpn: at - shift };
 }
 
+/** The slot that a swap entry names; 0: it is none. */
+function swap_slot_of(k: Kernel, ref: ObjectRef): number {
+  const { mm, vpn } = walk(k, ref);
+  return any(k.space4.of(mm).pte.get(vpn), PTE.SWAP) ? swp_slot(k, mm, vpn) : 0;
+}
+
 const bit =
   (mask: number) =>
   (k: Kernel, p: ObjectRef): boolean =>
@@ -66,6 +74,9 @@ const pte = {
   soft_dirty: bit(PTE.SOFT_DIRTY),
   uffd_wp: bit(PTE.UFFD_WP),
   guard: (k, p) => is_pte_marker(pte_of(k, p).flags) && any(pte_of(k, p).flags, MARKER.GUARD),
+  swapped: bit(PTE.SWAP),
+  swap_offset: (k, p) => BigInt(swap_slot_of(k, p)),
+  swap_count: (k, p) => BigInt(k.swapSlot.count.get(swap_slot_of(k, p))),
   special: bit(PTE.SPECIAL),
   exclusive: (k, p) => {
     const { mm, vpn } = walk(k, p);

@@ -4,6 +4,8 @@ import { folio_test_hugetlb } from '../mm/folio';
 import { hugetlb_pmd_shared } from '../mm/hugetlb_share';
 import { leaf_runs } from '../mm/huge_pmd';
 import { frame_runs, present_ptes, type PteRun } from '../mm/rmap';
+import { shmem_swap_usage } from '../mm/shmem_swap';
+import { swap_ptes } from '../mm/swap_pte';
 import { vmas_in } from '../mm/vma';
 import { bytes, type Observers } from './observer';
 
@@ -28,6 +30,8 @@ interface Smaps {
   private_hugetlb: number;
   lazyfree: number;
   ksm: number;
+  swap: number;
+  swap_pss: bigint;
 }
 
 /** The kernel sums pss in 1/4096 of a byte (`PSS_SHIFT` 12). */
@@ -55,6 +59,8 @@ export function smaps(k: Kernel, mm: number, vpn: number, count: number): Smaps 
     private_hugetlb: 0,
     lazyfree: 0,
     ksm: 0,
+    swap: 0,
+    swap_pss: 0n,
   };
   for (const run of present_ptes(k, mm, vpn, count)) {
     if (run.pfn === 0) continue;
@@ -81,7 +87,19 @@ export function smaps(k: Kernel, mm: number, vpn: number, count: number): Smaps 
     });
   }
   leaf_runs(k, mm, vpn, count, (at, n) => smaps_pmd_entry(k, mm, at, n, all));
+  smaps_swap(k, mm, vpn, count, all);
   return all;
+}
+
+/** Swap entries, each divided by how many name its slot; pages of shmem that are in swap count in `swap` only. */
+function smaps_swap(k: Kernel, mm: number, vpn: number, count: number, all: Smaps): void {
+  for (const run of swap_ptes(k, mm, vpn, count)) {
+    all.swap += run.count;
+    k.swapSlot.count.runs(run.slot, run.count, (_at, n, users) => {
+      all.swap_pss += BigInt(n) * ((4096n * PSS_UNIT) / BigInt(users));
+    });
+  }
+  if (k.options.swap.pages > 0) for (const vma of vmas_in(k, mm, vpn, vpn + count)) all.swap += shmem_swap_usage(k, vma);
 }
 
 /** `smaps_hugetlb_range()`: hugetlb pages count by themselves, in no other field. */
@@ -141,5 +159,7 @@ export function smapsObservers(range: (k: Kernel, id: number) => { mm: number; v
       return locked / PSS_UNIT;
     },
     ksm: field('ksm'),
+    swap: field('swap'),
+    swap_pss: field('swap_pss'),
   } satisfies Observers<'process'>;
 }

@@ -35,6 +35,10 @@ export const PTE = {
   PRESENT: 1 << 0,
   RW: 1 << 1,
   USER: 1 << 2,
+  /** Not present: a swap entry (where the type and offset are in the kernel; here a bit of its own). */
+  SWAP: 1 << 3,
+  /** In a swap entry: PG_anon_exclusive of the page (`pte_swp_mkexclusive()`). */
+  SWP_EXCLUSIVE: 1 << 4,
   ACCESSED: 1 << 5,
   DIRTY: 1 << 6,
   SPECIAL: 1 << 9,

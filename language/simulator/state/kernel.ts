@@ -21,6 +21,10 @@ export const COUNTERS = [
   'nr_inactive_file',
   'nr_active_file',
   'nr_unevictable',
+  'nr_swapcached',
+  'nr_swap',
+  'pswpin',
+  'pswpout',
   'ksm_pages_shared',
   'ksm_pages_sharing',
   'ksm_pages_unshared',
@@ -70,14 +74,27 @@ export interface KernelOptions {
   readonly ksm: KsmOptions;
   /** `bdi->ra_pages`: the largest readahead window in pages; 0 turns readahead off. */
   readonly readahead: number;
+  readonly swap: SwapOptions;
+}
+
+/** The swap area and how it is used. */
+export interface SwapOptions {
+  /** Slots of a page each; 0: there is none. */
+  readonly pages: number;
+  /** `vm.swappiness`: how gladly anonymous memory is reclaimed before files, 0 to 200. */
+  readonly swappiness: number;
+  /** `vm.page-cluster`: a page that is read brings up to 2 to the power of this many with it. */
+  readonly pageCluster: number;
+  /** Whether the device answers at once (SWP_SYNCHRONOUS_IO): what only one process has in swap then passes the swap cache by. */
+  readonly synchronous: boolean;
 }
 
 /** All state of one machine, as columns over one journal. Functions of mm/ and fs/ take it as their first argument. */
 export class Kernel extends Storage<Kernel> {
-  /** `struct page` / `struct folio` by pfn. `type`: FrameType. `mapping`: > 0 address_space, < 0 anon_vma (with PG.ksm: stable node), for tables the mm. `index` and `content` as in shift.ts and pages.ts. `mlock_count`: locked VMAs that map it; `pincount`: pins, 1024 references each; `pipes`: buffers of pipes. */
+  /** `struct page` / `struct folio` by pfn. `type`: FrameType. `mapping`: > 0 address_space, < 0 anon_vma (with PG.ksm: stable node), for tables the mm. `index` and `content` as in shift.ts and pages.ts. `mlock_count`: locked VMAs that map it; `pincount`: pins, 1024 references each; `pipes`: buffers of pipes; `swap`: the slot of a page in the swap cache. */
   readonly page = this.table('frame', [
     ...(['type', 'flags', 'refcount', 'mapcount', 'mapping', 'index', 'content', 'memcg', 'lru'] as const),
-    ...(['mlock_count', 'pincount', 'pipes'] as const),
+    ...(['mlock_count', 'pincount', 'pipes', 'swap'] as const),
   ]);
   /** `order`: of the large folio that a frame is part of (mm/folio.ts), 0 for a page of its own; `deferred`: 1 at the head of a folio that is to be split. */
   readonly folio = this.table('folio', ['order', 'deferred']);
@@ -92,12 +109,26 @@ export class Kernel extends Storage<Kernel> {
   /** By memory control group: how many pages of it are on each list. */
   readonly lruvec = this.each('lruvec', ['size']);
 
+  /**
+   * Slots of the swap area by offset, from 1 on (before them lies its header). `used`: 1 where it is taken; `count`: `swap_map`, the page-table entries and
+   * files that name it; `cache`: its frame in the swap cache; `content` as in pages.ts; `memcg`: the group that it is charged to.
+   */
+  readonly swapSlot = this.table('swap_slot', ['used', 'count', 'cache', 'content', 'memcg']);
+  /** `struct swap_info_struct`. `lowest`: no slot below it is free; `off`: 1 after swapoff. */
+  readonly swapArea = this.table('swap_info', ['lowest', 'off']);
+  /** Of an address space, by page number: the slot that a swap entry names. */
+  readonly swapEntry = this.each('mm_swap', ['slot']);
+  /** Of a file of tmpfs, by index: the slot that holds the page (an entry in `i_pages`). */
+  readonly shmemSwap = this.each('shmem_swap', ['slot']);
+  /** Of a VMA, `swap_readahead_info`: the page number of the last fault, +1; the window then, and how many of the pages that it brought were wanted since. */
+  readonly swapReadahead = this.table('vma_swap', ['at', 'win', 'hits']);
+
   /** `lowest`: no frame below it is free; `highest`: none above. */
   readonly allocator = this.table('allocator', ['lowest', 'highest']);
 
-  /** `struct address_space`. `aops`: AddressSpaceKind. */
+  /** `struct address_space`. `aops`: AddressSpaceKind; `swapped`: pages of a file of tmpfs that are in swap. */
   readonly mappings = this.ids('mapping');
-  readonly mapping = this.table('mapping', ['host', 'aops', 'sysv', 'pipe', 'nrpages', 'nrdirty']);
+  readonly mapping = this.table('mapping', ['host', 'aops', 'sysv', 'pipe', 'nrpages', 'nrdirty', 'swapped']);
   /**
    * `pages`: `i_pages`, index → pfn; `dirty`: its tag; `vmas`: `i_mmap`, VMA id → 1. `shadow`: index → when the page was evicted (mm/workingset.ts);
    * `folio`: on a machine without large folios, where readahead would have made one, its first index, +1;
@@ -148,7 +179,7 @@ export class Kernel extends Storage<Kernel> {
    */
   readonly mms = this.ids('mm');
   readonly mm = this.table('mm', [
-    ...(['users', 'rss_file', 'rss_anon', 'rss_shmem', 'pgtables', 'map_count', 'total_vm'] as const),
+    ...(['users', 'rss_file', 'rss_anon', 'rss_shmem', 'swapents', 'pgtables', 'map_count', 'total_vm'] as const),
     ...(['cgroup', 'exe_file', 'def_flags', 'ksm_slot', 'merge_any', 'sharers', 'mshare', 'markers'] as const),
   ]);
 
@@ -214,9 +245,9 @@ export class Kernel extends Storage<Kernel> {
     ...(['minflt', 'majflt', 'name', 'death', 'status', 'reaped', 'asleep', 'pinned'] as const),
   ]);
 
-  /** Memory control groups; `limit` in pages, 0: none. */
+  /** Memory control groups; `limit` in pages, 0: none; `swap`: slots that are charged to it; `swap_limit`: how many may be, where `swap_limited`. */
   readonly cgroups = this.ids('cgroup');
-  readonly cgroup = this.table('cgroup', ['usage', 'limit', 'parent', 'path']);
+  readonly cgroup = this.table('cgroup', ['usage', 'limit', 'parent', 'path', 'swap', 'swap_limited', 'swap_limit']);
 
   /** What the disk reads or (`write`: 1) writes while others go on (mm/folio_wait.ts), by number: its frames; `count` 0: done. None up to `first` is still under way. */
   readonly bios = this.ids('bio');
@@ -247,6 +278,8 @@ export class Kernel extends Storage<Kernel> {
 
   /** How far the call has come that runs, if it may sleep. Only of use until the step's end. */
   nap: Nap | undefined;
+  /** Whether the fault that runs has read a page from swap (VM_FAULT_MAJOR). */
+  swappedIn = false;
   /** Whether a mapping is being populated (`__mm_populate()`). */
   populating = false;
 

@@ -123,7 +123,7 @@ export class Trace {
 
   /**
    * One effect, told in one plain sentence. The template is filled in only when somebody reads it (see describe.ts):
-   * `{0}` an argument as a number, `{frames:0}` `{indexes:1}` `{addresses:2}` runs of `pages`, `{pages}`, `{file:0}` `{task:0}` `{cgroup:0}` an object's name.
+   * `{0}` an argument as a number, `{frames:0}` `{indexes:1}` `{addresses:2}` `{slots:3}` runs of `pages`, `{pages}`, `{file:0}` `{task:0}` `{cgroup:0}` an object's name.
    * Gives the mark's index.
    */
   effect(template: string, pages = 1, a = 0, b = 0, c = 0, d = 0): number {
