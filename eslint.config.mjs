@@ -12,11 +12,13 @@ const WALLS = {
   'language/simulator': ['language/catalogue'],
   'language/runtime': ['language/simulator', 'language/analysis', 'language/syntax', 'language/catalogue'],
   'language/export': ['language/runtime', 'language/simulator', 'language/syntax', 'language/catalogue'],
+  'language/import': ['language/syntax', 'language/catalogue'],
   language: ['language/runtime', 'language/simulator', 'language/analysis', 'language/syntax', 'language/catalogue'],
   extension: [
     'language',
     'language/runtime',
     'language/export',
+    'language/import',
     'language/simulator',
     'language/analysis',
     'language/syntax',

@@ -6,12 +6,13 @@ import { dap } from './dap';
 import { exportC } from './export';
 import { format } from './format';
 import { commandHelp, generalHelp, VERSION } from './help';
+import { importCommand } from './import';
 import { lsp } from './lsp';
 import { nearest } from './nearest';
 import { run } from './run';
 import { verify } from './verify';
 
-const COMMANDS: readonly Command[] = [run, compare, check, verify, exportC, format, dap, lsp];
+const COMMANDS: readonly Command[] = [run, compare, check, verify, exportC, importCommand, format, dap, lsp];
 
 /** Runs what a command line asks for and gives the exit code. Nothing is thrown. */
 export async function execute(args: readonly string[], streams: Streams): Promise<number> {
@@ -23,7 +24,7 @@ export async function execute(args: readonly string[], streams: Streams): Promis
     const command = commandNamed(name);
     if (rest.includes('--help') || rest.includes('-h')) return say(streams, commandHelp(command));
     const parsed = parseArguments(rest, command.options);
-    if (parsed.files.length > 0 && !command.usage.startsWith('FILE'))
+    if (parsed.files.length > 0 && command.usage.startsWith('['))
       throw new WrongUse(`${command.name} takes no files: ${parsed.files.join(' ')}`);
     return await command.run(parsed, streams);
   } catch (error) {

@@ -1,0 +1,83 @@
+import type { Option } from '../syntax/ast';
+import { printStatement } from '../syntax/print';
+import { amount, isLarge, name, nowhere, number, option, random, string } from './build';
+
+/** A file as it is before the first step; its content is a random one of its own. */
+export interface StartingFile {
+  readonly path: string;
+  readonly size: number;
+  readonly mode?: number;
+  /** What stands behind it: where the size comes from, if it is no fact. */
+  readonly remark?: string;
+}
+
+/** All that stands in a scenario before its first step, and the text around it. */
+export interface Head {
+  /** Comment lines at the top of the file. */
+  readonly about: readonly string[];
+  readonly title: string;
+  readonly doc: string;
+  readonly memory: number;
+  readonly filesystem: string;
+  /** Something lies in /dev/shm. */
+  readonly shm: boolean;
+  readonly folders: readonly string[];
+  readonly files: readonly StartingFile[];
+  readonly processes: readonly string[];
+}
+
+/** Content of files at the start has seeds from here on; the smaller ones belong to what the steps write. */
+const SEEDS = 1_000_000;
+const WIDTH = 120;
+const SHM = '/dev/shm';
+
+/** A scenario's lines: the head, then `steps`, which are two spaces in already. */
+export function* document(head: Head, steps: Iterable<string>): Generator<string> {
+  for (const line of head.about) yield line === '' ? '//' : `// ${line}`;
+  yield `/// ${head.doc}`;
+  yield `scenario ${string(head.title).text} {`;
+  const memory = option('memory', amount(head.memory));
+  yield `  ${printStatement({ kind: 'machine', options: [memory], ...nowhere })} // a choice: room for everything`;
+  const mounts = [
+    [head.filesystem, '/'],
+    ['tmpfs', SHM],
+  ] as const;
+  for (const [type, path] of mounts) {
+    if (path === SHM && !head.shm) continue;
+    const mount = printStatement({ kind: 'mount', type: name(type), path: string(path), options: [], ...nowhere });
+    yield `  ${mount}${path === '/' ? ' // a choice: which filesystem it was is not known' : ''}`;
+  }
+  for (const path of head.folders) yield `  ${printStatement({ kind: 'directory', path: string(path), options: [], ...nowhere })}`;
+  let seed = SEEDS;
+  for (const file of head.files) {
+    const content = option('content', file.size === 0 ? string('') : random(amount(file.size), number(++seed), isLarge(file.size)));
+    const options: Option[] = [file.size === 0 ? option('size', number(0)) : content];
+    if (file.mode !== undefined) options.push(option('mode', number(file.mode, `0${file.mode.toString(8)}`)));
+    const text = printStatement({ kind: 'file', path: string(file.path), options, ...nowhere });
+    yield `  ${text}${file.remark === undefined ? '' : ` // ${file.remark}`}`;
+  }
+  for (let at = 0; at < head.processes.length; at += 12) yield `  process ${head.processes.slice(at, at + 12).join(', ')}`;
+  yield '';
+  yield* steps;
+  yield '}';
+}
+
+/** Running text in comment lines of a bearable width; a further line of an item is indented. */
+export function wrapped(text: string, indent = ''): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const part of text.split(' ')) {
+    if (line !== '' && line.length + part.length + 1 > WIDTH) {
+      lines.push(line);
+      line = indent + part;
+    } else line = line === '' ? part : `${line} ${part}`;
+  }
+  return [...lines, line];
+}
+
+/** The memory of a machine that holds `bytes` with room to spare: a power of two, 1 GiB at least. */
+export function memoryFor(bytes: number): number {
+  let memory = 2 ** 30;
+  while (memory < bytes * 2 && memory < 2 ** 50) memory *= 2;
+  return memory;
+}
