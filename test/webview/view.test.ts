@@ -62,6 +62,20 @@ describe('what a step changed', () => {
        modified: frame 1: anon-exclusive 0→1, content "AAAA"→"PAAA"`,
     ));
 
+  it('pages that went to swap, with their slots', () =>
+    check(
+      `machine { swap = 1M }
+process p
+p: m = mmap(NULL, 3 pages, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS)
+p: store(m, "A" * 2 pages)
+p: madvise(m, 2 pages, MADV_PAGEOUT)`,
+      3,
+      'What the last',
+      `modified: p, PTE 0x7ffff7ffc000: frame 1→none, slot none→1, P 1→0, W 1→0, A 1→0, D 1→0, O 0→1
+       modified: p, PTE 0x7ffff7ffd000: frame 2→none, slot none→2, P 1→0, W 1→0, A 1→0, D 1→0, O 0→1
+       gone: frames 1–2: anon→free, mapcount 1→0, refcount 1→0, uptodate 1→0, anon-exclusive 1→0, content "AAAA"→none`,
+    ));
+
   it('nothing, where nothing was done', () => check('p: fa = open("/data/a", O_RDONLY)\nexpect p.fa == 3', 2, 'What the last', 'Nothing.'));
 
   it('is cut with a number, never silently', () => {
@@ -77,8 +91,8 @@ describe('who points at a frame', () => {
       3,
       'Frame',
       `mapcount = 2 (was 1), refcount = 2 (was 1)
-       p 0x7ffff7ffc000 P-ADS--- [modified: PWADS-X-→P-ADS---]
-       child 0x7ffff7ffc000 P--DS--- [added]
+       p 0x7ffff7ffc000 P-ADS---- [modified: PWADS-X--→P-ADS----]
+       child 0x7ffff7ffc000 P--DS---- [added]
        the same bytes are in frame 2
        flags: uptodate lru swapbacked anon
        content: "A" * 4096`,
@@ -90,8 +104,8 @@ describe('who points at a frame', () => {
       4,
       'Frame 1',
       `mapcount = 1 (was 2), refcount = 1 (was 2)
-       p 0x7ffff7ffc000 P-ADS---
-       child 0x7ffff7ffc000 P--DS--- (gone) [gone]
+       p 0x7ffff7ffc000 P-ADS----
+       child 0x7ffff7ffc000 P--DS---- (gone) [gone]
        the same bytes are in frame 2
        flags: uptodate lru swapbacked anon
        content: "A" * 4096`,
@@ -110,8 +124,8 @@ describe('who points at a frame', () => {
       'Frame',
       `mapcount = 2 (was 1), refcount = 3 (was 2)
        page cache of /data/a, index 0
-       p 0x7ffff7ffb000 P-A-----
-       q 0x7ffff7ffb000 P-A----- [added]
+       p 0x7ffff7ffb000 P-A------
+       q 0x7ffff7ffb000 P-A------ [added]
        flags: uptodate lru
        content: "A" * 4096`,
     ));
@@ -196,7 +210,7 @@ describe('a large machine', () => {
     expect(viewed(huge).processes.rows[0]?.vmas?.rows[0]?.band?.segments[0]).toMatchObject({
       count: 78_643_200,
       consecutive: true,
-      text: '78,643,200 pages → frames 1–78643200  PWADS---',
+      text: '78,643,200 pages → frames 1–78643200  PWADS----',
       like: { mapcount: 40 },
     });
   });

@@ -119,8 +119,10 @@ function rowsOf(slots: Slots, after: Look): ChangeRow[] {
 
 function shifted(look: Look, at: number): Look {
   const { cell, consecutive, facts } = look;
+  const distance = consecutive ? at - cell.at : 0;
+  if (typeof facts.slot === 'number') return { ...look, cell: { ...cell, at }, facts: { ...facts, slot: facts.slot + distance } };
   if (cell.pfn === null || !consecutive) return { ...look, cell: { ...cell, at } };
-  const pfn = cell.pfn + at - cell.at;
+  const pfn = cell.pfn + distance;
   return { ...look, cell: { ...cell, at, pfn }, facts: 'frame' in facts ? { ...facts, frame: pfn } : facts };
 }
 

@@ -1,5 +1,6 @@
 import { entry_place, PUD_PAGES } from '../../simulator/mm/hugetlb_share';
 import { mshare_place, pgd_index, PGDIR_PAGES } from '../../simulator/mm/mshare';
+import { swap_pte_batch, swp_slot } from '../../simulator/mm/swap_pte';
 import { any, MARKER, PG, PTE } from '../../simulator/state/flags';
 import type { Kernel } from '../../simulator/state/kernel';
 import { target } from '../../simulator/state/shift';
@@ -23,7 +24,9 @@ export function pteSlots(k: Kernel, space: AddressSpace, from: number, count: nu
     count,
     look: (at, limit) => pteLook(k, space.mm(k), at, limit),
     name: (at, n) => `${space.name}, PTE ${n === 1 ? hex(at) : `${hex(at)}–${hex(at + n)} (${grouped(n)} pages)`}`,
-    text({ count: n, cell, consecutive }) {
+    text({ count: n, cell, consecutive, facts }) {
+      if (facts.slot !== undefined)
+        return `${grouped(n)} pages in swap, ${n === 1 ? 'slot' : 'slots'} ${span(Number(facts.slot), n)}  ${cell.flags}`;
       if (cell.pfn === null) return cell.flags === NOTHING ? `${grouped(n)} pages without a PTE` : `${grouped(n)} markers  ${cell.flags}`;
       return `${grouped(n)} pages → ${consecutive ? `frames ${span(cell.pfn, n)}` : `frame ${cell.pfn}`}  ${cell.flags}`;
     },
@@ -34,7 +37,7 @@ const NOTHING = letters(LEGEND.pteFlags, []);
 const BITS = [PTE.PRESENT, PTE.RW, PTE.ACCESSED, PTE.DIRTY, PTE.SOFT_DIRTY, PTE.UFFD_WP];
 
 const pteLetters = (flags: number, exclusive: boolean): string =>
-  letters(LEGEND.pteFlags, [...BITS.map((bit) => any(flags, bit)), exclusive, any(flags, MARKER.GUARD)]);
+  letters(LEGEND.pteFlags, [...BITS.map((bit) => any(flags, bit)), exclusive, any(flags, MARKER.GUARD), any(flags, PTE.SWAP)]);
 
 function pteLook(k: Kernel, root: number, address: number, most: number): Look {
   const { mm, shift } = mshare_place(k, root, address);
@@ -50,6 +53,11 @@ function lookIn(k: Kernel, mm: number, at: number, limit: number): Look {
   const flags = pte.get(entry);
   const most = place.mm === mm ? limit : Math.min(limit, place.offset + PUD_PAGES);
   const end = pte.runEnd(entry, most - place.offset) + place.offset;
+  if (any(flags, PTE.SWAP)) {
+    const cell = { at, pfn: null, kind: 'none', flags: pteLetters(flags, any(flags, PTE.SWP_EXCLUSIVE)), mapcount: 0 };
+    const slot = swp_slot(k, mm, at);
+    return { count: swap_pte_batch(k, mm, at, end) - at, cell, consecutive: true, empty: false, facts: { frame: 'none', slot } };
+  }
   if (!any(flags, PTE.PRESENT)) {
     const cell = { at, pfn: null, kind: 'none', flags: pteLetters(flags, false), mapcount: 0 };
     return { count: end - at, cell, consecutive: false, empty: true, facts: { frame: 'none' } };

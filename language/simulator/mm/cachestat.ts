@@ -5,7 +5,6 @@ import { PAGE_SIZE, pagesOf } from '../state/units';
 import { ebadf, fget, file_inode, writable } from '../fs/file';
 import { is_file_hugepages } from '../fs/hugetlbfs';
 import { permitted } from '../fs/permission';
-import { shmem_swapped } from './shmem_swap';
 import { evicted, mapping_end } from './workingset';
 
 export const calls = {
@@ -29,7 +28,6 @@ export const calls = {
 /** Counts what is cached, and what was evicted, of `count` pages from `index`. */
 function filemap_cachestat(k: Kernel, mapping: number, index: number, count: number) {
   const found = { nr_cache: 0, nr_dirty: 0, nr_writeback: 0, ...evicted(k, mapping, index, count) };
-  for (const run of shmem_swapped(k, mapping, index, count)) found.nr_evicted += run.count;
   for (let at = index; at < index + count;) {
     const { pfn, count: n } = k.design.lookup(k, mapping, at, index + count - at);
     if (pfn !== 0) {

@@ -11,6 +11,7 @@ import { covered, hex, page_range } from './mmap';
 import { in_host, vma_is_mshare } from './mshare';
 import { may_walk } from './mshare_change';
 import { present_ptes } from './rmap';
+import { shmem_swapped } from './shmem_swap';
 import { swap_ptes } from './swap_pte';
 import { vmas_in } from './vma';
 
@@ -79,13 +80,20 @@ function mincore_hugetlb(k: Kernel, mm: number, from: number, to: number, parts:
   parts.push(bytes(false, to - at));
 }
 
-/** `__mincore_unmapped_range()`: what no PTE maps is resident if the page cache has it. */
+/** `__mincore_unmapped_range()`: what no PTE maps is resident if the page cache has it, or, where it is in swap, the swap cache. */
 function unmapped(k: Kernel, mapping: number, index: number, count: number, parts: Content[]): void {
-  for (let at = index; at < index + count;) {
-    const found = k.design.lookup(k, mapping, at, index + count - at);
+  const [swapped] = shmem_swapped(k, mapping, index, count);
+  const end = index + count;
+  const limit = swapped === undefined ? end : swapped.index;
+  for (let at = index; at < limit;) {
+    const found = k.design.lookup(k, mapping, at, limit - at);
     parts.push(bytes(found.pfn !== 0, found.count));
     at += found.count;
   }
+  if (swapped === undefined) return;
+  k.swapSlot.cache.runs(swapped.slot, swapped.count, (_at, n, cached) => parts.push(bytes(cached !== NONE, n)) < 0);
+  const rest = swapped.index + swapped.count;
+  if (rest < end) unmapped(k, mapping, rest, end - rest, parts);
 }
 
 /** `can_do_mincore()`: who could neither write the file nor owns it learns nothing: everything is said to be resident. */

@@ -17,6 +17,7 @@ import {
   swap_duplicate,
   swap_free,
 } from './swapfile';
+import { workingset_eviction_swap, workingset_refault, workingset_test_recent } from './workingset';
 
 /** Pages of tmpfs, memfd and shared anonymous memory in swap: the file's address space has an entry for the slot where the page was. */
 
@@ -56,7 +57,10 @@ export function shmem_writeout(k: Kernel, pfn: number, count: number): boolean {
     swap_duplicate(k, slot, count);
     k.in('shmem_delete_from_page_cache', 1, () => filemap_remove_folio(k, mapping, index, count));
     swap_writeout(k, pfn, count);
-    k.in('__remove_mapping', count, () => delete_from_swap_cache(k, pfn, count));
+    k.in('__remove_mapping', count, () => {
+      workingset_eviction_swap(k, slot, count);
+      delete_from_swap_cache(k, pfn, count);
+    });
     return true;
   });
 }
@@ -125,9 +129,11 @@ function swapin_folios(
   const { pfn, count: n } = allocate(k, alike, memcg.get(slot));
   if (n === 0) return { count: 0, read: false };
   swap_read_folio(k, slot, pfn, n);
+  const recent = workingset_test_recent(k, slot, n);
   forget(k, mapping, index, n);
   swap_free(k, slot, n);
   add(k, mapping, index, pfn, n);
+  workingset_refault(k, pfn, recent);
   return { count: n, read: true };
 }
 

@@ -13,6 +13,7 @@ import { swap_read_folio } from './page_io';
 import { clear_swap_ptes, swap_pte_batch, swp_slot } from './swap_pte';
 import { swap_update_readahead, swapin_readahead } from './swap_state';
 import { folio_free_swap, swap_cache_get_folio, swap_free, vm_swap_full } from './swapfile';
+import { workingset_refault, workingset_test_recent } from './workingset';
 
 /** A fault on up to `count` swap entries from page number `vpn`; gives how many it was done for. */
 export function do_swap_page(k: Kernel, mm: number, vma: number, vpn: number, count: number, write: boolean): number | Signal {
@@ -39,8 +40,10 @@ function swap_in_alone(k: Kernel, mm: number, vma: number, vpn: number, count: n
   const { pfn, count: n } = alloc_pages(k, fault_batch(k, mm, vpn, alone), memcg.get(slot));
   swap_read_folio(k, slot, pfn, n);
   const entry = swapped_entry(k, vma, mm, vpn, true, write);
+  const recent = workingset_test_recent(k, slot, n);
   clear_swap_ptes(k, mm, vpn, n);
   new_anon_folio(k, mm, vma, vpn, pfn, n, entry);
+  workingset_refault(k, pfn, recent);
   swap_free(k, slot, n);
   k.trace.effect('PTE {addresses:0} maps {frames:1}, which nobody else has', n, vpn, pfn);
   account(k, n, true);

@@ -19,6 +19,7 @@ import {
   swap_duplicate,
   vm_swap_full,
 } from './swapfile';
+import { workingset_eviction_swap } from './workingset';
 
 /** What reclaim does with a folio that it looked at. */
 export type Fate = 'freed' | 'keep' | 'activate' | 'split';
@@ -46,7 +47,10 @@ export function swap_out(k: Kernel, pfn: number, count: number): Fate {
     return 'keep';
   }
   if (any(page.flags.get(pfn), PG.dirty) && !k.in('pageout', 1, () => swap_writeout(k, pfn, count))) return 'freed';
-  k.in('__remove_mapping', count, () => delete_from_swap_cache(k, pfn, count));
+  k.in('__remove_mapping', count, () => {
+    workingset_eviction_swap(k, slot_of(k, pfn), count);
+    delete_from_swap_cache(k, pfn, count);
+  });
   return 'freed';
 }
 

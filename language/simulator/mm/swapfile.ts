@@ -52,20 +52,26 @@ export function folio_alloc_swap(k: Kernel, pfn: number, count: number): boolean
   });
 }
 
-/** The lowest `count` free slots, aligned to that; 0 where there are none. Slots that only the swap cache still has are taken back first where none are free. */
+/** The next `count` free slots, aligned to that, from where the last ones were found, and round; 0 where there are none. Slots that only the swap cache still has are taken back first where none are free. */
 function get_swap_pages(k: Kernel, count: number): number {
-  const { used } = k.swapSlot;
-  const end = k.options.swap.pages + 1;
   if (get_nr_swap_pages(k) < count) swap_reclaim_full_clusters(k);
   if (get_nr_swap_pages(k) < count) return 0;
-  for (let at = Math.max(1, k.swapArea.lowest.get(0)); at < end; at = used.runEnd(at, end)) {
-    if (used.get(at) !== 0) continue;
+  const next = Math.max(1, k.swapArea.next.get(0));
+  const end = k.options.swap.pages + 1;
+  const first = free_slots(k, next, end, count) || free_slots(k, 1, end, count);
+  if (first === 0) return 0;
+  k.swapSlot.used.fill(first, count, 1);
+  k.count('nr_swap', count);
+  k.swapArea.next.set(0, first + count);
+  return first;
+}
+
+/** The first `count` free slots between two, aligned to their number; 0: there are none. */
+function free_slots(k: Kernel, from: number, to: number, count: number): number {
+  const { used } = k.swapSlot;
+  for (let at = from; at < to; at = used.runEnd(at, to)) {
     const first = head_of(at + count - 1, count);
-    if (first + count > used.runEnd(at, end)) continue;
-    used.fill(first, count, 1);
-    k.count('nr_swap', count);
-    if (first === at) k.swapArea.lowest.set(0, first + count);
-    return first;
+    if (used.get(at) === 0 && first + count <= used.runEnd(at, to)) return first;
   }
   return 0;
 }
@@ -127,15 +133,14 @@ export function free_swap_and_cache(k: Kernel, slot: number, count: number): voi
 
 /** Slots of `count` from `slot` that nobody names and the swap cache does not have are free. */
 function free_unnamed(k: Kernel, slot: number, count: number): void {
-  const { used, count: users, cache, content, memcg } = k.swapSlot;
+  const { used, count: users, cache, content, memcg, shadow } = k.swapSlot;
   const end = slot + count;
   for (let at = slot; at < end;) {
     const stop = count === 1 ? end : common_run_end([users, cache, memcg], at, end);
     if (users.get(at) === 0 && cache.get(at) === NONE) {
       mem_cgroup_uncharge_swap(k, memcg.get(at), stop - at);
-      for (const column of [used, content, memcg]) column.fill(at, stop - at, 0);
+      for (const column of [used, content, memcg, shadow]) column.fill(at, stop - at, 0);
       k.count('nr_swap', at - stop);
-      if (at < k.swapArea.lowest.get(0)) k.swapArea.lowest.set(0, at);
       k.trace.effect('{slots:0} of swap are free', stop - at, at);
     }
     at = stop;

@@ -1,7 +1,9 @@
+import { any, clear, PG, set } from '../state/flags';
 import type { Kernel } from '../state/kernel';
 import { NONE, refer, target } from '../state/shift';
-import { shmem_swapped_end } from './shmem_swap';
-import { LRU, lruvec_lru_size } from './swap';
+import { shmem_swapped, shmem_swapped_end } from './shmem_swap';
+import { LRU, lruvec_add_folio, lruvec_del_folio, lruvec_lru_size } from './swap';
+import { get_nr_swap_pages } from './swapfile';
 
 /** `workingset_age_nonresident()`: pages left the inactive list for good, or became active: what was evicted before grew older. */
 export function workingset_age_nonresident(k: Kernel, count: number): void {
@@ -17,6 +19,41 @@ export function workingset_eviction(k: Kernel, mapping: number, index: number, c
   workingset_age_nonresident(k, count);
 }
 
+/** The same for pages that went to `count` slots of swap: the swap cache keeps their shadows. */
+export function workingset_eviction_swap(k: Kernel, slot: number, count: number): void {
+  k.swapSlot.shadow.fill(slot, count, refer(slot, k.workingset.nonresident_age.get(0)));
+  workingset_age_nonresident(k, count);
+}
+
+/** Pages of swap that were evicted so recently that they belong to the working set, as distances from the first slot. */
+export type Recent = readonly { readonly from: number; readonly count: number }[];
+
+/** `workingset_test_recent()` for anonymous pages and tmpfs: within as many evictions and activations as pages that would be reclaimed before them. */
+export function workingset_test_recent(k: Kernel, slot: number, count: number): Recent {
+  const found: { from: number; count: number }[] = [];
+  const size = lruvec_lru_size(k, LRU.ACTIVE_FILE) + lruvec_lru_size(k, LRU.INACTIVE_FILE) + lruvec_lru_size(k, LRU.ACTIVE_ANON);
+  const oldest = k.workingset.nonresident_age.get(0) - size;
+  k.swapSlot.shadow.runs(slot, count, (at, n, value) => {
+    if (value === NONE) return;
+    const old = Math.max(0, oldest - target(at, value));
+    if (old < n) found.push({ from: at + old - slot, count: n - old });
+  });
+  return found;
+}
+
+/** `workingset_refault()`: those of the pages that came back from swap into frames from `pfn` go onto the active list. */
+export function workingset_refault(k: Kernel, pfn: number, recent: Recent): void {
+  for (const { from, count } of recent)
+    k.page.flags.runs(pfn + from, count, (at, n, flags) => {
+      if (!any(flags, PG.lru) || any(flags, PG.active + PG.unevictable)) return;
+      workingset_age_nonresident(k, n);
+      lruvec_del_folio(k, at, n, flags);
+      k.page.flags.fill(at, n, set(clear(flags, PG.lru), PG.active));
+      lruvec_add_folio(k, at, n);
+      k.trace.effect('{frames:0} back soon after their eviction: onto the active list', n, at);
+    });
+}
+
 /** `clear_shadow_entries()`: what was evicted of `count` pages from `index` is forgotten: truncation, invalidation, or they are cached again. */
 export function clear_shadow_entries(k: Kernel, mapping: number, index: number, count: number): void {
   if (count > 0) k.space.of(mapping).shadow.fill(index, count, NONE);
@@ -29,14 +66,21 @@ export function mapping_end(k: Kernel, mapping: number): number {
   return Math.max(pages.runStart(Number.MAX_SAFE_INTEGER, 0), shadow.runStart(Number.MAX_SAFE_INTEGER, 0), swapped);
 }
 
-/** What was evicted of `count` pages from `index`; recently: within as many evictions and activations as there are active pages (`workingset_test_recent()`). */
+/** What was evicted of `count` pages from `index`, or went to swap; recently: within as many evictions and activations as there are active pages, with swap also anonymous ones (`workingset_test_recent()`). */
 export function evicted(k: Kernel, mapping: number, index: number, count: number): { nr_evicted: number; nr_recently_evicted: number } {
   const found = { nr_evicted: 0, nr_recently_evicted: 0 };
-  const oldest = k.workingset.nonresident_age.get(0) - lruvec_lru_size(k, LRU.ACTIVE_FILE);
+  const anon = get_nr_swap_pages(k) > 0 ? lruvec_lru_size(k, LRU.ACTIVE_ANON) + lruvec_lru_size(k, LRU.INACTIVE_ANON) : 0;
+  const oldest = k.workingset.nonresident_age.get(0) - lruvec_lru_size(k, LRU.ACTIVE_FILE) - anon;
+  const add = (at: number, n: number, value: number): void => {
+    if (value !== NONE) found.nr_recently_evicted += Math.min(n, Math.max(0, target(at, value) + n - oldest));
+  };
   k.space.of(mapping).shadow.runs(index, count, (at, n, value) => {
-    if (value === NONE) return;
-    found.nr_evicted += n;
-    found.nr_recently_evicted += Math.min(n, Math.max(0, target(at, value) + n - oldest));
+    if (value !== NONE) found.nr_evicted += n;
+    add(at, n, value);
   });
+  for (const run of shmem_swapped(k, mapping, index, count)) {
+    found.nr_evicted += run.count;
+    k.swapSlot.shadow.runs(run.slot, run.count, add);
+  }
   return found;
 }

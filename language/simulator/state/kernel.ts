@@ -111,11 +111,12 @@ export class Kernel extends Storage<Kernel> {
 
   /**
    * Slots of the swap area by offset, from 1 on (before them lies its header). `used`: 1 where it is taken; `count`: `swap_map`, the page-table entries and
-   * files that name it; `cache`: its frame in the swap cache; `content` as in pages.ts; `memcg`: the group that it is charged to.
+   * files that name it; `cache`: its frame in the swap cache; `content` as in pages.ts; `memcg`: the group that it is charged to;
+   * `shadow`: when its page was evicted (mm/workingset.ts).
    */
-  readonly swapSlot = this.table('swap_slot', ['used', 'count', 'cache', 'content', 'memcg']);
-  /** `struct swap_info_struct`. `lowest`: no slot below it is free; `off`: 1 after swapoff. */
-  readonly swapArea = this.table('swap_info', ['lowest', 'off']);
+  readonly swapSlot = this.table('swap_slot', ['used', 'count', 'cache', 'content', 'memcg', 'shadow']);
+  /** `struct swap_info_struct`. `next`: where the search for free slots goes on; `off`: 1 after swapoff. */
+  readonly swapArea = this.table('swap_info', ['next', 'off']);
   /** Of an address space, by page number: the slot that a swap entry names. */
   readonly swapEntry = this.each('mm_swap', ['slot']);
   /** Of a file of tmpfs, by index: the slot that holds the page (an entry in `i_pages`). */
