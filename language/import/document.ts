@@ -9,6 +9,8 @@ export interface StartingFile {
   readonly mode?: number;
   /** What stands behind it: where the size comes from, if it is no fact. */
   readonly remark?: string;
+  /** The path of an earlier file with the same bytes. */
+  readonly same?: string;
 }
 
 /** All that stands in a scenario before its first step, and the text around it. */
@@ -18,6 +20,8 @@ export interface Head {
   readonly title: string;
   readonly doc: string;
   readonly memory: number;
+  /** It is the memory of the machine itself, and no choice. */
+  readonly real?: boolean;
   readonly filesystem: string;
   /** Something lies in /dev/shm. */
   readonly shm: boolean;
@@ -37,7 +41,7 @@ export function* document(head: Head, steps: Iterable<string>): Generator<string
   yield `/// ${head.doc}`;
   yield `scenario ${string(head.title).text} {`;
   const memory = option('memory', amount(head.memory));
-  yield `  ${printStatement({ kind: 'machine', options: [memory], ...nowhere })} // a choice: room for everything`;
+  yield `  ${printStatement({ kind: 'machine', options: [memory], ...nowhere })} // ${head.real ? 'as much as this machine has' : 'a choice: room for everything'}`;
   const mounts = [
     [head.filesystem, '/'],
     ['tmpfs', SHM],
@@ -49,12 +53,16 @@ export function* document(head: Head, steps: Iterable<string>): Generator<string
   }
   for (const path of head.folders) yield `  ${printStatement({ kind: 'directory', path: string(path), options: [], ...nowhere })}`;
   let seed = SEEDS;
+  const seeds = new Map<string, number>();
   for (const file of head.files) {
-    const content = option('content', file.size === 0 ? string('') : random(amount(file.size), number(++seed), isLarge(file.size)));
+    const own = seeds.get(file.same ?? '') ?? ++seed;
+    seeds.set(file.path, own);
+    const content = option('content', random(amount(file.size), number(own), isLarge(file.size)));
     const options: Option[] = [file.size === 0 ? option('size', number(0)) : content];
     if (file.mode !== undefined) options.push(option('mode', number(file.mode, `0${file.mode.toString(8)}`)));
     const text = printStatement({ kind: 'file', path: string(file.path), options, ...nowhere });
-    yield `  ${text}${file.remark === undefined ? '' : ` // ${file.remark}`}`;
+    const remarks = [file.remark, file.same && `the same bytes as ${file.same}`].filter((each) => each !== undefined);
+    yield `  ${text}${remarks.length === 0 ? '' : ` // ${remarks.join('; ')}`}`;
   }
   for (let at = 0; at < head.processes.length; at += 12) yield `  process ${head.processes.slice(at, at + 12).join(', ')}`;
   yield '';

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -68,7 +70,47 @@ describe('import strace', () => {
   });
 
   it('says what can be imported', () => {
-    expect(mmscn(['import']).err).toBe('mmscn: import what? mmscn import strace LOG\n');
-    expect(mmscn(['import', 'ltrace', 'x']).err).toBe('mmscn: import ltrace? mmscn import strace LOG\n');
+    expect(mmscn(['import']).err).toBe('mmscn: import what? mmscn import strace LOG, or mmscn import proc PID…\n');
+    expect(mmscn(['import', 'ltrace', 'x']).err).toBe('mmscn: import ltrace? mmscn import strace LOG, or mmscn import proc PID…\n');
+  });
+});
+
+describe('import proc', () => {
+  const onLinux = process.platform === 'linux';
+
+  it('writes what a process holds, as a scenario that runs', async () => {
+    const child = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60_000); console.log("up")']);
+    try {
+      await once(child.stdout, 'data');
+      const { code, out, err } = mmscn(['import', 'proc', String(child.pid)]);
+      if (!onLinux) {
+        expect({ code, err }).toEqual({ code: 2, err: 'mmscn: import proc needs the /proc of Linux, and there is none here\n' });
+        return;
+      }
+      expect({ code, err }).toEqual({ code: 0, err: '' });
+      const rss = Number(/^RssAnon:\s+(\d+) kB/m.exec(fs.readFileSync(`/proc/${child.pid}/status`, 'utf8'))![1]);
+      const [name] = /^ {2}process (\w+)$/m.exec(out)!.slice(1);
+      // The garbage collector of the other process goes on, and it may be one of an embedded runtime.
+      const near = `  expect ${name}.rss_anon > ${Math.round(rss * 0.8)}K\n  expect ${name}.rss_anon < ${Math.round(rss * 1.2)}K\n}\n`;
+      fs.writeFileSync(path.join(folder, 'held.mmscn'), out.replace(/}\n$/, near));
+      expect(mmscn(['run', 'held.mmscn']).out).toContain('2 expectations hold');
+    } finally {
+      child.kill();
+    }
+  }, 60_000);
+
+  it('says of each process why it can not be read, and reads the others', () => {
+    if (!onLinux) return;
+    const { code, out, err } = mmscn(['import', 'proc', String(process.pid), '4999999']);
+    expect(out).toContain('scenario "what ');
+    expect({ code, err }).toEqual({ code: 2, err: 'mmscn: there is no process 4999999: ps -e lists those that there are\n' });
+  });
+
+  it('takes numbers, and at least one', () => {
+    expect(mmscn(['import', 'proc']).err).toContain('mmscn: which processes? mmscn import proc PID…');
+    expect(mmscn(['import', 'proc', 'bash']).err).toBe(
+      'mmscn: import proc takes process numbers, not bash; pgrep bash finds those of a program\n',
+    );
+    expect(mmscn(['import', 'proc', '0']).code).toBe(2);
   });
 });
