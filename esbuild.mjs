@@ -42,8 +42,8 @@ const commandLine = {
 };
 
 const bundles = [
-  { ...node, ...extension, outfile: 'dist/extension.js' },
-  { ...browser, ...extension, format: 'cjs', outfile: 'dist/web/extension.js' },
+  { ...browser, ...extension, format: 'cjs', outfile: 'dist/extension.js' },
+  { ...node, entryPoints: ['extension/cli/live/live.ts'], outfile: 'dist/live.js' },
   {
     ...browser,
     format: 'iife',

@@ -5,6 +5,7 @@ import { registerComparison } from './compare/register';
 import { registerPanel } from './panel/register';
 import { registerProviders } from './providers/register';
 import { registerSamples } from './samples';
+import { registerVerify } from './verify/register';
 
 /** Called by VS Code when a .mmscn file is opened or debugged, or a command of the extension is run. */
 export function activate(context: vscode.ExtensionContext): void {
@@ -15,5 +16,6 @@ export function activate(context: vscode.ExtensionContext): void {
     registerPanel(context.extensionUri),
     registerComparison(context),
     registerSamples(context.extensionUri),
+    registerVerify(context.extensionUri),
   );
 }

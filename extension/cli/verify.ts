@@ -1,10 +1,10 @@
-import { compare } from '../../language/export/compare';
+import { type Verified, verifyTrace } from '../../language/export/verify';
 import type { Scenario } from '../../language/syntax/ast';
 import type { ParsedArguments } from './arguments';
 import type { Command } from './command';
-import { interrupted, interruptible, refusal, runLive } from './live/machine';
+import { interrupted, interruptible, thisKernel } from './live/machine';
 import { chosenScenarios, liveTrace } from './live/traces';
-import { VerifyReport, type Verified } from './live/report';
+import { VerifyReport } from './live/report';
 import { exitCode, loadAll } from './loadAll';
 import type { Loaded } from './program';
 
@@ -37,23 +37,6 @@ export const verify: Command = {
   },
 };
 
-async function verifyScenario(loaded: Loaded, scenario: Scenario, args: ParsedArguments): Promise<Verified> {
-  const about = { file: loaded.file, scenario: scenario.title.value };
-  const nothing = { ...about, steps: [], differences: 0, compared: 0 };
-  const trace = liveTrace(loaded, scenario, args);
-  if (!('steps' in trace)) return { ...nothing, refused: trace.error };
-  if (trace.steps.length === 0) return { ...nothing, refused: trace.stopped?.why ?? trace.error ?? 'it has no steps' };
-  const refused = refusal(trace);
-  if (refused !== undefined) return { ...nothing, refused };
-  const live = await runLive(trace);
-  const steps = compare(trace, live.steps);
-  return {
-    ...about,
-    steps,
-    differences: steps.reduce((sum, each) => sum + each.differences.length, 0),
-    compared: steps.reduce((sum, each) => sum + each.compared, 0),
-    ...(live.problem !== undefined && { problem: live.problem }),
-    ...(trace.stopped && { stopped: trace.stopped }),
-    ...(trace.error !== undefined && { ended: trace.error }),
-  };
+function verifyScenario(loaded: Loaded, scenario: Scenario, args: ParsedArguments): Promise<Verified> {
+  return verifyTrace(liveTrace(loaded, scenario, args), { file: loaded.file, scenario: scenario.title.value }, thisKernel);
 }

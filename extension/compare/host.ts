@@ -4,6 +4,7 @@ import { type Program, scenarios } from '../../language/runtime/program';
 import type { Scenario } from '../../language/syntax/ast';
 import { checkFromComparison, type FromComparison, type ToComparison } from '../../webview/protocol/comparison';
 import { textOf, uriOf } from '../documents';
+import type { Subject } from '../subject';
 import { chooseDesigns } from './choose';
 import type { Memory } from './memory';
 import { ComparisonPage } from './page';
@@ -14,13 +15,6 @@ import { save, type Shown } from './save';
 import { showLine } from './showLine';
 import { comparisonState } from './state';
 import { sweepState } from './sweepState';
-
-/** A scenario of a file. */
-export interface Subject {
-  /** Path or URI. */
-  readonly program: string;
-  readonly scenario: string;
-}
 
 /** Compares designs and shows what comes out on a page beside the editor; what was chosen is remembered. */
 export class ComparisonHost implements vscode.Disposable {

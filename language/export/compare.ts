@@ -26,20 +26,31 @@ export interface ComparedStep {
 
 const ACCESSES = new Set(['load', 'store', 'touch']);
 
-/** Holds what the program printed against the trace, step by step. */
-export function compare(trace: Trace, live: readonly LiveStep[]): ComparedStep[] {
+/** Holds what the program printed against the trace, step by step. `frames`: whether it was shown which frame is where, and what is known of it. */
+export function compare(trace: Trace, live: readonly LiveStep[], frames: boolean): ComparedStep[] {
   const pairs = new Pairs();
   let before = new Set<string>();
-  return trace.steps.slice(0, live.length).map((step, index) => {
-    const seen = live[index]!;
+  return trace.steps.slice(0, live.length).map((traced, index) => {
+    const step = frames ? traced : { ...traced, after: withoutFrames(traced.after) };
+    const seen = frames ? live[index]! : { ...live[index]!, after: withoutFrames(live[index]!.after) };
     const found = [...endings(step, seen), ...states(step.after, seen.after), ...pairs.next(step, seen.after)];
     const keys = new Map(found.map((each) => [JSON.stringify(each), named(each, trace.names)]));
     const differences = [...keys].filter(([key]) => !before.has(key)).map(([, each]) => each);
     before = new Set(keys.keys());
     const compared =
       1 + [...step.after.facts.values()].reduce((sum, fields) => sum + Object.keys(fields).length, 0) + step.after.frames.size;
-    return { step, index, compared, differences, lasting: keys.size - differences.length };
+    return { step: traced, index, compared, differences, lasting: keys.size - differences.length };
   });
+}
+
+/** What an ordinary user sees: that a page is there, not which one, how often it is mapped or whether it is the zero page. */
+function withoutFrames({ facts }: Observation): Observation {
+  const told = ({ is, exclusive, content, ...fields }: Fields): Fields => {
+    if (is === undefined) return fields;
+    if (is === 'the zero page') return { is: 'a page', exclusive: 'false' };
+    return { is, ...(exclusive !== undefined && { exclusive }), ...(content !== undefined && { content }) };
+  };
+  return { facts: new Map([...facts].map(([what, fields]) => [what, told(fields)])), frames: new Map() };
 }
 
 function endings(step: TracedStep, live: LiveStep): Difference[] {
@@ -58,6 +69,19 @@ function liveResult({ call, ending }: TracedStep, result: string): string {
   const { returns } = (calls as Readonly<Record<string, CallEntry>>)[call]!;
   if (returns === 'address') return String(scenarioAddress(BigInt(result)));
   return ending.result === 'ok' ? 'ok' : result;
+}
+
+/** The same difference of several pages in one line. */
+export function grouped(differences: readonly Difference[]): string[] {
+  const groups = new Map<string, { what: string[]; rest: string }>();
+  for (const { what, field, machine, simulator } of differences) {
+    const rest = `${field ? `${field}: ` : ''}machine ${machine}, simulator ${simulator}`;
+    const key = `${what.replace(/( 0x[0-9a-f]+| page \d+)$/, '')} ${rest}`;
+    const group = groups.get(key);
+    if (group) group.what.push(what);
+    else groups.set(key, { what: [what], rest });
+  }
+  return [...groups.values()].map(({ what, rest }) => `${what[0]}${what.length > 1 ? ` and ${what.length - 1} more` : ''}: ${rest}`);
 }
 
 /** Fields that follow from others of the same page: told only where those agree. */

@@ -15,6 +15,7 @@ import { whyNot } from './possible';
 
 /** One step of a run: who did what, with evaluated arguments, how it ended, and what the simulator's machine looked like afterwards. */
 export interface TracedStep {
+  readonly uri: string;
   readonly line: number;
   /** The statement as written. */
   readonly text: string;
@@ -147,6 +148,7 @@ class Recorder {
       }
       observer.ksm ||= call === 'ksm_scan';
       const before = machine.position().records;
+      const charged = limitsReached(machine);
       const faults = observer.faults(who);
       const done = step(who, call, args);
       if (done.outcome.kind === 'error') return done;
@@ -155,6 +157,14 @@ class Recorder {
           line,
           text,
           why: `it ends with ${done.outcome.signal} in the simulator: when that comes depends on the whole host`,
+        };
+        return done;
+      }
+      if (limitsReached(machine) > charged) {
+        this.stopped = {
+          line,
+          text,
+          why: 'a control group is at its limit here: on the machine it has none, which would count what the program itself needs',
         };
         return done;
       }
@@ -171,7 +181,7 @@ class Recorder {
       const tooMuch = this.memory > (this.given.mostMemory ?? Infinity);
       const seen =
         tooMuch || width > MOST_WIDTH || this.looked > MOST_LOOKED ? { facts: new Map(), frames: new Map() } : observer.observe();
-      this.steps.push({ line, text, who, call, args, outcome: done.outcome, ending, after: seen });
+      this.steps.push({ uri: place.uri, line, text, who, call, args, outcome: done.outcome, ending, after: seen });
       if (tooMuch) this.stopped = { line, text, why: `it takes ${Math.ceil(this.memory / 2 ** 20)} MiB of memory` };
       else if (seen.facts.size === 0 && width > 0) {
         this.stopped = {
@@ -205,6 +215,10 @@ class Recorder {
     };
   }
 }
+
+/** How often a control group was at its limit. */
+const limitsReached = (machine: Machine): bigint =>
+  machine.observe('run', 'events', undefined, [Content.text('try_charge_memcg')]) as bigint;
 
 /** Frames that a step freed: their identity ends. */
 function freed(machine: Machine, from: number, visit: (pfn: number, count: number) => void): void {

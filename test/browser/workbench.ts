@@ -26,7 +26,7 @@ export class Workbench {
     private readonly server: Server,
   ) {
     page.setDefaultTimeout(20_000);
-    page.on('request', (request) => (this.webBuildLoaded ||= decodeURIComponent(request.url()).includes('/dist/web/extension.js')));
+    page.on('request', (request) => (this.webBuildLoaded ||= decodeURIComponent(request.url()).includes('/dist/extension.js')));
   }
 
   /** Starts one on a copy of samples/ and `files`: names and texts; with the packaged extensions of `vsixes` installed. */

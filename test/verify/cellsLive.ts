@@ -1,11 +1,11 @@
 import { check } from '../../language/analysis/check';
-import { compare } from '../../language/export/compare';
+import { compare, grouped } from '../../language/export/compare';
 import { traceScenario } from '../../language/export/trace';
 import { implemented } from '../../language/simulator/implemented';
 import { parse } from '../../language/syntax/parse';
 import { hostOptions } from '../../extension/cli/live/host';
-import { interrupted, refusal, runLive } from '../../extension/cli/live/machine';
-import { grouped } from '../../extension/cli/live/report';
+import { interrupted, thisKernel } from '../../extension/cli/live/machine';
+import { refusal, runLive } from '../../language/export/verify';
 import { type Cells, cells, PLACES, type Place } from './cells';
 
 const CELLS = 18;
@@ -33,12 +33,12 @@ async function liveCells(
   if (wrong) throw new Error(`the scenario is wrong: ${wrong.message}\n${made.text}`);
   const trace = traceScenario(program, { machine: hostOptions() });
   if (!('steps' in trace)) throw new Error(`it cannot be traced: ${trace.error}`);
-  const refused = refusal(trace) ?? trace.error ?? trace.stopped?.why;
+  const refused = refusal(trace, thisKernel) ?? trace.error ?? trace.stopped?.why;
   if (refused !== undefined) throw new Error(`it cannot be done: ${refused}\n${made.text}`);
-  const live = await runLive(trace);
+  const live = await runLive(trace, thisKernel);
   if (live.problem !== undefined) throw new Error(`on the machine: ${live.problem}`);
   const done = new Set<number>();
-  for (const { index, step, differences } of compare(trace, live.steps)) {
+  for (const { index, step, differences } of compare(trace, live.steps, thisKernel.root)) {
     const at = made.steps[index]!.cell;
     const found = new Map<number, string[]>();
     for (const cell of new Set(differences.map(({ what }) => cellOf(made, what, at)))) {

@@ -1,24 +1,7 @@
-import type { ComparedStep, Difference } from '../../../language/export/compare';
-import type { Trace } from '../../../language/export/trace';
+import { type ComparedStep, grouped } from '../../../language/export/compare';
+import type { Verified } from '../../../language/export/verify';
 import { type Output, painter } from '../terminal';
 import { counted } from '../words';
-
-/** What became of one scenario. */
-export interface Verified {
-  readonly file: string;
-  readonly scenario: string;
-  readonly steps: readonly ComparedStep[];
-  readonly differences: number;
-  readonly compared: number;
-  /** Why it was not done at all. */
-  readonly refused?: string;
-  /** What went wrong on the machine. */
-  readonly problem?: string;
-  /** Where the comparison ends before the scenario does. */
-  readonly stopped?: Trace['stopped'];
-  /** The error that ends the scenario under the simulator. */
-  readonly ended?: string;
-}
 
 /** Lines of differences of one step that are shown. */
 const SHOWN = 12;
@@ -28,6 +11,7 @@ export class VerifyReport {
   private readonly paint: ReturnType<typeof painter>;
   private readonly sums = { scenarios: 0, agree: 0, differ: 0, refused: 0, failed: 0, steps: 0, compared: 0 };
   private file = '';
+  private blind = false;
 
   constructor(
     private readonly out: Output,
@@ -65,10 +49,13 @@ export class VerifyReport {
       `${counted(steps, 'step')}, ${counted(compared, 'value')} compared`,
     ];
     this.say(`\n${this.paint(differ + failed > 0 ? 'red' : 'green', parts.join('; '))}`);
+    if (this.blind) this.say('Not as root: which frame is where, how often it is mapped and its flags are not shown, and not compared.');
   }
 
-  private count({ refused, problem, differences, steps, compared }: Verified): void {
+  private count(verified: Verified): void {
+    const { refused, problem, differences, steps, compared } = verified;
     this.sums.scenarios++;
+    this.blind ||= !verified.frames && verified.refused === undefined;
     this.sums.steps += steps.length;
     this.sums.compared += compared;
     if (refused !== undefined) this.sums.refused++;
@@ -91,19 +78,6 @@ export class VerifyReport {
   private say(line: string): void {
     this.out.write(`${line}\n`);
   }
-}
-
-/** The same difference of several pages in one line. */
-export function grouped(differences: readonly Difference[]): string[] {
-  const groups = new Map<string, { what: string[]; rest: string }>();
-  for (const { what, field, machine, simulator } of differences) {
-    const rest = `${field ? `${field}: ` : ''}machine ${machine}, simulator ${simulator}`;
-    const key = `${what.replace(/( 0x[0-9a-f]+| page \d+)$/, '')} ${rest}`;
-    const group = groups.get(key);
-    if (group) group.what.push(what);
-    else groups.set(key, { what: [what], rest });
-  }
-  return [...groups.values()].map(({ what, rest }) => `${what[0]}${what.length > 1 ? ` and ${what.length - 1} more` : ''}: ${rest}`);
 }
 
 /** What `--json` prints: without the state of the whole machine. */

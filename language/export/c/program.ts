@@ -51,9 +51,6 @@ typedef unsigned long long u64;
 #endif
 `;
 
-/** Bytes of memory that a program may use for what one call reads or writes. */
-export const MOST_BUFFER = 64 * 2 ** 20;
-
 /** The most that one call, or one declared file, holds at once; bytes. */
 export function bufferSize(trace: Trace): number {
   const files = trace.setups.map((each) => (each.kind === 'file' ? fileSize(each) : 0));
@@ -84,7 +81,8 @@ export function cProgram(trace: Trace): string {
  * ${trace.file}: ${trace.scenario}
  *
  * The steps of this scenario as real system calls in real processes. Each process waits for the number of a step, does it and says so;
- * a forked child goes on in the same loop. After each step the coordinator prints what /proc shows. Run as root:
+ * a forked child goes on in the same loop. After each step the coordinator prints what /proc shows. Run as root, or as an
+ * ordinary user where nothing but tmpfs is mounted and frames need not be seen:
  *     cc -O1 -fPIE -pie -o program program.c && ./program DIRECTORY
  */
 ${INCLUDES}${DEFINES}

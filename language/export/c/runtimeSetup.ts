@@ -43,6 +43,14 @@ static int knob(const char *path, const char *value)
     return write_text(path, value);
 }
 
+/* Who may not change the setting can still do without huge pages. */
+static void transparent_hugepage(const char *setting, const char *value)
+{
+    char path[128];
+    snprintf(path, sizeof path, "/sys/kernel/mm/transparent_hugepage/%s", setting);
+    if (knob(path, value) && strcmp(value, "never") == 0) prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
+}
+
 static void make_directories(const char *path)
 {
     char part[PATH_MAX];

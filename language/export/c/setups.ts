@@ -38,7 +38,7 @@ export function setupStatements(trace: Trace): string[] {
   const lines: string[] = [];
   for (const type of ['enabled', 'shmem_enabled'] as const) {
     const option = type === 'enabled' ? trace.machine.thp : trace.machine.shmem_thp;
-    lines.push(`knob("/sys/kernel/mm/transparent_hugepage/${type}", ${cString(typeof option === 'string' ? option : 'never')});`);
+    lines.push(`transparent_hugepage("${type}", ${cString(typeof option === 'string' ? option : 'never')});`);
   }
   const hugetlb = trace.machine.hugetlb;
   if (typeof hugetlb === 'bigint' && hugetlb > 0n) lines.push(`knob("/proc/sys/vm/nr_hugepages", "${hugetlb / 2097152n}");`);

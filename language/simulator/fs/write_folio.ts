@@ -1,3 +1,4 @@
+import { in_one_go } from '../kernel/sleep';
 import type { Kernel } from '../state/kernel';
 import { PAGE_SIZE } from '../state/units';
 import { filemap_add_folio, filemap_get_entry } from '../mm/filemap';
@@ -14,6 +15,7 @@ import { active_memcg } from '../mm/memcontrol';
  */
 export function alloc_write_folio(k: Kernel, inode: number, index: number, bytes: number): number {
   if (!k.options.largeFolios || filesystem_of(k, inode).a_ops.large_folios !== true || bytes < 2 * PAGE_SIZE) return Infinity;
+  in_one_go(k, () => k.design.own(k, k.inode.mapping.get(inode), index, Math.floor(bytes / PAGE_SIZE), false));
   const mapping = k.inode.mapping.get(inode);
   const free = filemap_get_entry(k, mapping, index, 2 ** MAX_PAGECACHE_ORDER);
   if (free.pfn !== 0) return free.count;

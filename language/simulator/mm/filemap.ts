@@ -243,10 +243,11 @@ export function filemap_map_pages(k: Kernel, vma: number, vpn: number, count: nu
           if (!any(k.page.flags.get(pfn), PG.uptodate) || any(k.page.flags.get(pfn), PG.reclaim)) return;
           if (is_large(k, pfn)) {
             const folio = fitting_folio(k, mm, vma, at + pfn - found.pfn, pfn);
-            if (folio === undefined) return;
-            map_folio(k, mm, vma, folio, read_pte(k, vma));
-            mapped += folio.count;
-            return;
+            if (folio !== undefined) {
+              map_folio(k, mm, vma, folio, read_pte(k, vma));
+              mapped += folio.count;
+              return;
+            }
           }
           set_ptes(k, mm, at + pfn - found.pfn, n, pfn, read_pte(k, vma));
           folio_add_rmap(k, mm, vma, pfn, n);

@@ -1,0 +1,63 @@
+import type { TracedSetup, Trace } from './trace';
+import { bufferSize, diskSize } from './c/program';
+import { toolsOf } from './c/setups';
+
+/** What the program of a trace needs of the host that it runs on. */
+export interface Needs {
+  /** What only root may do; undefined where an ordinary user can run it, in a user namespace. */
+  readonly root?: string;
+  /** Programs to be found in PATH. */
+  readonly tools: readonly string[];
+  readonly processes: number;
+  /** The most that one call handles at once, bytes. */
+  readonly buffer: number;
+  /** Bytes, of all processes and the page cache. */
+  readonly memory: number;
+  /** Bytes of the images of filesystems. */
+  readonly disk: number;
+}
+
+export function needsOf(trace: Trace): Needs {
+  const buffer = bufferSize(trace);
+  const processes = trace.names.size;
+  const root = rootOf(trace);
+  return {
+    tools: toolsOf(trace),
+    processes,
+    buffer,
+    memory: trace.memory + buffer * Math.max(1, processes),
+    disk: 3 * diskSize(trace) + 2 ** 27,
+    ...(root !== undefined && { root }),
+  };
+}
+
+function rootOf({ setups, steps, machine }: Trace): string | undefined {
+  for (const setup of setups) {
+    const why = setupNeedsRoot(setup);
+    if (why !== undefined) return why;
+  }
+  if (typeof machine.hugetlb === 'bigint' && machine.hugetlb > 0n) return 'to set the pool of huge pages';
+  if (typeof machine.thp === 'string' && machine.thp !== 'never') return 'to set transparent_hugepage/enabled';
+  if (typeof machine.shmem_thp === 'string' && machine.shmem_thp !== 'never') return 'to set transparent_hugepage/shmem_enabled';
+  const kernel = steps.find(({ who }) => who === 'kernel');
+  if (kernel) return `to ask the kernel for ${kernel.call}()`;
+  const owned = steps.find(({ call }) => call === 'chown');
+  return owned && 'to change the owner of a file';
+}
+
+function setupNeedsRoot(setup: TracedSetup): string | undefined {
+  switch (setup.kind) {
+    case 'mount':
+      return setup.type === 'tmpfs' ? undefined : `to mount ${setup.type}`;
+    case 'cgroup':
+      return 'to make a control group';
+    case 'file':
+    case 'directory':
+    case 'process':
+      return typeof setup.options.uid === 'bigint' && setup.options.uid !== 0n ? `to be user ${setup.options.uid}` : undefined;
+    case 'reflink':
+    case 'dedupe':
+    case 'snapshot':
+      return undefined;
+  }
+}

@@ -1,0 +1,76 @@
+import { cProgram } from './c/program';
+import { compare, type ComparedStep } from './compare';
+import { type Needs, needsOf } from './needs';
+import { type LiveStep, parseLive } from './parse';
+import type { Trace } from './trace';
+
+/** A machine that programs can be run on. */
+export interface Kernel {
+  /** Whether it shows what only root may see: frames, map counts, flags of pages. */
+  readonly root: boolean;
+  /** Why something cannot be done there, in one sentence with the figure; undefined where it can. */
+  refusal(needs: Needs): string | undefined;
+  /** Compiles a C program, runs it in a directory of its own and removes everything that it made; `stop` ends it early. */
+  run(source: string, stop?: AbortSignal): Promise<{ readonly output: string; readonly problem?: string }>;
+}
+
+/** What became of a program on the machine. */
+export interface Live {
+  readonly steps: readonly LiveStep[];
+  /** Why there are none, or not all. */
+  readonly problem?: string;
+}
+
+/** What became of one scenario. */
+export interface Verified {
+  readonly file: string;
+  readonly scenario: string;
+  readonly steps: readonly ComparedStep[];
+  readonly differences: number;
+  readonly compared: number;
+  /** Whether frames could be compared: not for an ordinary user. */
+  readonly frames: boolean;
+  /** Why it was not done at all. */
+  readonly refused?: string;
+  /** What went wrong on the machine. */
+  readonly problem?: string;
+  /** Where the comparison ends before the scenario does. */
+  readonly stopped?: Trace['stopped'];
+  /** The error that ends the scenario under the simulator. */
+  readonly ended?: string;
+}
+
+/** Why a trace cannot be done on that machine. */
+export const refusal = (trace: Trace, kernel: Kernel): string | undefined => kernel.refusal(needsOf(trace));
+
+/** Does the steps of a trace on that machine. */
+export async function runLive(trace: Trace, kernel: Kernel, stop?: AbortSignal): Promise<Live> {
+  const { output, problem } = await kernel.run(cProgram(trace), stop);
+  const { steps, complete } = parseLive(output, trace.names);
+  return complete ? { steps } : { steps, problem: problem ?? 'the program ended early' };
+}
+
+/** Does the steps of a trace and holds the machine against them. What stands in the way is in the result. */
+export async function verifyTrace(
+  trace: Trace | { readonly error: string },
+  about: Pick<Verified, 'file' | 'scenario'>,
+  kernel: Kernel,
+  stop?: AbortSignal,
+): Promise<Verified> {
+  const nothing = { ...about, steps: [], differences: 0, compared: 0, frames: kernel.root };
+  if (!('steps' in trace)) return { ...nothing, refused: trace.error };
+  if (trace.steps.length === 0) return { ...nothing, refused: trace.stopped?.why ?? trace.error ?? 'it has no steps' };
+  const refused = refusal(trace, kernel);
+  if (refused !== undefined) return { ...nothing, refused };
+  const live = await runLive(trace, kernel, stop);
+  const steps = compare(trace, live.steps, kernel.root);
+  return {
+    ...nothing,
+    steps,
+    differences: steps.reduce((sum, each) => sum + each.differences.length, 0),
+    compared: steps.reduce((sum, each) => sum + each.compared, 0),
+    ...(live.problem !== undefined && { problem: live.problem }),
+    ...(trace.stopped && { stopped: trace.stopped }),
+    ...(trace.error !== undefined && { ended: trace.error }),
+  };
+}

@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest';
+import { thisKernel } from '../../extension/cli/live/machine';
+import { hostOptions } from '../../extension/cli/live/host';
+import { needsOf } from '../../language/export/needs';
+import { type Trace, traceScenario } from '../../language/export/trace';
+import { type Kernel, verifyTrace } from '../../language/export/verify';
+import { program } from '../runtime/running';
+
+const SCENARIO = `process p
+  p: a = mmap(0x500000000000, 2 pages, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED)
+  p: store(a, "x")
+  p: v = load(a, 1)`;
+
+const text = (body: string): string => `scenario "s" {\n  machine { memory = 64M }\n  ${body}\n}`;
+
+function traced(body: string, machine = {}): Trace {
+  const trace = traceScenario(program(text(body)), { machine });
+  if (!('steps' in trace)) throw new Error(trace.error);
+  return trace;
+}
+
+const ABOUT = { file: 's.mmscn', scenario: 's' };
+
+/** A machine that prints what it is told to. */
+const printing = (root: boolean, output: string): Kernel => ({
+  root,
+  refusal: () => undefined,
+  run: () => Promise.resolve({ output }),
+});
+
+const VMA =
+  'vma p 500000000000 500000002000 rw-p Rss=4 Pss=4 Shared_Clean=0 Shared_Dirty=0 Private_Clean=0 Private_Dirty=4 Referenced=4 Anonymous=4 KSM=0';
+/** What an ordinary user is shown of the scenario: no frames. */
+const SHOWN = [
+  ...['step 0', 'result 87960930222080', 'faults 0 0', 'tables p 0', VMA.replaceAll('=4', '=0')],
+  ...['step 1', 'result 0', 'faults 1 0', 'tables p 12', VMA, 'pte p 500000000000 PX-'],
+  ...['step 2', 'result 1 bytes fd0c5087', 'faults 0 0', 'tables p 12', VMA, 'pte p 500000000000 PX-', 'end', ''],
+].join('\n');
+
+test('what an ordinary user is not shown is not compared', async () => {
+  const seen = await verifyTrace(traced(SCENARIO), ABOUT, printing(false, SHOWN));
+  expect(seen.steps.map(({ differences }) => differences)).toEqual([[], [], []]);
+  expect(seen.frames).toBe(false);
+  const asRoot = await verifyTrace(traced(SCENARIO), ABOUT, printing(true, SHOWN));
+  expect(asRoot.differences).toBeGreaterThan(0);
+});
+
+test('what differs is told at its step, with its line', async () => {
+  const seen = await verifyTrace(traced(SCENARIO), ABOUT, printing(false, SHOWN.replace('faults 1 0', 'faults 2 0')));
+  const [found] = seen.steps.filter(({ differences }) => differences.length > 0);
+  expect(found).toMatchObject({
+    index: 1,
+    step: { uri: 'test.mmscn', line: 5 },
+    differences: [{ what: 'faults', field: 'minflt', machine: '2', simulator: '1' }],
+  });
+});
+
+test.each([
+  ['mount xfs at "/x"\n  process p\n  p: fd = open("/x/f", O_RDWR | O_CREAT)', 'to mount xfs'],
+  ['mount tmpfs at "/t"\n  process p\n  p: fd = open("/t/f", O_RDWR | O_CREAT)', undefined],
+  ['cgroup "/a" { limit = 1M }\n  process p in "/a"\n  p: pipe()', 'to make a control group'],
+  ['process p { uid = 1000 }\n  p: pipe()', 'to be user 1000'],
+  [`${SCENARIO}\n  kernel: ksm_scan()`, 'to ask the kernel for ksm_scan()'],
+  [SCENARIO, undefined],
+])('%s: needs root %s', (body, why) => {
+  expect(needsOf(traced(body)).root).toBe(why);
+});
+
+test('a group at its limit ends the comparison', () => {
+  const trace = traced(`cgroup "/a" { limit = 8 pages }
+  mount xfs at "/x"
+  file "/x/f" { size = 64 pages; content = "f" }
+  process p in "/a"
+  p: fd = open("/x/f", O_RDONLY)
+  p: pread(fd, 2 pages, 0)
+  p: pread(fd, 20 pages, 0)`);
+  expect(trace.steps).toHaveLength(2);
+  expect(trace.stopped).toMatchObject({ line: 9, why: expect.stringContaining('a control group is at its limit') as string });
+});
+
+test('this machine agrees, or says what it lacks', async () => {
+  const { refused, differences, problem } = await verifyTrace(traced(SCENARIO, hostOptions()), ABOUT, thisKernel);
+  if (refused === undefined) expect({ differences, problem }).toEqual({ differences: 0, problem: undefined });
+  else expect(refused).toMatch(/^(there is no C compiler \(cc\)|this is \w+, not Linux|it would take .*)$/);
+});
