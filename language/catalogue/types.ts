@@ -50,6 +50,7 @@ export type ConstantGroup =
   | 'clone'
   | 'prctl'
   | 'uffd'
+  | 'uffd_feature'
   | 'errno'
   | 'signal'
   | 'null';
@@ -68,6 +69,8 @@ export interface Parameter {
   /** Bare words that are taken in place of a value, as `all` in `reclaim(all)`. */
   readonly words?: readonly string[];
   readonly optional?: true;
+  /** `flags` of 64 bits; others are an `int`. */
+  readonly wide?: true;
   readonly doc: string;
 }
 

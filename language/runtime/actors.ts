@@ -19,7 +19,7 @@ export interface Actors {
 export function actorsOf(who: Who | undefined, span: Span, control: Control, frame: Frame, context: Context): Actors {
   if (who === undefined) {
     if (frame.actor === undefined) return fail('unknown-name', 'no process acts here; write `p: …`', span);
-    if (frame.actor !== 'kernel') requireAlive(frame.actor, span, context);
+    if (frame.actor !== 'kernel') mustBeAlive(frame.actor, span, control, context);
     return one(frame.actor);
   }
   const group = groupOf(who, control, frame, context);
@@ -27,17 +27,17 @@ export function actorsOf(who: Who | undefined, span: Span, control: Control, fra
   const { selector } = who;
   if (selector === undefined) {
     if (group.array) fail('wrong-value', `${who.name.text} is an array of ${group.pids.length} processes: write ${who.name.text}[*]`, who);
-    requireAlive(group.pids[0]!, who, context);
+    mustBeAlive(group.pids[0]!, who, control, context);
     return one(group.pids[0]!);
   }
   const scope = scopeOf(control, frame, frame.actor);
   if (selector.kind === 'all') return { doers: group.pids.filter((pid) => context.machine.alive(pid)), all: true, many: true };
   if (selector.kind === 'index')
-    return one(pick(group, size(evaluate(selector.index, scope, context), 'The number of a process', who), who, context));
+    return one(pick(group, size(evaluate(selector.index, scope, context), 'The number of a process', who), who, control, context));
   const from = size(evaluate(selector.range.from, scope, context), 'The number of the first process', who);
   const to = size(evaluate(selector.range.to, scope, context), 'The number of the last process', who);
   const doers = [];
-  for (let i = from; i <= to; i++) doers.push(pick(group, i, who, context));
+  for (let i = from; i <= to; i++) doers.push(pick(group, i, who, control, context));
   return { doers, all: false, many: true };
 }
 
@@ -45,13 +45,18 @@ function one(doer: Doer): Actors {
   return { doers: [doer], all: false, many: false };
 }
 
-function pick(group: Group, index: number, who: Who, context: Context): number {
+function pick(group: Group, index: number, who: Who, control: Control, context: Context): number {
   const { text } = who.name;
   const pid = group.pids[index];
   if (pid === undefined)
     return fail('wrong-value', `there is no ${text}[${index}]: ${text} has ${group.pids.length} processes, counted from 0`, who);
-  requireAlive(pid, who, context);
+  mustBeAlive(pid, who, control, context);
   return pid;
+}
+
+/** Whoever was killed in the call in which it slept learns that from the call. */
+function mustBeAlive(pid: number, span: Span, control: Control, context: Context): void {
+  if (control.thread.sleeps?.doer !== pid) requireAlive(pid, span, context);
 }
 
 function groupOf(who: Who, control: Control, frame: Frame, context: Context): Group | 'kernel' {

@@ -1,10 +1,10 @@
-import type { Kind } from '../catalogue/types';
+import type { Kind, Parameter } from '../catalogue/types';
 import { Content } from './state/content';
 import type { Value } from './value';
 
 /** What a call's function gets for a value of the language: as the C library's prototype would convert it, as a number, text or content. */
-export function argument(kind: Kind, value: Value | undefined): unknown {
-  if (typeof value === 'bigint') return plain(converted(kind, value));
+export function argument({ kind, wide }: Parameter, value: Value | undefined): unknown {
+  if (typeof value === 'bigint') return plain(wide ? BigInt.asUintN(64, value) : converted(kind, value));
   if (value instanceof Content && kind !== 'content') return new TextDecoder().decode(value.bytes(0, value.length));
   return value;
 }

@@ -41,7 +41,7 @@ import { calls as mshareCalls } from './mm/mshare_calls';
 import { calls as mprotectCalls } from './mm/mprotect';
 import { calls as mremapCalls } from './mm/mremap';
 import { calls as msyncCalls } from './mm/msync';
-import { calls as userfaultCalls } from './mm/userfaultfd';
+import { calls as userfaultCalls, unsimulatedFeatures } from './mm/userfaultfd';
 import { fileObservers } from './observables/file';
 import { machineObservers } from './observables/machine';
 import { processObservers } from './observables/process';
@@ -132,7 +132,7 @@ const OPTIONS = [
 ];
 
 /** Constants with which a call is refused, whatever the state (`Impossible`). */
-const REFUSED = ['SHM_HUGETLB', 'PR_SET_THP_DISABLE', 'SIGSTOP', ...unsimulatedAdvice];
+const REFUSED = ['SHM_HUGETLB', 'PR_SET_THP_DISABLE', 'SIGSTOP', ...unsimulatedAdvice, ...unsimulatedFeatures];
 
 /** The invariants that every design has (check.ts). */
 const INVARIANTS = ['I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'I7', 'lockdep cycle'];

@@ -14,6 +14,7 @@ import { type Asleep, Nap, Sleep } from './kernel/sleep';
 import { is_sleeper } from './kernel/sleepers';
 import { end_io, woken } from './mm/folio_wait';
 import { Killed } from './mm/oom_kill';
+import { is_unresolved } from './mm/userfaultfd_wait';
 import { Content } from './state/content';
 import { Impossible } from './state/impossible';
 import { FrameType, Kernel, type KernelOptions, type KsmOptions, type SwapOptions, TaskState } from './state/kernel';
@@ -180,7 +181,7 @@ export class Machine {
       return { outcome: { kind: 'error', code: 'would-wait', why: 'its process sleeps in another call' }, violations: [] };
     if (who !== 'kernel' && k.task.pinned.get(who) !== 0)
       return { outcome: { kind: 'error', code: 'would-wait', why: PINNED }, violations: [] };
-    const plain = signature.params.map((parameter, i) => argument(parameter.kind, args[i]));
+    const plain = signature.params.map((parameter, i) => argument(parameter, args[i]));
     const before = this.position();
     for (const host of k.hosts) {
       host.violated = [];
@@ -189,6 +190,7 @@ export class Machine {
     k.current = who === 'kernel' ? 0 : who;
     k.activeMemcg = undefined;
     k.trace.step(call, k.current);
+    if (who !== 'kernel' && typeof sleeps === 'object' && !this.alive(who)) return this.killedAsleep(k, before, who, sleeps);
     try {
       this.wake(k, call, sleeps);
       const outcome = entry(k, k.current, ...plain);
@@ -274,9 +276,19 @@ export class Machine {
     }
   }
 
-  /** Why a call that sleeps can't be woken: somebody holds the lock that it waits for. */
+  /** Why a call that sleeps can't be woken: somebody holds the lock that it waits for, or nobody has resolved its fault. */
   keptFrom(who: number | 'kernel', { on }: Asleep): string | undefined {
-    return on.kind === 'lock' ? is_held(who === 'kernel' ? this.kernel : this.kernelOf(who), on.lock) : undefined;
+    const k = who === 'kernel' ? this.kernel : this.kernelOf(who);
+    return on.kind === 'lock' ? is_held(k, on.lock) : on.kind === 'userfault' ? is_unresolved(k, on.wait) : undefined;
+  }
+
+  /** The process was killed while it slept in the call, which comes back no more: only what it held is let go of. */
+  private killedAsleep(k: Kernel, before: Position, who: number, { files }: Asleep): Stepped {
+    forget_locks(k, who);
+    for (const file of files) fput(k, file);
+    const violations = this.violations(before.records);
+    this.trace.endStep();
+    return { outcome: { kind: 'signal', signal: 'SIGKILL', why: `while it slept: ${this.deathOf(who)}`, fatal: true }, violations };
   }
 
   /** The OOM killer ended the process in the middle of its step: what it had entered is left. */

@@ -9,7 +9,7 @@ export const fileConstants = {
   O_EXCL: { value: 0o200n, groups: ['open'], doc: 'With O_CREAT: EEXIST if the file exists.' },
   O_TRUNC: { value: 0o1000n, groups: ['open'], doc: 'Cut the file to length 0.' },
   O_APPEND: { value: 0o2000n, groups: ['open'], doc: 'Each write goes to the end of the file.' },
-  O_NONBLOCK: { value: 0o4000n, groups: ['open'], doc: 'Do not wait; EAGAIN instead.' },
+  O_NONBLOCK: { value: 0o4000n, groups: ['open', 'uffd'], doc: 'Do not wait; EAGAIN instead.' },
   O_DSYNC: { value: 0o10000n, groups: ['open'], doc: 'Each write waits until its data is on disk.' },
   O_SYNC: { value: 0o4010000n, groups: ['open'], doc: 'Each write waits until data and metadata are on disk.' },
   O_DIRECT: { value: 0o40000n, groups: ['open'], doc: 'Go past the page cache, to the device.' },

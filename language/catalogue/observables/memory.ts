@@ -104,6 +104,9 @@ export const vmaObservables = {
   size: { unit: 'bytes', doc: 'end - start.', source: smaps },
   prot: { unit: 'count', doc: 'PROT_* bits.', source: 'man 5 proc_pid_maps' },
   shared: { unit: 'boolean', doc: 'Made with MAP_SHARED.', source: 'man 5 proc_pid_maps' },
+  uffd_missing: { unit: 'boolean', doc: 'Registered with a userfaultfd for missing pages (`um` of VmFlags).', source: smaps },
+  uffd_wp: { unit: 'boolean', doc: 'Registered with a userfaultfd for write protection (`uw` of VmFlags).', source: smaps },
+  uffd_minor: { unit: 'boolean', doc: 'Registered with a userfaultfd for minor faults (`ui` of VmFlags).', source: smaps },
   offset: { unit: 'bytes', doc: 'Offset in the file.', source: 'man 5 proc_pid_maps' },
   path: { unit: 'path', doc: 'The file; "" for anonymous memory.', source: 'man 5 proc_pid_maps' },
   mm: {

@@ -128,7 +128,7 @@ export const mountOptions = {
       kind: 'word',
       values: ['allow', 'refuse'],
       default: 'allow',
-      doc: 'Whether userfaultfd may register a region (allow), as between threads, or is refused with EINVAL (refuse). A registration that is allowed is not simulated, as nowhere yet: its faults would have to wait.',
+      doc: 'Whether userfaultfd may register a region (allow), as between threads, or is refused with EINVAL (refuse). Registered is the mapping behind the region: a fault of any process that maps it waits, and is told once, at the address at which the process sees it that registered.',
       source: 'Hildenbrand, Wilcox, LWN 2024',
       choice: true,
     },

@@ -4,6 +4,7 @@ import { filemap_remove_folio } from '../mm/filemap';
 import { truncate_inode_partial_folios } from '../mm/large_split';
 import { unmap_mapping_range } from '../mm/rmap';
 import { shmem_free_swap } from '../mm/shmem_swap';
+import { userfaultfd_release } from '../mm/userfaultfd_register';
 import { clear_shadow_entries, mapping_end } from '../mm/workingset';
 import { extents_end, free_extents } from './extents';
 import { filesystem_at, filesystem_of, type InodeAttributes } from './filesystem';
@@ -52,6 +53,7 @@ export function evict_if_unused(k: Kernel, inode: number): void {
   k.in('evict', 1, () => {
     k.trace.effect('{file:0} has no name and no user left', 1, inode);
     if (k.mapping.pipe.get(k.inode.mapping.get(inode)) !== 0) free_pipe(k, inode);
+    if (k.userfaultfd.mm.get(inode) !== 0) userfaultfd_release(k, inode);
     for (const host of k.hosts) {
       filesystem_at(k, k.inode.mount.get(inode)).evict_inode?.(host, inode);
       const mapping = host.inode.mapping.get(inode);

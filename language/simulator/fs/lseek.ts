@@ -9,6 +9,7 @@ import { bmap } from './extents';
 import { ebadf, fget } from './file';
 import { filesystem_of, too_long } from './filesystem';
 import { is_pipe } from './pipe';
+import { is_userfaultfd } from './userfaultfd_file';
 
 const SEEK = { SET: 0, CUR: 1, END: 2, DATA: 3, HOLE: 4 } as const;
 
@@ -18,6 +19,7 @@ export const calls = {
     if (file === 0) return ebadf(fd);
     if (whence < SEEK.SET || whence > SEEK.HOLE) return fail('EINVAL', `${whence} is no whence`);
     if (is_pipe(k, file)) return fail('ESPIPE', `descriptor ${fd} is a pipe`);
+    if (is_userfaultfd(k, file)) return number(0);
     const inode = k.file.inode.get(file);
     if (whence >= SEEK.DATA) return seek_hole_data(k, file, inode, offset, whence === SEEK.DATA);
     const base = whence === SEEK.SET ? 0 : whence === SEEK.CUR ? k.file.position.get(file) : k.inode.size.get(inode);

@@ -9,6 +9,8 @@ import { with_lock } from '../kernel/locks';
 import { LockKind } from '../kernel/sleep';
 import { ebadf, fget, has_flag, O, readable, writable } from './file';
 import { is_pipe, pipe_read, pipe_write } from './pipe';
+import { is_stream, is_userfaultfd } from './userfaultfd_file';
+import { userfaultfd_read } from '../mm/userfaultfd';
 import { filesystem_of, max_bytes } from './filesystem';
 import { is_file_hugepages } from './hugetlbfs';
 import { vfs_iter_read, vfs_iter_write } from './iter';
@@ -58,9 +60,10 @@ function read_at(k: Kernel, task: number, fd: number, len: number, offset?: numb
   if ((offset ?? 0) < 0) return fail('EINVAL', 'the offset may not be negative');
   const file = fget(k, task, fd);
   if (file === 0) return ebadf(fd);
-  if (offset !== undefined && is_pipe(k, file)) return fail('ESPIPE', `descriptor ${fd} is a pipe`);
+  if (offset !== undefined && is_stream(k, file)) return fail('ESPIPE', `descriptor ${fd} has no positions`);
   if (!readable(k, file)) return fail('EBADF', `descriptor ${fd} is open for writing only`);
   if (is_pipe(k, file)) return rw_verify_area(0, len) ?? pipe_read(k, file, len);
+  if (is_userfaultfd(k, file)) return rw_verify_area(0, len) ?? userfaultfd_read(k, file, len);
   return at_position(k, file, offset, (position) => {
     const refused = rw_verify_area(position, len);
     if (refused !== undefined) return refused;
@@ -86,7 +89,7 @@ function write_at(k: Kernel, task: number, fd: number, content: Content, offset?
   if ((offset ?? 0) < 0) return fail('EINVAL', 'the offset may not be negative');
   const file = fget(k, task, fd);
   if (file === 0) return ebadf(fd);
-  if (offset !== undefined && is_pipe(k, file)) return fail('ESPIPE', `descriptor ${fd} is a pipe`);
+  if (offset !== undefined && is_stream(k, file)) return fail('ESPIPE', `descriptor ${fd} has no positions`);
   if (!writable(k, file)) return fail('EBADF', `descriptor ${fd} is open for reading only`);
   if (is_file_hugepages(k, k.file.inode.get(file))) return fail('EINVAL', 'a file of huge pages is only written through a mapping');
   if (is_pipe(k, file)) return pipe_write(k, file, content);

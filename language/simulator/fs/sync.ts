@@ -10,7 +10,7 @@ import { kern_path, why_not_found } from './namei';
 import { filemap_fdatawrite_range, filemap_write_and_wait_range, writeback_all } from './writeback';
 import { once } from '../kernel/sleep';
 import { wait_for_io } from '../mm/folio_wait';
-import { is_pipe } from './pipe';
+import { is_stream } from './userfaultfd_file';
 import { constants } from '../../catalogue/constants';
 
 const WRITE = Number(constants.SYNC_FILE_RANGE_WRITE.value);
@@ -27,7 +27,7 @@ export const calls = {
     if (file === 0) return ebadf(fd);
     if ((flags & ~ALL) !== 0) return fail('EINVAL', 'unknown flags');
     if (offset < 0 || len < 0 || beyond(offset, len)) return fail('EINVAL', 'neither the offset nor the length may be negative');
-    if (is_pipe(k, file)) return fail('ESPIPE', `descriptor ${fd} is a pipe`);
+    if (is_stream(k, file)) return fail('ESPIPE', `descriptor ${fd} has no positions`);
     const inode = k.file.inode.get(file);
     const mapping = k.inode.mapping.get(inode);
     const first = Math.floor(offset / PAGE_SIZE);
@@ -50,7 +50,7 @@ export const calls = {
 function vfs_fsync(k: Kernel, task: number, fd: number): Outcome {
   const file = fget(k, task, fd);
   if (file === 0) return ebadf(fd);
-  if (is_pipe(k, file)) return fail('EINVAL', `descriptor ${fd} is a pipe: it cannot be synchronised`);
+  if (is_stream(k, file)) return fail('EINVAL', `descriptor ${fd} is a pipe or a userfaultfd: it cannot be synchronised`);
   const { fsync } = filesystem_of(k, file_inode(k, file)).f_op;
   return k.in('vfs_fsync_range', 1, () => {
     if (fsync !== undefined) return fsync(k, file);

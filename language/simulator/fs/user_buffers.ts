@@ -14,7 +14,7 @@ import { aligned, UNALIGNED, unaligned_read } from './direct_io';
 import { ebadf, fget, has_flag, O, readable, writable } from './file';
 import { filesystem_of } from './filesystem';
 import { is_file_hugepages } from './hugetlbfs';
-import { is_pipe } from './pipe';
+import { is_stream } from './userfaultfd_file';
 import { calls as io } from './read_write';
 
 export const calls = {
@@ -56,7 +56,7 @@ function io_refused(k: Kernel, task: number, fd: number, addr: number, len: numb
   if (offset < 0) return fail('EINVAL', 'the offset may not be negative');
   const file = fget(k, task, fd);
   if (file === 0) return ebadf(fd);
-  if (is_pipe(k, file)) return fail('ESPIPE', `descriptor ${fd} is a pipe`);
+  if (is_stream(k, file)) return fail('ESPIPE', `descriptor ${fd} has no positions`);
   if (!(write ? writable : readable)(k, file)) return fail('EBADF', `descriptor ${fd} is not open for ${write ? 'writing' : 'reading'}`);
   const inode = k.file.inode.get(file);
   if (write && is_file_hugepages(k, inode)) return fail('EINVAL', 'a file of huge pages is only written through a mapping');

@@ -8,6 +8,8 @@ import { creator_exited, pinned_by_region } from '../mm/mshare_exit';
 import { free_pgtables, pgd_free } from '../mm/pagetable';
 import { release_pins } from '../mm/pin';
 import { zap_pte_range } from '../mm/rmap';
+import { userfaultfd_exit } from '../mm/userfaultfd_register';
+import { forget_userfaults } from '../mm/userfaultfd_wait';
 import { all_vmas, remove_vma } from '../mm/vma';
 
 export const calls = {
@@ -61,6 +63,7 @@ export function do_exit(k: Kernel, task: number, death: string, status: number):
     const leads = k.task.tgid.get(task) === task;
     if (leads && pinned_by_region(k, task, death, status)) return;
     k.task.pinned.set(task, 0);
+    forget_userfaults(k, task);
     exit_mm(k, task);
     k.in('exit_files', 1, () => exit_files(k, task));
     k.task.state.set(task, TaskState.Dead);
@@ -84,6 +87,7 @@ export function mmput(k: Kernel, mm: number): void {
   const users = k.mm.users.get(mm) - 1;
   k.mm.users.set(mm, users);
   if (users > 0) return;
+  userfaultfd_exit(k, mm);
   ksm_exit(k, mm);
   k.in('exit_mmap', 1, () => exit_mmap(k, mm));
 }

@@ -21,6 +21,7 @@ import { copy_tables, pgd_alloc } from '../mm/pagetable';
 import { copy_pte_markers } from '../mm/pte_marker';
 import { add_mm_counter, frame_runs, mm_counter, present_ptes, set_ptes } from '../mm/rmap';
 import { copy_nonpresent_ptes } from '../mm/swap_pte';
+import { userfaultfd_reset_ctx } from '../mm/userfaultfd_register';
 import { all_vmas, insert_vma, vma_fields } from '../mm/vma';
 
 const SIGKILL = Number(constants.SIGKILL.value);
@@ -142,7 +143,7 @@ function dup_mmap(k: Kernel, parent: number, child: number): void {
       const copy = insert_vma(k, {
         ...fields,
         mm: child,
-        flags: clear(fields.flags, VM.LOCKED),
+        ...userfaultfd_reset_ctx(clear(fields.flags, VM.LOCKED)),
         resv_map: 0,
         ...(wipe ? { anon_vma: 0 } : {}),
       });
@@ -173,7 +174,7 @@ function copy_page_range(k: Kernel, parent: number, child: number, vma: number, 
   for (const run of present_ptes(k, parent, start, count)) {
     if (!anonymous && leaf_of(k, parent, run.vpn) !== Leaf.None) continue;
     const flags = clear(cow ? pte_wrprotect(run.flags) : run.flags, PTE.ACCESSED);
-    const childFlags = any(k.vma.flags.get(copy), VM.SHARED) ? clear(flags, PTE.DIRTY) : flags;
+    const childFlags = clear(flags, PTE.UFFD_WP + (any(k.vma.flags.get(copy), VM.SHARED) ? PTE.DIRTY : 0));
     if (run.pfn === 0) {
       k.space4.of(child).pte.fill(run.vpn, run.count, childFlags);
       ksm_map_zero_page(k, childFlags, run.count);

@@ -7,6 +7,8 @@ export type Wait =
   | { readonly kind: 'read' | 'writeback'; readonly pfn: number; readonly count: number }
   /** `blk_io_schedule()`: the device works on the caller's own buffer. */
   | { readonly kind: 'device' }
+  /** `handle_userfault()`: somebody resolves the fault (mm/userfaultfd_wait.ts); `user`: it was the CPU's in user mode. */
+  | { readonly kind: 'userfault'; readonly wait: number; readonly user: boolean }
   | { readonly kind: 'lock'; readonly lock: Lock };
 
 /** A lock that a call holds while it sleeps, or waits for (kernel/locks.ts). `of`: an inode for `i_rwsem`, an open file for `f_pos_lock`. */
@@ -46,10 +48,14 @@ export interface Asleep {
   readonly on: Wait;
 }
 
-/** A place at which the call slept until pages up to `until` were read. `missed`: none was cached, and it had them read itself. */
+/**
+ * A place at which the call slept until pages up to `until` were read. `missed`: none was cached, and it had them read itself. `userfault`: it slept until
+ * somebody resolved the fault. The `first` such sleep of an access in user mode is not counted as one (the fault held the lock of its VMA only).
+ */
 interface Tried {
   readonly until: number;
   readonly missed: boolean;
+  readonly userfault?: 'first' | 'again';
 }
 
 interface Gathered {
@@ -149,8 +155,17 @@ export class Nap {
 
   /** FAULT_FLAG_TRIED: whether it has slept for what is at this place, for what it had read itself (`missed`) or others had. */
   get retry(): 'missed' | 'waited' | undefined {
-    const { tried } = this;
-    return tried === undefined || !(this.place < tried.until) ? undefined : tried.missed ? 'missed' : 'waited';
+    const tried = this.triedHere;
+    return tried === undefined || tried.userfault === 'first' ? undefined : tried.missed ? 'missed' : 'waited';
+  }
+
+  /** Whether somebody has resolved a fault at this place. */
+  get resolved(): boolean {
+    return this.triedHere?.userfault !== undefined;
+  }
+
+  private get triedHere(): Tried | undefined {
+    return this.tried !== undefined && this.place < this.tried.until ? this.tried : undefined;
   }
 
   /** Sleeps here, but only once. */
@@ -164,8 +179,13 @@ export class Nap {
   }
 
   asleep(on: Wait): Asleep {
-    const tried = on.kind === 'read' ? { until: this.place + on.count, missed: this.missed } : undefined;
-    return { done: [...this.done], files: [...this.files], locks: [...this.locks], tried, on };
+    return { done: [...this.done], files: [...this.files], locks: [...this.locks], tried: this.trying(on), on };
+  }
+
+  private trying(on: Wait): Tried | undefined {
+    if (on.kind === 'read') return { until: this.place + on.count, missed: this.missed };
+    if (on.kind !== 'userfault') return undefined;
+    return { until: this.place + 1, missed: false, userfault: on.user && !this.resolved ? 'first' : 'again' };
   }
 
   private keep(at: number, value: unknown): void {

@@ -2,6 +2,7 @@ import type { Outcome } from '../api';
 import { Impossible } from '../state/impossible';
 import { ok, type Calls } from '../calls';
 import { Content } from '../state/content';
+import type { Kernel } from '../state/kernel';
 import { PAGE_SIZE } from '../state/units';
 import { access, type BadAccess } from './memory';
 import { hex } from './mmap';
@@ -19,7 +20,7 @@ export const calls = {
       parts.push(read_memory(k, mm, vpn, count));
       check_loads(k, mm, vpn, count, addr, addr + len);
     };
-    const bad = access(k, mm, pages.start, pages.count, false, load, parts);
+    const bad = in_user_mode(k, addr, () => access(k, mm, pages.start, pages.count, false, load, parts));
     if (bad !== undefined) return raise(bad, 'a load');
     const offset = addr - pages.start * PAGE_SIZE;
     return ok(Content.join(parts).slice(offset, offset + len));
@@ -29,11 +30,12 @@ export const calls = {
     const pages = range(addr, content.length);
     if (pages === undefined) return ok();
     const mm = k.task.mm.get(task);
-    const bad = access(k, mm, pages.start, pages.count, true, (vpn, count) => {
+    const store = (vpn: number, count: number): void => {
       const from = Math.max(addr, vpn * PAGE_SIZE);
       const to = Math.min(addr + content.length, (vpn + count) * PAGE_SIZE);
       write_memory(k, mm, from, content.slice(from - addr, to - addr));
-    });
+    };
+    const bad = in_user_mode(k, addr, () => access(k, mm, pages.start, pages.count, true, store));
     return bad === undefined ? ok() : raise(bad, 'a store');
   },
 
@@ -41,10 +43,20 @@ export const calls = {
     const pages = range(addr, len);
     if (pages === undefined) return ok();
     const write = Math.floor(prot / PROT_WRITE) % 2 === 1;
-    const bad = access(k, k.task.mm.get(task), pages.start, pages.count, write);
+    const bad = in_user_mode(k, addr, () => access(k, k.task.mm.get(task), pages.start, pages.count, write));
     return bad === undefined ? ok() : raise(bad, write ? 'a store' : 'a load');
   },
 } satisfies Calls;
+
+/** The CPU accesses memory from `addr` on itself. */
+function in_user_mode<T>(k: Kernel, addr: number, body: () => T): T {
+  k.userAccess = addr;
+  try {
+    return body();
+  } finally {
+    k.userAccess = undefined;
+  }
+}
 
 function range(addr: number, len: number): { start: number; count: number } | undefined {
   if (len < 0) throw new Impossible('wrong-value', `an access of ${len} bytes`);

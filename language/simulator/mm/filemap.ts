@@ -221,7 +221,7 @@ function pages_for_read(k: Kernel, file: number, mapping: number, index: number,
 export function read_pte(k: Kernel, vma: number): number {
   const flags = k.vma.flags.get(vma);
   const shmem = k.mapping.aops.get(k.vma.mapping.get(vma)) === AddressSpaceKind.Shmem;
-  const writable = any(flags, VM.SHARED) && any(flags, VM.WRITE) && shmem;
+  const writable = any(flags, VM.SHARED) && any(flags, VM.WRITE) && !any(flags, VM.UFFD_WP) && shmem;
   return set(PTE.PRESENT + PTE.USER + PTE.ACCESSED, writable ? PTE.RW : 0);
 }
 

@@ -11,6 +11,7 @@ import { folio_mark_accessed } from './swap';
 import { in_host, linked_end, mshare_link, vma_is_mshare } from './mshare';
 import { policy } from './mshare_policy';
 import { unshare_fault } from './unshare';
+import { userfaultfd_pte_wp } from './userfaultfd_wait';
 import { find_vma, vmas_in } from './vma';
 import { once } from '../kernel/sleep';
 import type { Content } from '../state/content';
@@ -136,7 +137,8 @@ function check_vma_flags(k: Kernel, vma: number, { write, force, pin, longterm }
 /** `can_follow_write_pte()`: writable, or a forced write to a page that has been copied for this process. */
 function may_write(k: Kernel, vma: number, flags: number, pfn: number): boolean {
   if (any(flags, PTE.RW)) return true;
-  return pfn !== 0 && !any(k.vma.flags.get(vma), VM.WRITE) && any(k.page.flags.get(pfn), PG.anon_exclusive);
+  if (pfn === 0 || userfaultfd_pte_wp(k, vma, flags)) return false;
+  return !any(k.vma.flags.get(vma), VM.WRITE) && any(k.page.flags.get(pfn), PG.anon_exclusive);
 }
 
 /** `gup_must_unshare()`: a pin for reading wants a page that stays this process's: of anonymous pages always, of others if it is for long. */

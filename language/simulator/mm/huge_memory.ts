@@ -9,6 +9,7 @@ import { folio_put, is_tight } from './page_alloc';
 import { pte_alloc } from './pagetable';
 import { present_ptes, pte_clear } from './rmap';
 import { active_memcg } from './memcontrol';
+import { handle_userfault, has_feature, userfaultfd_missing, userfaultfd_pte_wp } from './userfaultfd_wait';
 
 /** Whether faults in a VMA may map huge pages: `thp_vma_allowable_order()`. */
 export function thp_vma_allowable(k: Kernel, vma: number): boolean {
@@ -29,13 +30,24 @@ function empty_pmds(k: Kernel, mm: number, vma: number, vpn: number, count: numb
 }
 
 /** `create_huge_pmd()`, `wp_huge_pmd()`: a fault on up to `count` pages that a huge PMD can serve; gives how many it was done for, 0 for none. */
-export function huge_fault(k: Kernel, mm: number, vma: number, vpn: number, count: number, write: boolean): number {
-  if (leaf_of(k, mm, vpn) !== Leaf.None)
-    return write ? k.batch('do_huge_pmd_wp_page', () => do_huge_pmd_wp_page(k, mm, vma, vpn, count), pmds_of(vpn)) : 0;
+export function huge_fault(k: Kernel, mm: number, vma: number, vpn: number, count: number, write: boolean): number | 'SIGBUS' {
+  if (leaf_of(k, mm, vpn) !== Leaf.None) {
+    if (!write) return 0;
+    if (userfaultfd_pte_wp(k, vma, k.space4.of(mm).pte.get(vpn))) return wp_huge_pmd(k, mm, vma, vpn);
+    return k.batch('do_huge_pmd_wp_page', () => do_huge_pmd_wp_page(k, mm, vma, vpn, count), pmds_of(vpn));
+  }
   if (!thp_vma_allowable(k, vma)) return 0;
   const pmds = empty_pmds(k, mm, vma, vpn, count);
   if (pmds === 0) return 0;
+  if (userfaultfd_missing(k, vma)) return handle_userfault(k, mm, vma, vpn, 'missing', write);
   return k.batch('do_huge_pmd_anonymous_page', () => do_huge_pmd_anonymous_page(k, mm, vma, vpn, count, write, pmds), pmds_of(vpn));
+}
+
+/** A store to a huge PMD that userfaultfd has protected waits; or (UFFD_FEATURE_WP_ASYNC) it is split, and the page alone is given free. */
+function wp_huge_pmd(k: Kernel, mm: number, vma: number, vpn: number): 0 | 'SIGBUS' {
+  if (!has_feature(k, vma, 'WP_ASYNC')) return handle_userfault(k, mm, vma, vpn, 'write-protected', true);
+  split_huge_pmd(k, mm, vpn);
+  return 0;
 }
 
 /** PMDs that `pages` pages from `vpn` touch: how often a batch of faults was done. */

@@ -1,5 +1,5 @@
 import { copy_pages } from '../fs/read_folio';
-import { any, clear, PG, PTE, set, VM } from '../state/flags';
+import { any, clear, MARKER, PG, PTE, set, VM } from '../state/flags';
 import type { Kernel } from '../state/kernel';
 import { refer, target } from '../state/shift';
 import { pagesOf } from '../state/units';
@@ -10,7 +10,17 @@ import { entry_place, huge_pte_alloc, PUD_PAGES, unmap_hugepage_range } from './
 import { anon_vma_prepare, mm_account_fault, type Signal } from './memory';
 import { folio_put, type Frames } from './page_alloc';
 import { pmd_alloc } from './pagetable';
+import { is_pte_marker } from './pte_marker';
 import { present_ptes, vma_interval_tree_foreach } from './rmap';
+import {
+  handle_userfault,
+  has_feature,
+  userfaultfd_minor,
+  userfaultfd_missing,
+  userfaultfd_pte_wp,
+  userfaultfd_wp,
+} from './userfaultfd_wait';
+import { with_marker } from './userfaultfd_wp';
 
 const BASE = PTE.PRESENT + PTE.USER + PTE.ACCESSED;
 
@@ -48,7 +58,9 @@ export function hugetlb_access(k: Kernel, mm: number, vma: number, vpn: number, 
     },
     folios_of,
   );
-  return typeof done === 'string' ? done : Math.max(0, Math.min(count, start + done - vpn));
+  if (typeof done === 'string') return done;
+  const again = write && userfaultfd_wp(k, vma) && any(k.space4.of(mm).pte.get(start), PTE.UFFD_WP);
+  return again ? 0 : Math.max(0, Math.min(count, start + done - vpn));
 }
 
 const folios_of = (pages: number | Signal): number => (typeof pages === 'string' || pages === 0 ? 1 : pages / HPAGE_PMD_NR);
@@ -60,9 +72,14 @@ function hugetlb_fault(k: Kernel, fault: Fault): number | Signal {
   huge_pte_alloc(k, mm, vma, vpn, count);
   const { mm: table, offset } = entry_place(k, mm, vpn);
   const flags = k.space4.of(table).pte.get(vpn - offset);
+  if (is_pte_marker(flags) && any(flags, MARKER.POISONED)) return 'SIGBUS';
   if (!any(flags, PTE.PRESENT)) {
     const free = table === before ? count : k.space4.of(table).pte.runEnd(vpn - offset, vpn - offset + count) - (vpn - offset);
     return k.batch('hugetlb_no_page', () => hugetlb_no_page(k, { ...fault, count: free }), folios_of);
+  }
+  if (write && userfaultfd_pte_wp(k, vma, flags)) {
+    if (!has_feature(k, vma, 'WP_ASYNC')) return handle_userfault(k, mm, vma, vpn, 'write-protected', true);
+    k.space4.of(table).pte.update(vpn - offset, count, (old) => clear(old, PTE.UFFD_WP));
   }
   if (write && !any(flags, PTE.RW)) return k.batch('hugetlb_wp', () => hugetlb_wp(k, fault), folios_of);
   mm_account_fault(k, 1, false);
@@ -79,6 +96,8 @@ function hugetlb_no_page(k: Kernel, { mm, vma, vpn, count, write }: Fault): numb
   if (index >= limit) return 'SIGBUS';
   const shared = any(k.vma.flags.get(vma), VM.SHARED);
   const cached = filemap_get_entry(k, mapping, index, Math.min(count, limit - index));
+  const armed = cached.pfn !== 0 ? userfaultfd_minor(k, vma) : userfaultfd_missing(k, vma);
+  if (armed) return handle_userfault(k, mm, vma, vpn, cached.pfn !== 0 ? 'minor' : 'missing', write);
   if (cached.pfn !== 0) {
     map_huge(k, mm, vma, vpn, cached.pfn, cached.count);
     k.page.refcount.add(cached.pfn, cached.count, 1);
@@ -110,7 +129,7 @@ export function hugetlb_add_to_page_cache(k: Kernel, mapping: number, index: num
 }
 
 /** `hugetlb_add_new_anon_rmap()`. */
-function new_anon_huge(k: Kernel, vma: number, vpn: number, pfn: number, count: number): void {
+export function new_anon_huge(k: Kernel, vma: number, vpn: number, pfn: number, count: number): void {
   k.page.flags.fill(pfn, count, PG.uptodate + PG.anon + PG.anon_exclusive);
   k.page.mapping.fill(pfn, count, -k.vma.anon_vma.get(vma));
   k.page.index.fill(pfn, count, refer(pfn, index_of(k, vma, vpn)));
@@ -118,12 +137,12 @@ function new_anon_huge(k: Kernel, vma: number, vpn: number, pfn: number, count: 
 }
 
 /** `make_huge_pte()`, `set_huge_pte_at()`: pages of a file are writable through a shared mapping, anonymous ones that are exclusive through theirs. */
-function map_huge(k: Kernel, mm: number, vma: number, vpn: number, pfn: number, count: number): void {
+export function map_huge(k: Kernel, mm: number, vma: number, vpn: number, pfn: number, count: number): void {
   const vm = k.vma.flags.get(vma);
   const own = any(vm, VM.SHARED) || any(k.page.flags.get(pfn), PG.anon_exclusive);
   const flags = own && any(vm, VM.WRITE) ? set(BASE, PTE.RW + PTE.DIRTY + PTE.SOFT_DIRTY) : BASE;
   const { mm: table, offset } = entry_place(k, mm, vpn);
-  k.space4.of(table).pte.fill(vpn - offset, count, flags);
+  k.space4.of(table).pte.fill(vpn - offset, count, with_marker(k, table, vpn - offset, flags));
   k.space4.of(table).pfn.fill(vpn - offset, count, refer(vpn - offset, pfn));
   k.page.mapcount.add(pfn, count, 1);
   k.trace.effect('one entry for each 512 pages at {addresses:0} maps {frames:1}', count, vpn, pfn);
@@ -190,7 +209,7 @@ export function copy_hugetlb_page_range(k: Kernel, parent: number, child: number
       pmd_alloc(k, child, run.vpn, run.count);
       const flags = clear(run.flags, PTE.RW);
       k.space4.of(parent).pte.fill(run.vpn, run.count, flags);
-      k.space4.of(child).pte.fill(run.vpn, run.count, flags);
+      k.space4.of(child).pte.fill(run.vpn, run.count, clear(flags, PTE.UFFD_WP));
       k.space4.of(child).pfn.fill(run.vpn, run.count, refer(run.vpn, run.pfn));
       k.page.flags.update(run.pfn, run.count, (old) => clear(old, PG.anon_exclusive));
       k.page.mapcount.add(run.pfn, run.count, 1);

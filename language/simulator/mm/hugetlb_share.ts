@@ -6,6 +6,8 @@ import { restore_reserve } from './hugetlb_pool';
 import { folio_put, pagetable_alloc, pagetable_free } from './page_alloc';
 import { pmd_alloc, pud_alloc } from './pagetable';
 import { flush_tlb } from './mshare';
+import { zap_pte_markers } from './pte_marker';
+import { pte_install_uffd_wp_if_needed } from './userfaultfd_wp';
 import { present_ptes, pte_clear, vma_interval_tree_foreach } from './rmap';
 
 /**
@@ -33,7 +35,9 @@ export function entry_place(k: Kernel, mm: number, vpn: number): EntryPlace {
 /** `want_pmd_share()`: the VMA is shared and covers the aligned 1 GiB around `vpn`. */
 export function want_pmd_share(k: Kernel, vma: number, vpn: number): boolean {
   const start = head_of(vpn, PUD_PAGES);
-  return any(k.vma.flags.get(vma), VM.SHARED) && start >= k.vma.start.get(vma) && start + PUD_PAGES <= k.vma.end.get(vma);
+  const vm = k.vma.flags.get(vma);
+  if (any(vm, VM.UFFD_WP + VM.UFFD_MINOR)) return false;
+  return any(vm, VM.SHARED) && start >= k.vma.start.get(vma) && start + PUD_PAGES <= k.vma.end.get(vma);
 }
 
 /** `hugetlb_pmd_shared()`: another process uses the same PMD table. */
@@ -134,15 +138,17 @@ export function free_shared_pmds(k: Kernel, mm: number, start: number, end: numb
 }
 
 /** `__unmap_hugepage_range()`: a shared PMD table is only let go of, other entries are cleared; `keepAnon`: private copies stay. */
-export function unmap_hugepage_range(k: Kernel, mm: number, vpn: number, count: number, keepAnon: boolean): void {
+export function unmap_hugepage_range(k: Kernel, mm: number, vpn: number, count: number, keepAnon: boolean, drop = false): void {
   k.in('__unmap_hugepage_range', 1, () => {
     for (const pud of shared_puds(k, mm, vpn, vpn + count)) huge_pmd_unshare(k, mm, pud);
     const vma = k.space4.of(mm).vma.get(vpn);
+    zap_pte_markers(k, mm, vpn, count, keepAnon, drop);
     for (const run of present_ptes(k, mm, vpn, count)) {
       const anon = k.page.mapping.get(run.pfn) < 0;
       if (anon && keepAnon) continue;
       const { mm: table, offset } = entry_place(k, mm, run.vpn);
       pte_clear(k, table, run.vpn - offset, run.count);
+      if (!drop) pte_install_uffd_wp_if_needed(k, mm, vma, run.vpn, run.count, run.flags);
       k.page.mapcount.add(run.pfn, run.count, -1);
       k.trace.effect('the entries for {addresses:0} cleared; {frames:1} mapped once less', run.count, run.vpn, run.pfn);
       const last = anon && k.page.refcount.get(run.pfn) === 1;
@@ -161,7 +167,7 @@ export function move_hugetlb_page_tables(k: Kernel, mm: number, from: number, to
     const there = run.vpn - from + to;
     pmd_alloc(k, mm, there, run.count);
     pte_clear(k, mm, run.vpn, run.count);
-    pte.fill(there, run.count, run.flags);
+    pte.fill(there, run.count, clear(run.flags, PTE.UFFD_WP));
     pfn.fill(there, run.count, refer(there, run.pfn));
     k.trace.effect('the entries for {addresses:0} moved to {addresses:1}', run.count, run.vpn, there);
   }

@@ -15,6 +15,7 @@ import { do_swap_page } from './swap_fault';
 import { swap_ptes } from './swap_pte';
 import { all_vmas } from './vma';
 import { get_mem_cgroup_from_mm } from './memcontrol';
+import { userfaultfd_armed } from './userfaultfd_wait';
 
 /** `enum scan_result`, as far as it can happen here. */
 type ScanResult =
@@ -27,6 +28,8 @@ type ScanResult =
   | 'EXCEED_SHARED_PTE'
   | 'LACK_REFERENCED_PAGE'
   | 'SCAN_FAIL'
+  | 'SCAN_EXCEED_NONE_PTE'
+  | 'SCAN_PTE_UFFD_WP'
   | 'ALLOC_HUGE_PAGE_FAIL';
 
 /** khugepaged leaves a range alone where more of its pages than this are mapped by other processes too (max_ptes_shared). */
@@ -80,6 +83,8 @@ export function madvise_collapse(k: Kernel, mm: number, vma: number, start: numb
 function madvise_collapse_errno(result: ScanResult): Outcome {
   if (result === 'ALLOC_HUGE_PAGE_FAIL') return fail('ENOMEM', 'no 512 aligned free frames');
   if (result === 'PAGE_COUNT') return fail('EAGAIN', 'somebody holds a reference to a page of the range');
+  if (result === 'SCAN_EXCEED_NONE_PTE') return fail('EBUSY', 'pages are missing that a userfaultfd is to be asked for');
+  if (result === 'SCAN_PTE_UFFD_WP') return fail('EINVAL', 'userfaultfd has protected pages of the range');
   if (result === 'SCAN_FAIL') return fail('EINVAL', 'there are guards in the range');
   return fail('EINVAL', result === 'PMD_NULL' ? 'nothing is mapped there yet' : 'the range has never had an anonymous page');
 }
@@ -98,7 +103,8 @@ function scan(k: Kernel, mm: number, vma: number, start: number, khugepaged: boo
   if (leaf_of(k, mm, start) !== Leaf.None) return 'PMD_MAPPED';
   if (k.space4.of(mm).pt.get(pmd_index(start)) === NONE) return 'PMD_NULL';
   if (k.vma.anon_vma.get(vma) === 0) return 'PAGE_ANON';
-  if (pte_markers(k, mm, start, HPAGE_PMD_NR).length > 0) return 'SCAN_FAIL';
+  const forbidden = uffd_forbids(k, mm, vma, start) ?? (pte_markers(k, mm, start, HPAGE_PMD_NR).length > 0 ? 'SCAN_FAIL' : undefined);
+  if (forbidden !== undefined) return forbidden;
   const swapped = swap_ptes(k, mm, start, HPAGE_PMD_NR).reduce((sum, run) => sum + run.count, 0);
   if (khugepaged && swapped > MAX_PTES_SWAP) return 'EXCEED_SWAP_PTE';
   let shared = 0;
@@ -126,6 +132,17 @@ function collapse_swapin(k: Kernel, mm: number, vma: number, start: number): boo
       for (let at = vpn; at < vpn + count; at++) if (any(k.space4.of(mm).pte.get(at), PTE.SWAP)) do_swap_page(k, mm, vma, at, 1, false);
     return swap_ptes(k, mm, start, HPAGE_PMD_NR).length === 0;
   });
+}
+
+/** What userfaultfd forbids, by the first entry of 512 that says so: pages that are missing stay so, and protected ones are not written. */
+function uffd_forbids(k: Kernel, mm: number, vma: number, start: number): ScanResult | undefined {
+  let result: ScanResult | undefined;
+  k.space4.of(mm).pte.runs(start, HPAGE_PMD_NR, (_at, _n, flags) => {
+    if ((flags === 0 || any(flags, PTE.SPECIAL)) && userfaultfd_armed(k, vma)) result = 'SCAN_EXCEED_NONE_PTE';
+    else if (any(flags, PTE.UFFD_WP)) result = 'SCAN_PTE_UFFD_WP';
+    return result !== undefined;
+  });
+  return result;
 }
 
 /** `collapse_huge_page()`: the pages are copied into a new folio, which one huge PMD maps; the PTE table stays as the deposited one. */

@@ -1,3 +1,4 @@
+/* eslint-disable no-bitwise -- flags of entries are words of few bits. */
 import { any, clear, MARKER, PG, PTE, set, VM } from '../state/flags';
 import { common_run_end } from '../state/column';
 import type { Kernel } from '../state/kernel';
@@ -15,12 +16,14 @@ import { expand_stack } from './mmap';
 import { flush_tlb, mshare_access } from './mshare';
 import { alloc_pages, type Frames, folio_put, is_tight, with_reference } from './page_alloc';
 import { pte_alloc } from './pagetable';
-import { is_pte_marker, marker_says } from './pte_marker';
+import { clear_pte_markers, is_pte_marker, marker_says } from './pte_marker';
 import { add_mm_counter, folio_remove_rmap_ptes, pte_clear, set_ptes } from './rmap';
 import { lruvec_add_folio } from './swap';
 import { do_swap_page } from './swap_fault';
 import { folio_free_swap, free_swap_cache } from './swapfile';
 import { get_mem_cgroup_from_mm } from './memcontrol';
+import { handle_userfault, has_feature, userfaultfd_missing, userfaultfd_pte_wp, userfaultfd_wp } from './userfaultfd_wait';
+import { with_marker } from './userfaultfd_wp';
 
 /** How an access or fault ends that does not go through. */
 export type Signal = 'SIGSEGV' | 'SIGBUS';
@@ -70,7 +73,9 @@ export function access(
         why: write ? 'the mapping may not be written (no PROT_WRITE)' : 'the mapping may not be accessed (PROT_NONE)',
       };
     if (any(vm, VM.HUGETLB)) {
+      const faults = k.counter('minflt') + k.counter('majflt');
       const done = hugetlb_access(k, mm, vma, at, Math.min(end, k.vma.end.get(vma)) - at, write);
+      if (nap?.resolved === true && faults === k.counter('minflt') + k.counter('majflt')) mm_account_fault(k, 1, false);
       if (typeof done === 'string') return { signal: done, vpn: at, why: 'the file ends before, or the pool of huge pages is empty' };
       if (done > 0) then?.(at, done);
       at += done;
@@ -80,6 +85,10 @@ export function access(
     const permitted = any(flags, PTE.PRESENT) && (!write || any(flags, PTE.RW));
     const alike = flags === 0 || permitted ? [pte] : [pte, pfn];
     let stop = count === 1 ? at + 1 : common_run_end(alike, at, Math.min(end, k.vma.end.get(vma)));
+    if (permitted && nap?.resolved === true) {
+      stop = at + 1;
+      mm_account_fault(k, 1, false);
+    }
     if (permitted) {
       const wanted = write ? set(flags, PTE.ACCESSED + PTE.DIRTY + PTE.SOFT_DIRTY) : set(flags, PTE.ACCESSED);
       if (wanted !== flags) {
@@ -94,7 +103,7 @@ export function access(
     } else {
       const done = exc_page_fault(k, mm, vma, at, stop - at, write);
       if (typeof done === 'string') return { signal: done, vpn: at, why: why_faulted(k, mm, at) };
-      stop = at + done;
+      stop = write && userfaultfd_pte_wp(k, vma, pte.get(at)) ? at : at + done;
     }
     if (then !== undefined && stop > at) then(at, stop - at);
     at = stop;
@@ -105,7 +114,10 @@ export function access(
 
 /** Why the fault on a page has come to nothing, as the end of a sentence. */
 export const why_faulted = (k: Kernel, mm: number, vpn: number): string =>
-  marker_says(k.space4.of(mm).pte.get(vpn)) ?? 'the page lies beyond the end of the file, or its filesystem is full';
+  marker_says(k.space4.of(mm).pte.get(vpn)) ??
+  (k.vma.uffd.get(k.space4.of(mm).vma.get(vpn)) === 0
+    ? 'the page lies beyond the end of the file, or its filesystem is full'
+    : 'the fault is the userfaultfd’s, which is not asked (UFFD_FEATURE_SIGBUS, or UFFD_USER_MODE_ONLY)');
 
 /** Page faults on up to `count` pages that take the same path; gives how many it was done for. */
 function exc_page_fault(k: Kernel, mm: number, vma: number, vpn: number, count: number, write: boolean): number | Signal {
@@ -138,19 +150,14 @@ function handle_pte_fault(k: Kernel, mm: number, vma: number, vpn: number, count
   const flags = k.space4.of(mm).pte.get(vpn);
   if (is_pte_marker(flags) && any(flags, MARKER.POISONED)) return 'SIGBUS';
   if (is_pte_marker(flags) && any(flags, MARKER.GUARD)) return 'SIGSEGV';
-  if (any(flags, PTE.PRESENT))
-    return k.batch(
-      'do_wp_page',
-      () => do_wp_page(k, mm, vma, vpn, count),
-      (n) => (typeof n === 'string' ? 1 : n),
-    );
+  if (is_pte_marker(flags) && !userfaultfd_wp(k, vma)) {
+    clear_pte_markers(k, mm, vpn, count, MARKER.UFFD_WP);
+    return 0;
+  }
+  if (any(flags, PTE.PRESENT)) return k.batch('do_wp_page', () => do_wp_page(k, mm, vma, vpn, count), pages_done);
   if (any(flags, PTE.SWAP)) return k.batch('do_swap_page', () => do_swap_page(k, mm, vma, vpn, count, write), pages_done);
   if (k.vma.mapping.get(vma) !== 0) return do_fault(k, mm, vma, vpn, count, write);
-  return k.batch(
-    'do_anonymous_page',
-    () => do_anonymous_page(k, mm, vma, vpn, count, write),
-    (n) => n,
-  );
+  return k.batch('do_anonymous_page', () => do_anonymous_page(k, mm, vma, vpn, count, write), pages_done);
 }
 
 /**
@@ -170,10 +177,16 @@ export function mm_account_fault(k: Kernel, count: number, major: boolean): void
 /** Whether nothing may map the zero page: a read fault takes a page then. */
 export const mm_forbids_zeropage = (k: Kernel): boolean => !k.options.zeroPage;
 
-function do_anonymous_page(k: Kernel, mm: number, vma: number, vpn: number, count: number, write: boolean): number {
-  if (!write && !mm_forbids_zeropage(k)) {
+function do_anonymous_page(k: Kernel, mm: number, vma: number, vpn: number, count: number, write: boolean): number | Signal {
+  const zero = !write && !mm_forbids_zeropage(k);
+  if (userfaultfd_missing(k, vma)) {
+    pte_alloc(k, mm, vpn, 1);
+    if (!zero) anon_vma_prepare(k, vma);
+    return handle_userfault(k, mm, vma, vpn, 'missing', write);
+  }
+  if (zero) {
     pte_alloc(k, mm, vpn, count);
-    k.space4.of(mm).pte.fill(vpn, count, PTE.PRESENT + PTE.USER + PTE.ACCESSED + PTE.SPECIAL);
+    k.space4.of(mm).pte.fill(vpn, count, with_marker(k, mm, vpn, PTE.PRESENT + PTE.USER + PTE.ACCESSED + PTE.SPECIAL));
     k.trace.effect('PTE {addresses:0} maps the zero page, read-only', count, vpn);
     mm_account_fault(k, count, false);
     return count;
@@ -181,8 +194,10 @@ function do_anonymous_page(k: Kernel, mm: number, vma: number, vpn: number, coun
   anon_vma_prepare(k, vma);
   const { pfn, count: got } = alloc_pages(k, fault_batch(k, mm, vpn, count), get_mem_cgroup_from_mm(k, mm));
   pte_alloc(k, mm, vpn, got);
-  const writable = any(k.vma.flags.get(vma), VM.WRITE);
-  new_anon_folio(k, mm, vma, vpn, pfn, got, writable ? undefined : clear(WRITTEN, PTE.RW + PTE.DIRTY));
+  const allowed = any(k.vma.flags.get(vma), VM.WRITE) ? WRITTEN : clear(WRITTEN, PTE.RW + PTE.DIRTY);
+  const entry = with_marker(k, mm, vpn, allowed);
+  const writable = any(entry, PTE.RW);
+  new_anon_folio(k, mm, vma, vpn, pfn, got, entry);
   k.trace.effect(
     `{frames:0} allocated, filled with zeros and mapped ${writable ? 'writable' : 'read-only'} by PTE {addresses:1}`,
     got,
@@ -231,6 +246,10 @@ export function new_anon_folio(k: Kernel, mm: number, vma: number, vpn: number, 
 /** A store to a present, write-protected page. The PTEs of the stretch agree and map consecutive frames. */
 export function do_wp_page(k: Kernel, mm: number, vma: number, vpn: number, count: number): number | Signal {
   const { pte, pfn: frame } = k.space4.of(mm);
+  if (userfaultfd_pte_wp(k, vma, pte.get(vpn))) {
+    if (!has_feature(k, vma, 'WP_ASYNC')) return handle_userfault(k, mm, vma, vpn, 'write-protected', true);
+    pte.update(vpn, count, (old) => clear(old, PTE.UFFD_WP));
+  }
   const flags = pte.get(vpn);
   if (any(flags, PTE.SPECIAL)) return wp_page_copy(k, mm, vma, vpn, 0, count);
   const pfn = target(vpn, frame.get(vpn));
@@ -292,7 +311,7 @@ export function wp_page_copy(k: Kernel, mm: number, vma: number, vpn: number, pf
       } else k.trace.effect('{frames:1}, filled with zeros, takes the place of the zero page', n, 0, copy);
       pte_clear(k, mm, vpn, n);
       flush_tlb(k, mm);
-      new_anon_folio(k, mm, vma, vpn, copy, n, unshare ? set(READ, any(old, PTE.SOFT_DIRTY) ? PTE.SOFT_DIRTY : 0) : undefined);
+      new_anon_folio(k, mm, vma, vpn, copy, n, unshare ? set(READ, old & (PTE.SOFT_DIRTY | PTE.UFFD_WP)) : undefined);
       k.trace.effect(
         unshare ? 'PTE {addresses:0} maps {frames:1}, read-only' : 'PTE {addresses:0} maps {frames:1}, writable',
         n,
@@ -328,7 +347,7 @@ export function cow_file_pages(k: Kernel, mm: number, vma: number, vpn: number, 
   k.count('copies', n);
   k.trace.effect('{frames:0} of the page cache copied to {frames:1}', n, pfn, copy);
   pte_alloc(k, mm, vpn, n);
-  new_anon_folio(k, mm, vma, vpn, copy, n);
+  new_anon_folio(k, mm, vma, vpn, copy, n, with_marker(k, mm, vpn, maybe_mkwrite(k, vma)));
   k.trace.effect('PTE {addresses:0} maps {frames:1}, writable', n, vpn, copy);
   return n;
 }

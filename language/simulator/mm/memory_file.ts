@@ -5,6 +5,7 @@ import { target } from '../state/shift';
 import { filemap_dirty_folio } from './filemap_dirty';
 import { HPAGE_PMD_NR, is_large, whole_folios } from './folio';
 import { shmem_allowable_huge } from './shmem_huge';
+import { shmem_swapped } from './shmem_swap';
 import { fitting_folio, map_folio } from './large_fault';
 import { filemap_map_pages, read_pte } from './filemap';
 import { filemap_fault } from './filemap_fault';
@@ -16,6 +17,8 @@ import { cow_file_pages, fault_batch, mm_account_fault, wp_page_reuse, type Sign
 import { with_reference } from './page_alloc';
 import { pte_alloc } from './pagetable';
 import { folio_add_rmap, set_ptes, zap_pte_range } from './rmap';
+import { handle_userfault, userfaultfd_minor, userfaultfd_missing, userfaultfd_wp } from './userfaultfd_wait';
+import { with_marker } from './userfaultfd_wp';
 
 /** A fault on pages of a file that are not mapped yet (`do_fault()`); gives how many it was done for. */
 export function do_fault(k: Kernel, mm: number, vma: number, vpn: number, count: number, write: boolean): number | Signal {
@@ -44,8 +47,25 @@ const is_beyond_eof = (k: Kernel, vma: number, vpn: number): boolean => {
 
 const index_of = (k: Kernel, vma: number, vpn: number): number => vpn - k.vma.start.get(vma) + k.vma.pgoff.get(vma);
 
+/** System V shm has no fault-around, nor has what userfaultfd wants to hear of. */
+const should_fault_around = (k: Kernel, vma: number): boolean =>
+  k.mapping.sysv.get(k.vma.mapping.get(vma)) === 0 && !userfaultfd_wp(k, vma) && !userfaultfd_minor(k, vma);
+
+/**
+ * What `shmem_get_folio_gfp()` does for userfaultfd: a page that the file has is a minor fault, one that it has not a missing one; where the mapping is
+ * registered for that, the fault waits. True where nobody is to be asked.
+ */
+function shmem_userfault(k: Kernel, mm: number, vma: number, vpn: number, write: boolean): boolean {
+  if (!userfaultfd_missing(k, vma) && !userfaultfd_minor(k, vma)) return false;
+  const mapping = k.vma.mapping.get(vma);
+  const index = index_of(k, vma, vpn);
+  const cached = k.design.lookup(k, mapping, index, 1).pfn !== 0 || shmem_swapped(k, mapping, index, 1).length > 0;
+  if (!(cached ? userfaultfd_minor : userfaultfd_missing)(k, vma)) return false;
+  return handle_userfault(k, mm, vma, vpn, cached ? 'minor' : 'missing', write) === 'SIGBUS';
+}
+
 function do_read_fault(k: Kernel, mm: number, vma: number, vpn: number, count: number): number | Signal {
-  const around = k.mapping.sysv.get(k.vma.mapping.get(vma)) === 0 ? k.options.faultAround : 1;
+  const around = should_fault_around(k, vma) ? k.options.faultAround : 1;
   if (around > 1) {
     const mapped = do_fault_around(k, mm, vma, vpn);
     if (mapped > 0) {
@@ -53,7 +73,7 @@ function do_read_fault(k: Kernel, mm: number, vma: number, vpn: number, count: n
       return 1;
     }
   }
-  if (is_beyond_eof(k, vma, vpn)) return 'SIGBUS';
+  if (is_beyond_eof(k, vma, vpn) || shmem_userfault(k, mm, vma, vpn, false)) return 'SIGBUS';
   const pages = filemap_fault(k, vma, index_of(k, vma, vpn), around > 1 ? 1 : file_batch(k, mm, vma, vpn, count));
   if (pages === 'SIGBUS') return 'SIGBUS';
   if (is_large(k, pages.pfn)) {
@@ -90,7 +110,7 @@ function do_fault_around(k: Kernel, mm: number, vma: number, vpn: number): numbe
 }
 
 function do_cow_fault(k: Kernel, mm: number, vma: number, vpn: number, count: number): number | Signal {
-  if (is_beyond_eof(k, vma, vpn)) return 'SIGBUS';
+  if (is_beyond_eof(k, vma, vpn) || shmem_userfault(k, mm, vma, vpn, true)) return 'SIGBUS';
   const pages = filemap_fault(k, vma, index_of(k, vma, vpn), fault_batch(k, mm, vpn, count));
   if (pages === 'SIGBUS') return 'SIGBUS';
   with_reference(k, pages.pfn, pages.count, () => {
@@ -102,7 +122,7 @@ function do_cow_fault(k: Kernel, mm: number, vma: number, vpn: number, count: nu
 
 function do_shared_fault(k: Kernel, mm: number, vma: number, vpn: number, count: number): number | Signal {
   const index = index_of(k, vma, vpn);
-  if (is_beyond_eof(k, vma, vpn)) return 'SIGBUS';
+  if (is_beyond_eof(k, vma, vpn) || shmem_userfault(k, mm, vma, vpn, true)) return 'SIGBUS';
   wait_for_stable_page(k, vma, index);
   const pages = filemap_fault(k, vma, index, file_batch(k, mm, vma, vpn, count));
   if (pages === 'SIGBUS') return 'SIGBUS';
@@ -143,10 +163,11 @@ function finish_fault(k: Kernel, mm: number, vma: number, vpn: number, pfn: numb
   k.in('finish_fault', count, () => {
     pte_alloc(k, mm, vpn, count);
     k.in('set_pte_range', count, () => {
-      set_ptes(k, mm, vpn, count, pfn, flags);
+      const entry = with_marker(k, mm, vpn, flags);
+      set_ptes(k, mm, vpn, count, pfn, entry);
       folio_add_rmap(k, mm, vma, pfn, count);
       k.trace.effect(
-        any(flags, PTE.RW) ? 'PTE {addresses:0} maps {frames:1}, writable' : 'PTE {addresses:0} maps {frames:1}, read-only',
+        any(entry, PTE.RW) ? 'PTE {addresses:0} maps {frames:1}, writable' : 'PTE {addresses:0} maps {frames:1}, read-only',
         count,
         vpn,
         pfn,

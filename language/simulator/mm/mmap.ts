@@ -10,7 +10,7 @@ import { filesystem_of } from '../fs/filesystem';
 import { hugetlb_file_setup, hugetlbfs_file_mmap, is_file_hugepages } from '../fs/hugetlbfs';
 import { evict_if_unused, new_inode } from '../fs/inode';
 import { in_one_go, once } from '../kernel/sleep';
-import { is_pipe } from '../fs/pipe';
+import { is_stream } from '../fs/userfaultfd_file';
 import { mm_populate } from './gup';
 import { locked_vm, may_lock } from './mlock';
 import { ksm_vma_flags } from './ksm_mm';
@@ -26,7 +26,7 @@ import { insert_vma, remove_vma, split_vma, vma_merge, vmas_in } from './vma';
 /** Top of the mmap area without address-space randomisation: 128 MiB below the end of user space, in pages. */
 const MMAP_BASE = 0x7ffff7fff;
 /** `vm.mmap_min_addr`, in pages. */
-const MMAP_MIN = 16;
+export const MMAP_MIN = 16;
 
 const flag = (name: keyof typeof constants): number => Number(constants[name].value);
 const MAP = {
@@ -219,7 +219,7 @@ interface Backing {
 
 /** `file_mmap_ok()`: whether the pages lie within what such a file can have; an `unsigned long` offset is meant. */
 function file_mmap_ok(k: Kernel, file: number, offset: number, count: number): boolean {
-  const regular = k.inode.directory.get(k.file.inode.get(file)) === 0 && !is_pipe(k, file);
+  const regular = k.inode.directory.get(k.file.inode.get(file)) === 0 && !is_stream(k, file);
   return (offset < 0 ? offset + 2 ** 64 : offset) + count * PAGE_SIZE < (regular ? 2 ** 63 : 2 ** 64);
 }
 
@@ -241,7 +241,8 @@ function backing_of(k: Kernel, prot: number, flags: number, file: number): Backi
     vm &= ~VM.MAYWRITE;
   }
   if (!readable(k, file)) return fail('EACCES', 'the descriptor is not open for reading');
-  if (k.inode.directory.get(inode) !== 0 || is_pipe(k, file)) return fail('ENODEV', 'a directory or a pipe cannot be mapped');
+  if (k.inode.directory.get(inode) !== 0 || is_stream(k, file))
+    return fail('ENODEV', 'a directory, a pipe or a userfaultfd cannot be mapped');
   if ((flags & MAP.GROWSDOWN) !== 0) return fail('EINVAL', 'a file does not grow down');
   if ((flags & MAP.SYNC) !== 0 && (type === MAP.SHARED_VALIDATE || filesystem_of(k, inode).mmap_sync === true))
     return fail('EOPNOTSUPP', 'MAP_SYNC is for DAX, which is not on here');

@@ -1,7 +1,7 @@
 /* eslint-disable no-bitwise -- prot is a word of few bits. */
 import type { Outcome } from '../api';
 import { fail, ok, type Calls } from '../calls';
-import { any, clear, PG, PTE, set, VM } from '../state/flags';
+import { any, clear, PTE, set, VM } from '../state/flags';
 import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf, TASK_PAGES } from '../state/units';
 import { populate_vma_page_range } from './gup';
@@ -11,6 +11,8 @@ import { hex, wraps } from './mmap';
 import { flush_tlb, in_host, vma_is_mshare } from './mshare';
 import { may_change } from './mshare_change';
 import { frame_runs, present_ptes } from './rmap';
+import { userfaultfd_wp } from './userfaultfd_wait';
+import { can_change_pte_writable } from './userfaultfd_wp';
 import { split_vma, vma_merge, vmas_in } from './vma';
 
 /** PROT_GROWSDOWN and PROT_GROWSUP, and what else there is: READ, WRITE, EXEC, SEM. */
@@ -91,8 +93,9 @@ function make_writable(k: Kernel, mm: number, vma: number, start: number, count:
   for (const run of present_ptes(k, mm, start, count)) {
     if (run.pfn === 0) continue;
     frame_runs(k, run.pfn, run.count, ['flags'], (pfn, n) => {
-      const own = !shared && any(k.page.flags.get(pfn), PG.anon_exclusive);
-      if (shmem || own || (shared && any(run.flags, PTE.DIRTY))) pte.update(run.vpn + pfn - run.pfn, n, (old) => set(old, PTE.RW));
+      const page = k.page.flags.get(pfn);
+      if ((shmem && !userfaultfd_wp(k, vma)) || can_change_pte_writable(k, vma, run.flags, page))
+        pte.update(run.vpn + pfn - run.pfn, n, (old) => set(old, PTE.RW));
     });
   }
 }

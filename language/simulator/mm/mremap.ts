@@ -17,6 +17,7 @@ import { copy_tables } from './pagetable';
 import { move_pte_markers } from './pte_marker';
 import { present_ptes, pte_clear, set_ptes } from './rmap';
 import { move_swap_ptes } from './swap_pte';
+import { userfaultfd_reset_ctx } from './userfaultfd_register';
 import { insert_vma, vma_fields, vma_merge, vmas_in } from './vma';
 
 const FLAG = {
@@ -183,7 +184,7 @@ function move_vma(k: Kernel, mm: number, move: Move, flags: number, new_addr: nu
     if (any(old.flags, VM.MERGEABLE) && old.anon_vma !== 0) break_ksm(k, mm, start, from);
     const untouched = old.mapping === 0 && old.anon_vma === 0;
     const pgoff = untouched ? place : old.pgoff + start - old.start;
-    const copy = insert_vma(k, { ...old, start: place, end: place + to, pgoff, flags: set(old.flags, VM.SOFTDIRTY) });
+    const copy = insert_vma(k, { ...old, start: place, end: place + to, pgoff, ...userfaultfd_reset_ctx(set(old.flags, VM.SOFTDIRTY)) });
     k.mm.total_vm.set(mm, k.mm.total_vm.get(mm) + to);
     k.trace.effect('a VMA like the one at {addresses:1} at {addresses:0}', to, place, start);
     k.vma.resv_map.set(vma, 0);
@@ -211,7 +212,7 @@ function move_page_tables(k: Kernel, mm: number, from: number, to: number, count
   move_pte_markers(k, mm, from, to, count);
   for (const run of present_ptes(k, mm, from, count)) {
     const there = run.vpn - from + to;
-    const flags = set(run.flags, PTE.SOFT_DIRTY);
+    const flags = set(clear(run.flags, PTE.UFFD_WP), PTE.SOFT_DIRTY);
     pte_clear(k, mm, run.vpn, run.count);
     if (run.pfn === 0) pte.fill(there, run.count, flags);
     else set_ptes(k, mm, there, run.count, run.pfn, flags);

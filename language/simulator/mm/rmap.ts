@@ -13,8 +13,9 @@ import { rmap_walk_ksm } from './ksm_rmap';
 import { ksm_might_unmap_zero_page } from './ksm_zero';
 import { folio_put } from './page_alloc';
 import { zap_pte_markers } from './pte_marker';
+import { pte_install_uffd_wp_if_needed } from './userfaultfd_wp';
 import { folio_mark_accessed } from './swap';
-import { zap_nonpresent_ptes } from './swap_pte';
+import { swap_ptes, zap_nonpresent_ptes } from './swap_pte';
 import { free_swap_cache } from './swapfile';
 
 /** `set_pte_at()`: `count` PTEs from page number `vpn` get these flags and map consecutive frames from `pfn`. */
@@ -123,15 +124,15 @@ export const vma_has_recency = (k: Kernel, vma: number): boolean =>
 export function zap_pte_range(k: Kernel, mm: number, vpn: number, count: number, keepAnon = false, drop = false): void {
   const first = k.space4.of(mm).vma.get(vpn);
   if (vma_is_mshare(k, first)) return exit_mshare(k, mm, vpn, count);
-  if (is_vm_hugetlb_page(k, first)) return unmap_hugepage_range(k, mm, vpn, count, keepAnon);
+  if (is_vm_hugetlb_page(k, first)) return unmap_hugepage_range(k, mm, vpn, count, keepAnon, drop);
   split_huge_pmd_edges(k, mm, vpn, vpn + count);
   zap_pte_markers(k, mm, vpn, count, keepAnon, drop);
-  zap_ptes(k, mm, vpn, count, keepAnon);
+  zap_ptes(k, mm, vpn, count, keepAnon, undefined, drop);
   zap_huge_pmds(k, mm, vpn, count);
 }
 
 /** The entries themselves, huge ones whole; `recency`: whether accessed bits say something about use. */
-export function zap_ptes(k: Kernel, mm: number, vpn: number, count: number, keepAnon = false, recency?: boolean): void {
+export function zap_ptes(k: Kernel, mm: number, vpn: number, count: number, keepAnon = false, recency?: boolean, drop = false): void {
   const vma = k.space4.of(mm).vma.get(vpn);
   const use = recency ?? vma_has_recency(k, vma);
   const entries = present_ptes(k, mm, vpn, count);
@@ -140,6 +141,7 @@ export function zap_ptes(k: Kernel, mm: number, vpn: number, count: number, keep
     if (any(run.flags, PTE.SPECIAL)) {
       if (keepAnon) continue;
       pte_clear(k, mm, run.vpn, run.count);
+      if (!drop) pte_install_uffd_wp_if_needed(k, mm, vma, run.vpn, run.count, run.flags);
       ksm_might_unmap_zero_page(k, run.flags, run.count);
       continue;
     }
@@ -148,6 +150,7 @@ export function zap_ptes(k: Kernel, mm: number, vpn: number, count: number, keep
       if (keepAnon && any(flags, PG.anon)) return;
       const at = run.vpn + (pfn - run.pfn);
       pte_clear(k, mm, at, n);
+      if (!drop) pte_install_uffd_wp_if_needed(k, mm, vma, at, n, run.flags);
       if (!any(flags, PG.anon)) {
         if (any(run.flags, PTE.DIRTY)) filemap_dirty_folio(k, pfn, n);
         if (use && any(run.flags, PTE.ACCESSED)) folio_mark_accessed(k, pfn, n);
@@ -158,7 +161,10 @@ export function zap_ptes(k: Kernel, mm: number, vpn: number, count: number, keep
       folio_put(k, pfn, n);
     });
   }
-  if (!keepAnon) zap_nonpresent_ptes(k, mm, vpn, count);
+  if (keepAnon) return;
+  const swapped = drop ? [] : swap_ptes(k, mm, vpn, count);
+  zap_nonpresent_ptes(k, mm, vpn, count);
+  for (const run of swapped) pte_install_uffd_wp_if_needed(k, mm, vma, run.vpn, run.count, run.flags);
 }
 
 /** Visits every VMA of an address space that maps any of `count` pages from `index`: `i_mmap`'s interval tree. */

@@ -50,9 +50,11 @@ function swap_in_alone(k: Kernel, mm: number, vma: number, vpn: number, count: n
   return n;
 }
 
-/** The PTE that takes a swap entry's place: writable where the page is this process's alone, dirty if it is written now. */
+/** The PTE that takes a swap entry's place: writable where the page is this process's alone and userfaultfd has not protected it, dirty if it is written now. */
 function swapped_entry(k: Kernel, vma: number, mm: number, vpn: number, exclusive: boolean, write: boolean): number {
-  const soft_dirty = any(k.space4.of(mm).pte.get(vpn), PTE.SOFT_DIRTY) ? PTE.SOFT_DIRTY : 0;
+  const before = k.space4.of(mm).pte.get(vpn);
+  const soft_dirty = any(before, PTE.SOFT_DIRTY) ? PTE.SOFT_DIRTY : 0;
+  if (any(before, PTE.UFFD_WP)) return set(READ, soft_dirty + PTE.UFFD_WP);
   if (!exclusive || !any(k.vma.flags.get(vma), VM.WRITE)) return set(READ, soft_dirty);
   return set(READ, write ? PTE.RW + PTE.DIRTY + PTE.SOFT_DIRTY : PTE.RW + soft_dirty);
 }

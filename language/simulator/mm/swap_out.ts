@@ -77,7 +77,8 @@ function try_to_unmap_anon(k: Kernel, pfn: number, count: number): void {
         swap_duplicate(k, slot + page - pfn, 1);
         const exclusive = any(flags, PG.anon_exclusive) ? PTE.SWP_EXCLUSIVE : 0;
         const soft_dirty = any(pte, PTE.SOFT_DIRTY) ? PTE.SOFT_DIRTY : 0;
-        set_swap_ptes(k, mm, { vpn, count: 1, flags: PTE.SWAP + exclusive + soft_dirty, slot: slot + page - pfn });
+        const uffd_wp = any(pte, PTE.UFFD_WP) ? PTE.UFFD_WP : 0;
+        set_swap_ptes(k, mm, { vpn, count: 1, flags: PTE.SWAP + exclusive + soft_dirty + uffd_wp, slot: slot + page - pfn });
         folio_remove_rmap_ptes(k, mm, vma, page, 1, flags);
         folio_put(k, page, 1);
         k.trace.effect('PTE {addresses:0} is a swap entry for slot {1} now', 1, vpn, slot + page - pfn);

@@ -4,7 +4,7 @@ import type { Kernel } from '../state/kernel';
 import { NONE, refer, target } from '../state/shift';
 import { free_swap_and_cache, swap_duplicate } from './swapfile';
 
-/** Swap entries: PTEs that are not present and name a slot. `flags` are PTE.SWAP, PTE.SWP_EXCLUSIVE and PTE.SOFT_DIRTY. */
+/** Swap entries: PTEs that are not present and name a slot. `flags` are PTE.SWAP, PTE.SWP_EXCLUSIVE, PTE.SOFT_DIRTY and PTE.UFFD_WP. */
 
 /** A stretch of swap entries with equal flags that name consecutive slots. */
 export interface SwapRun {
@@ -64,7 +64,7 @@ export function copy_nonpresent_ptes(k: Kernel, parent: number, child: number, v
     if (any(run.flags, PTE.SWP_EXCLUSIVE)) k.space4.of(parent).pte.fill(run.vpn, run.count, flags);
     k.in('copy_nonpresent_pte', run.count, () => {
       swap_duplicate(k, run.slot, run.count);
-      set_swap_ptes(k, child, { ...run, flags });
+      set_swap_ptes(k, child, { ...run, flags: clear(flags, PTE.UFFD_WP) });
       k.trace.effect('{slots:0} of swap named by the child, too, at {addresses:1}', run.count, run.slot, run.vpn);
     });
   }
@@ -74,7 +74,7 @@ export function copy_nonpresent_ptes(k: Kernel, parent: number, child: number, v
 export function move_swap_ptes(k: Kernel, mm: number, from: number, to: number, count: number): void {
   for (const run of swap_ptes(k, mm, from, count)) {
     clear_swap_ptes(k, mm, run.vpn, run.count);
-    set_swap_ptes(k, mm, { ...run, vpn: run.vpn - from + to, flags: set(run.flags, PTE.SOFT_DIRTY) });
+    set_swap_ptes(k, mm, { ...run, vpn: run.vpn - from + to, flags: set(clear(run.flags, PTE.UFFD_WP), PTE.SOFT_DIRTY) });
     k.trace.effect('swap entry {addresses:0} moved to {addresses:1}', run.count, run.vpn, run.vpn - from + to);
   }
 }

@@ -22,6 +22,8 @@ export interface VmaFields {
   readonly resv_map?: number;
   /** The region that it shows. */
   readonly mshare?: number;
+  /** The userfaultfd that it is registered with. */
+  readonly uffd?: number;
 }
 
 /** Adds a VMA to its mm, to its file's `i_mmap` and to its anon_vma. */
@@ -33,6 +35,7 @@ export function insert_vma(k: Kernel, fields: VmaFields): number {
   k.mm.map_count.set(fields.mm, k.mm.map_count.get(fields.mm) + 1);
   k.vma.resv_map.set(vma, fields.resv_map ?? 0);
   k.vma.mshare.set(vma, fields.mshare ?? 0);
+  k.vma.uffd.set(vma, fields.uffd ?? 0);
   if (fields.mshare) k.mshare.attached.set(fields.mshare, k.mshare.attached.get(fields.mshare) + 1);
   if (file !== 0) {
     k.vma.file.set(vma, file);
@@ -86,7 +89,7 @@ export function split_vma(k: Kernel, vma: number, at: number): number {
 }
 
 export function vma_fields(k: Kernel, vma: number): VmaFields {
-  const { mm, start, end, flags, pgoff, mapping, anon_vma, file, resv_map, mshare } = k.vma;
+  const { mm, start, end, flags, pgoff, mapping, anon_vma, file, resv_map, mshare, uffd } = k.vma;
   return {
     mm: mm.get(vma),
     start: start.get(vma),
@@ -98,6 +101,7 @@ export function vma_fields(k: Kernel, vma: number): VmaFields {
     file: file.get(vma),
     resv_map: resv_map.get(vma),
     mshare: mshare.get(vma),
+    uffd: uffd.get(vma),
   };
 }
 
@@ -122,11 +126,17 @@ export const all_vmas = (k: Kernel, mm: number): number[] => vmas_in(k, mm, 0, T
 
 /** `vma_modify_flags()`: gives the part of a VMA from page number `start` to `end` other flags; it is split off and merged as needed. */
 export function vma_modify_flags(k: Kernel, vma: number, start: number, end: number, flags: number): void {
-  if (k.vma.flags.get(vma) === flags) return;
+  vma_modify_flags_uffd(k, vma, start, end, flags, k.vma.uffd.get(vma));
+}
+
+/** The same, with the userfaultfd that the part is registered with. */
+export function vma_modify_flags_uffd(k: Kernel, vma: number, start: number, end: number, flags: number, uffd: number): void {
+  if (k.vma.flags.get(vma) === flags && k.vma.uffd.get(vma) === uffd) return;
   let middle = vma;
   if (k.vma.start.get(middle) < start) middle = split_vma(k, middle, start);
   if (k.vma.end.get(middle) > end) split_vma(k, middle, end);
   k.vma.flags.set(middle, flags);
+  k.vma.uffd.set(middle, uffd);
   vma_merge(k, middle);
 }
 
@@ -148,6 +158,7 @@ function continues(k: Kernel, lower: number, upper: number): boolean {
     !any(a.flags, VM.HUGETLB) &&
     a.mapping === b.mapping &&
     a.file === b.file &&
+    a.uffd === b.uffd &&
     b.pgoff === a.pgoff + a.end - a.start &&
     is_mergeable_anon_vma(k, a, b)
   );

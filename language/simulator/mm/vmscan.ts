@@ -17,6 +17,7 @@ import { deferred_split_scan, split_folio } from './split_folio';
 import { shmem_writeout } from './shmem_swap';
 import { swap_out } from './swap_out';
 import { can_reclaim_anon_pages } from './swapfile';
+import { pte_install_uffd_wp_if_needed } from './userfaultfd_wp';
 import { workingset_eviction } from './workingset';
 import { LRU, lru_places, lruvec_add_folio, lruvec_del_folio, lruvec_lru_size, type LruList } from './swap';
 
@@ -290,6 +291,7 @@ export function try_to_unmap(k: Kernel, pfn: number): void {
         const pte = k.space4.of(mm).pte.get(vpn);
         if (!any(pte, PTE.PRESENT)) return;
         pte_clear(k, mm, vpn, 1);
+        pte_install_uffd_wp_if_needed(k, mm, vma, vpn, 1, pte);
         if (any(pte, PTE.DIRTY)) filemap_dirty_folio(k, page, 1);
         folio_remove_rmap_ptes(k, mm, vma, page, 1, k.page.flags.get(page));
         folio_put(k, page, 1);

@@ -102,6 +102,9 @@ const vma = {
   size: (k, { id }) => bytes(k.vma.end.get(id) - k.vma.start.get(id)),
   prot: (k, { id }) => BigInt(k.vma.flags.get(id) % 8),
   shared: (k, { id }) => any(k.vma.flags.get(id), VM.SHARED),
+  uffd_missing: (k, { id }) => any(k.vma.flags.get(id), VM.UFFD_MISSING),
+  uffd_wp: (k, { id }) => any(k.vma.flags.get(id), VM.UFFD_WP),
+  uffd_minor: (k, { id }) => any(k.vma.flags.get(id), VM.UFFD_MINOR),
   offset: (k, { id }) => (k.vma.mapping.get(id) === 0 ? 0n : bytes(k.vma.pgoff.get(id))),
   mm: (k, { id }) => region_mm(k, k.vma.mshare.get(id)),
   path: (k, { id }) => {

@@ -191,9 +191,9 @@ export class Kernel extends Storage<Kernel> {
    */
   readonly space4 = this.each('mm', ['vma', 'pte', 'pfn', 'leaf', 'pt', 'pmd', 'pud', 'pgd', 'shared', 'linked']);
 
-  /** `struct vm_area_struct`; `start`, `end`, `pgoff` in pages; `mshare`: the region that it shows (VM_MSHARE). */
+  /** `struct vm_area_struct`; `start`, `end`, `pgoff` in pages; `mshare`: the region that it shows (VM_MSHARE); `uffd`: the inode of the userfaultfd that it is registered with. */
   readonly vmas = this.ids('vma');
-  readonly vma = this.table('vma', ['mm', 'start', 'end', 'flags', 'pgoff', 'file', 'mapping', 'anon_vma', 'resv_map', 'mshare']);
+  readonly vma = this.table('vma', ['mm', 'start', 'end', 'flags', 'pgoff', 'file', 'mapping', 'anon_vma', 'resv_map', 'mshare', 'uffd']);
   /**
    * Regions whose page tables are shared (`struct mshare_data`). `inode`: its file on msharefs; `mm`: its host, an address space without a task, which has the
    * region from page number `start` on, `size` pages; `creator`: the process that made it, `cgroup`: its group then; `flushes`: TLBs of processes that
@@ -207,8 +207,15 @@ export class Kernel extends Storage<Kernel> {
   readonly msharefsMount = this.table('msharefs', Object.keys(mountOptions.msharefs) as (keyof typeof mountOptions.msharefs)[]);
   /** Orders in which locks were taken within each other (mm/lockdep.ts): the functions on the way, by the two classes; `told`: a cycle has been reported. */
   readonly lockdep = this.table('lockdep', ['path', 'told']);
-  /** Of a userfaultfd's inode: the address space whose faults it is about. */
-  readonly userfaultfd = this.table('userfaultfd', ['mm']);
+  /**
+   * `struct userfaultfd_ctx`, by the inode of its file: the address space `mm` whose faults it is about; `ready`: 1 after UFFDIO_API, which asked for
+   * `features`; `user_only`: 1 where faults of the kernel itself are none of its.
+   */
+  readonly userfaultfd = this.table('userfaultfd', ['mm', 'ready', 'features', 'user_only']);
+  /** Faults that wait for a userfaultfd (`struct userfaultfd_wait_queue`, mm/userfaultfd_wait.ts), oldest first. None up to `first` still waits. */
+  readonly uffdWaits = this.ids('userfaultfd_wait');
+  readonly uffdWait = this.table('userfaultfd_wait', ['ctx', 'task', 'addr', 'flags', 'state']);
+  readonly uffdWaitList = this.table('userfaultfd_wait_list', ['first']);
   readonly anonVmas = this.ids('anon_vma');
   readonly anonVma = this.each('anon_vma', ['vmas']);
   /** `mm`: whose VMA it was made for; a child's VMAs inherit it. */
@@ -283,6 +290,8 @@ export class Kernel extends Storage<Kernel> {
   swappedIn = false;
   /** Whether a mapping is being populated (`__mm_populate()`). */
   populating = false;
+  /** The address of the access that the CPU makes in user mode (FAULT_FLAG_USER); undefined in the kernel's own. */
+  userAccess: number | undefined;
 
   /** `on`: a machine on whose storage this one works. */
   constructor(
