@@ -1,6 +1,6 @@
 import type { TracedSetup, Trace } from './trace';
 import { bufferSize, diskSize } from './c/program';
-import { toolsOf } from './c/setups';
+import { has_swap, toolsOf } from './c/setups';
 
 /** What the program of a trace needs of the host that it runs on. */
 export interface Needs {
@@ -15,6 +15,8 @@ export interface Needs {
   readonly memory: number;
   /** Bytes of the images of filesystems. */
   readonly disk: number;
+  /** Which kind of swap: in memory, or on a device that does not answer at once. */
+  readonly swap?: 'memory' | 'disk';
 }
 
 export function needsOf(trace: Trace): Needs {
@@ -28,6 +30,7 @@ export function needsOf(trace: Trace): Needs {
     memory: trace.memory + buffer * Math.max(1, processes),
     disk: 3 * diskSize(trace) + 2 ** 27,
     ...(root !== undefined && { root }),
+    ...(has_swap(trace) && { swap: trace.machine.swap_synchronous === false ? 'disk' : 'memory' }),
   };
 }
 
@@ -37,6 +40,7 @@ function rootOf({ setups, steps, machine }: Trace): string | undefined {
     if (why !== undefined) return why;
   }
   if (typeof machine.hugetlb === 'bigint' && machine.hugetlb > 0n) return 'to set the pool of huge pages';
+  if (typeof machine.swap === 'bigint' && machine.swap > 0n) return 'to turn on swap';
   if (typeof machine.thp === 'string' && machine.thp !== 'never') return 'to set transparent_hugepage/enabled';
   if (typeof machine.shmem_thp === 'string' && machine.shmem_thp !== 'never') return 'to set transparent_hugepage/shmem_enabled';
   const kernel = steps.find(({ who }) => who === 'kernel');

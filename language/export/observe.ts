@@ -145,6 +145,8 @@ export const SMAPS = {
   Referenced: 'referenced',
   Anonymous: 'anonymous',
   KSM: 'ksm',
+  Swap: 'swap',
+  SwapPss: 'swap_pss',
 } as const;
 
 /** Counts of /sys/kernel/mm/ksm, and the observables that are them. */

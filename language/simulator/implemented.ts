@@ -120,6 +120,7 @@ const OPTIONS = [
   'machine.swappiness',
   'machine.page_cluster',
   'machine.swap_synchronous',
+  'machine.host_cache',
   'file.size',
   'file.content',
   'file.mode',

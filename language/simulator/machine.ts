@@ -457,6 +457,7 @@ function swap_options(machine: Options): SwapOptions | string {
     swappiness: Number(swappiness),
     pageCluster: Number(page_cluster),
     synchronous: machine.swap_synchronous !== false,
+    hostCache: typeof machine.host_cache === 'bigint' ? pagesOf(Number(machine.host_cache)) : 0,
   };
 }
 

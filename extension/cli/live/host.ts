@@ -28,7 +28,14 @@ let known: Options | undefined;
 /** What the simulator's machine must have in common with this host. */
 export function hostOptions(): Options {
   const memory = BigInt(Math.floor(os.totalmem() / 4096)) * 4096n;
-  return (known ??= { memory, fault_around: FAULT_AROUND, zero_page: hasZeroPage() });
+  return (known ??= { memory, fault_around: FAULT_AROUND, zero_page: hasZeroPage(), host_cache: fileLists() });
+}
+
+/** Bytes on the lists of file pages. */
+function fileLists(): bigint {
+  if (process.platform !== 'linux') return 0n;
+  const meminfo = fs.readFileSync('/proc/meminfo', 'utf8');
+  return [...meminfo.matchAll(/^(?:Active|Inactive)\(file\): +(\d+) kB/gm)].reduce((sum, [, kb]) => sum + BigInt(kb!) * 1024n, 0n);
 }
 
 /** Some kernels have none: `mm_forbids_zeropage()`. Where that cannot be tried out (no compiler), the usual is taken. */

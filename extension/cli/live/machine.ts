@@ -14,12 +14,15 @@ const MOST_BUFFER = 64 * 2 ** 20;
 /** The kernel that this process runs on. */
 export const thisKernel: Kernel = { root: process.getuid?.() === 0, refusal, run };
 
-function refusal({ root, tools, processes, buffer, memory, disk }: Needs): string | undefined {
+function refusal({ root, tools, processes, buffer, memory, disk, swap }: Needs): string | undefined {
   if (process.platform !== 'linux') return `this is ${process.platform}, not Linux`;
   if (root !== undefined && !thisKernel.root) return `it needs root, ${root}`;
   if (spawnSync('cc', ['--version'], { stdio: 'ignore' }).status !== 0) return 'there is no C compiler (cc)';
   const missing = tools.filter((tool) => spawnSync('sh', ['-c', `command -v ${tool}`], { stdio: 'ignore' }).status !== 0);
   if (missing.length > 0) return `${missing.join(' and ')} is not installed`;
+  if (swap !== undefined && !fs.existsSync('/sys/class/zram-control'))
+    return 'its machine has swap, and this kernel has no zram to swap to';
+  if (swap === 'disk') return 'its swap does not answer at once (swap_synchronous = false), and zram does';
   const mib = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
   if (buffer > MOST_BUFFER) return `one call handles ${mib(buffer)} at once; a program takes at most ${mib(MOST_BUFFER)}`;
   if (processes > MOST_PROCESSES) return `it has ${processes} processes; a program takes at most ${MOST_PROCESSES}`;
@@ -112,6 +115,7 @@ function putBack(folder: string): void {
   if (!fs.existsSync(notes)) return;
   for (const line of fs.readFileSync(notes, 'utf8').split('\n').reverse()) {
     const [name, ...value] = line.split(' ');
+    if (name === 'swapoff') spawnSync('swapoff', value);
     if (!name?.startsWith('/') || !fs.existsSync(name)) continue;
     try {
       fs.writeFileSync(name, value.join(' '));

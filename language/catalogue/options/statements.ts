@@ -40,6 +40,13 @@ export const machineOptions = {
     source: 'mm/memory.c do_swap_page()',
     choice: true,
   },
+  host_cache: {
+    kind: 'size',
+    default: '0',
+    doc: 'Page cache of the rest of the host, which nothing touches: a page that comes back from swap is active if it went within as many evictions as there are pages that would be reclaimed before it.',
+    source: 'mm/workingset.c workingset_test_recent()',
+    choice: true,
+  },
   readahead: {
     kind: 'size',
     default: '0',

@@ -140,6 +140,7 @@ export const statements: Partial<Record<CallName, Emit>> = {
   writeback: simply(([name]) => (name === undefined ? 'sync_all()' : `sync_file(${path(name)})`)),
   reclaim: simply(([, group]) => `reclaim(${path(group)})`),
   ksm_scan: simply(() => 'ksm_scan()'),
+  swapoff: simply(() => 'swap_off()'),
   ksm_unmerge: simply(() => 'write_text("/sys/kernel/mm/ksm/run", "2")'),
 };
 

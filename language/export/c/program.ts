@@ -12,7 +12,19 @@ const INCLUDES = `#define _GNU_SOURCE
 ${[
   ...['errno.h', 'fcntl.h', 'glob.h', 'limits.h', 'linux/btrfs.h', 'linux/fs.h', 'linux/loop.h', 'poll.h', 'sched.h', 'setjmp.h'],
   ...['signal.h', 'stdarg.h', 'stdint.h', 'stdio.h', 'stdlib.h', 'string.h', 'sys/file.h', 'sys/ioctl.h', 'sys/mman.h', 'sys/mount.h'],
-  ...['sys/prctl.h', 'sys/resource.h', 'sys/socket.h', 'sys/stat.h', 'sys/syscall.h', 'sys/uio.h', 'sys/vfs.h', 'sys/wait.h', 'unistd.h'],
+  ...[
+    'sys/prctl.h',
+    'sys/resource.h',
+    'sys/socket.h',
+    'sys/stat.h',
+    'sys/swap.h',
+    'sys/syscall.h',
+    'sys/sysmacros.h',
+    'sys/uio.h',
+    'sys/vfs.h',
+    'sys/wait.h',
+    'unistd.h',
+  ],
 ]
   .map((name) => `#include <${name}>`)
   .join('\n')}

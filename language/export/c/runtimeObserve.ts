@@ -262,6 +262,7 @@ static void clean_up(void)
         write_text(knobs[nknobs].path, knobs[nknobs].old);
     }
     while (ngroups > 0) rmdir(groups[--ngroups]);
+    remove_swap();
 }
 
 static void interrupted(int sig)

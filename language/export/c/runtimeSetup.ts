@@ -51,6 +51,60 @@ static void transparent_hugepage(const char *setting, const char *value)
     if (knob(path, value) && strcmp(value, "never") == 0) prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
 }
 
+static void note(const char *format, ...)
+{
+    va_list args;
+    int f = open("../restore", O_WRONLY | O_CREAT | O_APPEND, 0600);
+    va_start(args, format);
+    if (f >= 0) vdprintf(f, format, args);
+    close(f);
+}
+
+static int zram = -1;               /* the device that is swapped to */
+
+static long swap_off(void)
+{
+    char device[32];
+    snprintf(device, sizeof device, "/dev/zram%d", zram);
+    return swapoff(device);
+}
+
+/* Swap of its own, in memory; with a priority before any other. */
+static void swap_on(unsigned long bytes, const char *swappiness, const char *page_cluster)
+{
+    char device[32], path[128], text[32], *colon;
+    long id = read_number("/sys/class/zram-control/hot_add");       /* reading it makes a device */
+    if (id < 0) die("zram");
+    zram = id;
+    note("/sys/class/zram-control/hot_remove %d\n/sys/block/zram%d/reset 1\nswapoff /dev/zram%d\n", zram, zram, zram);
+    snprintf(path, sizeof path, "/sys/block/zram%d/disksize", zram);
+    snprintf(text, sizeof text, "%lu", bytes + PAGE);
+    if (write_text(path, text)) die(path);
+    snprintf(device, sizeof device, "/dev/zram%d", zram);
+    snprintf(path, sizeof path, "/sys/block/zram%d/dev", zram);
+    int f = open(path, O_RDONLY);
+    ssize_t n = f < 0 ? 0 : read(f, text, sizeof text - 1);
+    close(f);
+    text[n > 0 ? n : 0] = 0;
+    if ((colon = strchr(text, ':'))) mknod(device, S_IFBLK | 0600, makedev(atoi(text), atoi(colon + 1)));   /* where /dev is not the kernel's */
+    run("mkswap %s >/dev/null 2>&1", device);
+    if (swapon(device, SWAP_FLAG_PREFER | 32767)) die(device);
+    knob("/proc/sys/vm/swappiness", swappiness);
+    knob("/proc/sys/vm/page-cluster", page_cluster);
+}
+
+static void remove_swap(void)
+{
+    char path[64], number[16];
+    if (zram < 0) return;
+    swap_off();
+    snprintf(path, sizeof path, "/sys/block/zram%d/reset", zram);
+    write_text(path, "1");
+    snprintf(number, sizeof number, "%d", zram);
+    write_text("/sys/class/zram-control/hot_remove", number);
+    zram = -1;
+}
+
 static void make_directories(const char *path)
 {
     char part[PATH_MAX];

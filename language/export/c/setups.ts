@@ -20,10 +20,14 @@ const DISKS: Readonly<Record<string, { mkfs: (mount: Mount) => string; options: 
   ext4: { mkfs: () => 'mkfs.ext4 -q -F', options: () => 'commit=3600' },
 };
 
-/** Programs that the scenario's filesystems are made with. */
+/** Whether the scenario's machine has swap. */
+export const has_swap = ({ machine }: Trace): boolean => typeof machine.swap === 'bigint' && machine.swap > 0n;
+
+/** Programs that the scenario's filesystems and swap are made with. */
 export function toolsOf(trace: Trace): string[] {
   const types = trace.setups.flatMap((each) => (each.kind === 'mount' ? [each.type] : []));
-  return [...new Set(types)].filter((type) => type in DISKS || type === 'erofs').map((type) => `mkfs.${type}`);
+  const made = [...new Set(types)].filter((type) => type in DISKS || type === 'erofs').map((type) => `mkfs.${type}`);
+  return has_swap(trace) ? [...made, 'mkswap'] : made;
 }
 
 /** What the declarations are in C. Images of erofs are made from what is declared below them; overlays are mounted when all layers are there. */
@@ -42,7 +46,7 @@ export function setupStatements(trace: Trace): string[] {
   }
   const hugetlb = trace.machine.hugetlb;
   if (typeof hugetlb === 'bigint' && hugetlb > 0n) lines.push(`knob("/proc/sys/vm/nr_hugepages", "${hugetlb / 2097152n}");`);
-  lines.push(...ksm(trace));
+  lines.push(...ksm(trace), ...swap(trace));
   if (trace.setups.some((each) => each.kind === 'cgroup') || trace.steps.some(({ call }) => call === 'reclaim'))
     lines.push('make_group("");');
   const volatile = trace.setups.filter((each) => each.kind === 'file' && mountOf(trace, each.path)?.type === 'tmpfs');
@@ -83,6 +87,12 @@ const mountAgain = (mount: Mount, first: Mount): string => `mount_again("${mount
 function mountOf(trace: Trace, name: string): Mount | undefined {
   const mounts = trace.setups.filter((each): each is Mount => each.kind === 'mount' && name.startsWith(`${each.path.replace(/\/$/, '')}/`));
   return mounts.sort((a, b) => b.path.length - a.path.length)[0];
+}
+
+function swap({ machine }: Trace): string[] {
+  const bytes = whole(machine.swap, 0n);
+  if (bytes === 0n) return [];
+  return [`swap_on(${bytes}UL, "${whole(machine.swappiness, 60n)}", "${whole(machine.page_cluster, 0n)}");`];
 }
 
 function ksm(trace: Trace): string[] {

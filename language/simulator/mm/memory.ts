@@ -231,13 +231,18 @@ const maybe_mkwrite = (k: Kernel, vma: number): number => (any(k.vma.flags.get(v
 
 /** `folio_add_new_anon_rmap()`, the LRU and a PTE for `count` fresh frames, exclusive to this mm; written through unless `entry` says otherwise. */
 export function new_anon_folio(k: Kernel, mm: number, vma: number, vpn: number, pfn: number, count: number, entry?: number): void {
+  add_new_anon_folio(k, mm, vma, vpn, pfn, count, entry);
+  mlock_vma_folio(k, vma, pfn, count);
+}
+
+/** The same without `mlock_vma_folio()`: a page that comes from swap into a locked mapping is not locked before reclaim finds it. */
+export function add_new_anon_folio(k: Kernel, mm: number, vma: number, vpn: number, pfn: number, count: number, entry?: number): void {
   const index = vpn - k.vma.start.get(vma) + k.vma.pgoff.get(vma);
   k.page.flags.fill(pfn, count, PG.uptodate + PG.swapbacked + PG.anon + PG.anon_exclusive);
   k.page.mapping.fill(pfn, count, -k.vma.anon_vma.get(vma));
   k.page.index.fill(pfn, count, refer(pfn, index));
   k.page.mapcount.fill(pfn, count, 1);
   lruvec_add_folio(k, pfn, count);
-  mlock_vma_folio(k, vma, pfn, count);
   k.count('nr_anon_pages', count);
   add_mm_counter(k, mm, 'rss_anon', count);
   set_ptes(k, mm, vpn, count, pfn, entry ?? maybe_mkwrite(k, vma));

@@ -153,6 +153,11 @@ export function mlock_vma_folio(k: Kernel, vma: number, pfn: number, count: numb
   if (any(k.vma.flags.get(vma), VM.LOCKED)) mlock_folio(k, pfn, count);
 }
 
+/** A locked VMA maps a page that is not locked, as it can for one that came from swap: reclaim sees to it (`folio_referenced_one()`). */
+export function mlock_missed(k: Kernel, vma: number, pfn: number): void {
+  if (!any(k.page.flags.get(pfn), PG.mlocked)) mlock_vma_folio(k, vma, pfn, 1);
+}
+
 /** `munlock_vma_folio()`: frames that a VMA does not map any more. */
 export function munlock_vma_folio(k: Kernel, vma: number, pfn: number, count: number): void {
   if (any(k.vma.flags.get(vma), VM.LOCKED)) munlock_folio(k, pfn, count);

@@ -7,7 +7,7 @@ import { filemap_add_folio, filemap_get_entry, filemap_remove_folio } from './fi
 import { filemap_dirty_folio } from './filemap_dirty';
 import { alloc_pages, alloc_pages_noretry } from './page_alloc';
 import { swap_read_folio, swap_writeout } from './page_io';
-import { lruvec_del_folio } from './swap';
+import { lruvec_add_folio, lruvec_del_folio } from './swap';
 import {
   delete_from_swap_cache,
   folio_alloc_swap,
@@ -120,8 +120,9 @@ function swapin_folios(
     forget(k, mapping, index, 1);
     swap_free(k, slot, 1);
     delete_from_swap_cache(k, cached, 1);
-    lruvec_del_folio(k, cached, 1, k.page.flags.get(cached));
-    add(k, mapping, index, cached, 1);
+    const flags = k.page.flags.get(cached);
+    lruvec_del_folio(k, cached, 1, flags);
+    add(k, mapping, index, cached, 1, any(flags, PG.active));
     return { count: 1, read: false };
   }
   const { cache, memcg } = k.swapSlot;
@@ -137,8 +138,15 @@ function swapin_folios(
   return { count: n, read: true };
 }
 
-function add(k: Kernel, mapping: number, index: number, pfn: number, count: number): void {
+/** `active`: the pages have been on the active list, and stay there. */
+function add(k: Kernel, mapping: number, index: number, pfn: number, count: number, active = false): void {
   filemap_add_folio(k, mapping, index, pfn, count);
+  if (active) {
+    const flags = k.page.flags.get(pfn);
+    lruvec_del_folio(k, pfn, count, flags);
+    k.page.flags.fill(pfn, count, set(flags, PG.active));
+    lruvec_add_folio(k, pfn, count);
+  }
   k.page.flags.update(pfn, count, (flags) => set(flags, PG.uptodate));
   filemap_dirty_folio(k, pfn, count);
 }

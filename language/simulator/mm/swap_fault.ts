@@ -5,7 +5,7 @@ import { refer, target } from '../state/shift';
 import { copy_pages } from '../fs/read_folio';
 import { whole_folios } from './folio';
 import { mem_cgroup_swap_full, get_mem_cgroup_from_mm } from './memcontrol';
-import { do_wp_page, fault_batch, mm_account_fault, new_anon_folio, READ, type Signal } from './memory';
+import { add_new_anon_folio, do_wp_page, fault_batch, mm_account_fault, new_anon_folio, READ, type Signal } from './memory';
 import { mlock_vma_folio } from './mlock';
 import { alloc_pages, folio_put } from './page_alloc';
 import { add_mm_counter, set_ptes } from './rmap';
@@ -42,7 +42,7 @@ function swap_in_alone(k: Kernel, mm: number, vma: number, vpn: number, count: n
   const entry = swapped_entry(k, vma, mm, vpn, true, write);
   const recent = workingset_test_recent(k, slot, n);
   clear_swap_ptes(k, mm, vpn, n);
-  new_anon_folio(k, mm, vma, vpn, pfn, n, entry);
+  add_new_anon_folio(k, mm, vma, vpn, pfn, n, entry);
   workingset_refault(k, pfn, recent);
   swap_free(k, slot, n);
   k.trace.effect('PTE {addresses:0} maps {frames:1}, which nobody else has', n, vpn, pfn);
@@ -157,5 +157,5 @@ export function folio_add_anon_rmap_pte(
   k.page.mapcount.add(pfn, 1, 1);
   add_mm_counter(k, mm, 'rss_anon', 1);
   set_ptes(k, mm, vpn, 1, pfn, entry);
-  mlock_vma_folio(k, vma, pfn, 1);
+  if (any(flags, PG.anon)) mlock_vma_folio(k, vma, pfn, 1);
 }

@@ -3,6 +3,7 @@ import type { Kernel } from '../state/kernel';
 import { folio_mapped, is_large } from './folio';
 import { split_huge_pmd } from './huge_pmd';
 import { mem_cgroup_swap_full } from './memcontrol';
+import { mlock_missed } from './mlock';
 import { flush_tlb } from './mshare';
 import { folio_put } from './page_alloc';
 import { swap_writeout } from './page_io';
@@ -67,7 +68,10 @@ function try_to_unmap_anon(k: Kernel, pfn: number, count: number): void {
     for (let page = pfn; page < pfn + count; page++) {
       if (k.page.mapcount.get(page) === 0) continue;
       rmap_walk(k, page, (mm, vpn, vma) => {
-        if (any(k.vma.flags.get(vma), VM.LOCKED)) return;
+        if (any(k.vma.flags.get(vma), VM.LOCKED)) {
+          mlock_missed(k, vma, page);
+          return;
+        }
         split_huge_pmd(k, mm, vpn);
         const pte = k.space4.of(mm).pte.get(vpn);
         const flags = k.page.flags.get(page);

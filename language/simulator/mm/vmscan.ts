@@ -9,6 +9,7 @@ import { folio_mapped, is_large, whole_folios } from './folio';
 import { split_huge_pmd, whole_entries } from './huge_pmd';
 import { split_file_folio } from './large_split';
 import { discard_lazyfree } from './lazyfree';
+import { mlock_missed } from './mlock';
 import { flush_tlb } from './mshare';
 import { folio_put } from './page_alloc';
 import { is_pinned } from './pin';
@@ -198,7 +199,7 @@ function is_swapped_whole(k: Kernel, pfn: number, count: number): boolean {
 /** Tries to free `count` frames that agree in everything (one, if it is mapped), or one large folio. */
 function reclaim_folios(k: Kernel, pfn: number, count: number, who: Referrers): boolean {
   const references = who === 'ignore references' ? 'RECLAIM' : folio_check_references(k, pfn, count, who);
-  if (references === 'ACTIVATE') return move(k, pfn, count, true);
+  if (references === 'ACTIVATE' || any(k.page.flags.get(pfn), PG.unevictable)) return move(k, pfn, count, true);
   if (references === 'KEEP') return move(k, pfn, count, false);
   if (any(k.page.flags.get(pfn), PG.anon)) {
     if (!any(k.page.flags.get(pfn), PG.swapbacked)) return discard_lazyfree(k, pfn);
@@ -257,6 +258,7 @@ function folio_referenced(k: Kernel, pfn: number, cgroup: number): { ptes: numbe
     let exec = false;
     each_page(k, pfn, (page) =>
       rmap_walk(k, page, (mm, vpn, vma, member) => {
+        if (any(k.vma.flags.get(vma), VM.LOCKED)) mlock_missed(k, vma, page);
         const { pte } = k.space4.of(mm);
         const flags = pte.get(vpn);
         if (!any(flags, PTE.ACCESSED) || !vma_has_recency(k, vma) || !in_cgroup(k, k.mm.cgroup.get(mm), cgroup)) return;
@@ -319,6 +321,7 @@ function __remove_mapping(k: Kernel, pfn: number, count: number): boolean {
 /** Puts frames at the head of their list, of the active one if `activate`. Never frees. */
 function move(k: Kernel, pfn: number, count: number, activate: boolean): false {
   const flags = k.page.flags.get(pfn);
+  if (any(flags, PG.unevictable)) return false;
   lruvec_del_folio(k, pfn, count, flags);
   if (activate) k.page.flags.update(pfn, count, (old) => set(old, PG.active));
   lruvec_add_folio(k, pfn, count);

@@ -28,11 +28,12 @@ export function workingset_eviction_swap(k: Kernel, slot: number, count: number)
 /** Pages of swap that were evicted so recently that they belong to the working set, as distances from the first slot. */
 export type Recent = readonly { readonly from: number; readonly count: number }[];
 
-/** `workingset_test_recent()` for anonymous pages and tmpfs: within as many evictions and activations as pages that would be reclaimed before them. */
+/** `workingset_test_recent()` for anonymous pages and tmpfs: within as many evictions and activations as pages of their group that would be reclaimed before them. The slots are charged to one group. */
 export function workingset_test_recent(k: Kernel, slot: number, count: number): Recent {
   const found: { from: number; count: number }[] = [];
-  const size = lruvec_lru_size(k, LRU.ACTIVE_FILE) + lruvec_lru_size(k, LRU.INACTIVE_FILE) + lruvec_lru_size(k, LRU.ACTIVE_ANON);
-  const oldest = k.workingset.nonresident_age.get(0) - size;
+  const group = k.swapSlot.memcg.get(slot);
+  const size = [LRU.ACTIVE_FILE, LRU.INACTIVE_FILE, LRU.ACTIVE_ANON].reduce((sum, list) => sum + lruvec_lru_size(k, list, group), 0);
+  const oldest = k.workingset.nonresident_age.get(0) - size - (group === 0 ? k.options.swap.hostCache : 0);
   k.swapSlot.shadow.runs(slot, count, (at, n, value) => {
     if (value === NONE) return;
     const old = Math.max(0, oldest - target(at, value));

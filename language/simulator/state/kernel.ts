@@ -87,6 +87,8 @@ export interface SwapOptions {
   readonly pageCluster: number;
   /** Whether the device answers at once (SWP_SYNCHRONOUS_IO): what only one process has in swap then passes the swap cache by. */
   readonly synchronous: boolean;
+  /** Pages of the page cache that the rest of the host has: as many evictions more still count as recent. */
+  readonly hostCache: number;
 }
 
 /** All state of one machine, as columns over one journal. Functions of mm/ and fs/ take it as their first argument. */
