@@ -44,6 +44,7 @@ const commandLine = {
 const bundles = [
   { ...browser, ...extension, format: 'cjs', outfile: 'dist/extension.js' },
   { ...node, entryPoints: ['extension/cli/live/live.ts'], outfile: 'dist/live.js' },
+  { ...node, entryPoints: ['extension/cli/import/host.ts'], outfile: 'dist/import.js' },
   {
     ...browser,
     format: 'iife',

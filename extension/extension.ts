@@ -2,6 +2,7 @@ import type * as vscode from 'vscode';
 import { registerDebugAdapter } from './debugFactory';
 import { registerDebugConfigurations } from './debugConfiguration';
 import { registerComparison } from './compare/register';
+import { registerImport } from './import/register';
 import { registerPanel } from './panel/register';
 import { registerProviders } from './providers/register';
 import { registerSamples } from './samples';
@@ -15,6 +16,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registerDebugAdapter(),
     registerPanel(context.extensionUri),
     registerComparison(context),
+    registerImport(context.extensionUri),
     registerSamples(context.extensionUri),
     registerVerify(context.extensionUri),
   );

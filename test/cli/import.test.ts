@@ -46,7 +46,7 @@ describe('import strace', () => {
     expect(out).toContain('--touch none');
     expect({ code, err }).toEqual({
       code: 0,
-      err: 'mmscn: good.log:2: the scenario ends here, 1 lines before the log: --limit N takes more steps\n',
+      err: 'mmscn: good.log:2: the scenario ends here, the log at line 3: --limit N takes more steps\n',
     });
   });
 

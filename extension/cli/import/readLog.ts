@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Lines } from '../../../language/import/lines';
+import { HOW } from '../../../language/import/strace/remarks';
 import { WrongUse } from '../arguments';
 
 /** Gives each line of a log to `line`, a piece of the file in memory at a time; `-` is the standard input. Reading ends where `enough` says so. */
@@ -31,6 +32,3 @@ function unreadable(name: string, { code, message }: NodeJS.ErrnoException): str
   if (code === 'EACCES') return `${name} can't be read: permission denied`;
   return `${name} can't be read: ${message}`;
 }
-
-/** How a log is made that has all that an import can use. */
-export const HOW = 'strace -f -y -o LOG -e trace=memory,desc,file,process,ipc COMMAND';

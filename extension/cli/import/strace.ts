@@ -1,15 +1,13 @@
-import { StraceImport, straceDefaults, type Summary } from '../../../language/import/strace/scenario';
+import { StraceImport, straceDefaults } from '../../../language/import/strace/scenario';
 import { type ParsedArguments, WrongUse } from '../arguments';
 import type { Streams } from '../command';
 import { nearest } from '../nearest';
-import { counted, grouped } from '../words';
-import { HOW, readLog } from './readLog';
+import { readLog } from './readLog';
+import { HOW, remarks } from '../../../language/import/strace/remarks';
 import { put } from './put';
 
 const TOUCHING = ['none', 'files', 'all'] as const;
 export const FILESYSTEMS = ['xfs', 'btrfs', 'ext4'] as const;
-/** A file of which so many lines are none of strace's from the start is no log. */
-const GIVE_UP = 10_000;
 
 export async function importStrace(names: readonly string[], args: ParsedArguments, streams: Streams): Promise<number> {
   const [name, ...more] = names;
@@ -17,39 +15,15 @@ export async function importStrace(names: readonly string[], args: ParsedArgumen
   if (more.length > 0) throw new WrongUse(`import strace takes one log, not ${more.length + 1}`);
   const touch = oneOf('touch', args.one('touch') ?? straceDefaults.touch, TOUCHING);
   const log = new StraceImport(name, { touch, limit: limit(args.one('limit')) }, filesystem(args));
-  let lines = 0;
   await readLog(
     name,
-    (text) => {
-      lines++;
-      log.line(text);
-    },
-    () => lines > GIVE_UP && !log.looksLikeOne,
+    (text) => log.line(text),
+    () => log.hopeless,
   );
   const { summary, text } = log.finish();
   if (summary.problem === undefined) put(text, streams.out);
   for (const line of remarks(name, summary)) streams.err.write(`mmscn: ${line}\n`);
   return summary.problem === undefined ? 0 : 1;
-}
-
-/** What whoever imports should know: `PLACE: what; what to do`. */
-export function remarks(name: string, summary: Summary): string[] {
-  const { problem, strange, firstStrange, fullAt } = summary;
-  const found: string[] = [];
-  if (problem !== undefined) return [`${name}:${firstStrange?.line ?? 1}: ${problem}${shown(firstStrange)}; a log is made by ${HOW}`];
-  if (strange > 0)
-    found.push(
-      `${name}:${firstStrange?.line}: ${counted(strange, 'line')} left out that strace does not write, or only half${shown(firstStrange)}`,
-    );
-  if (fullAt !== undefined)
-    found.push(
-      `${name}:${fullAt}: the scenario ends here, ${grouped(summary.lines - fullAt)} lines before the log: --limit N takes more steps`,
-    );
-  return found;
-}
-
-function shown(first: Summary['firstStrange']): string {
-  return first ? `: ${first.text.slice(0, 60).replace(/[\u0000-\u001f\u007f-\u009f]/g, '?')}` : '';
 }
 
 function limit(text: string | undefined): number {

@@ -42,9 +42,10 @@ export class StraceImport {
     this.importer.next(text);
   }
 
-  /** Some line was one that strace writes. */
-  get looksLikeOne(): boolean {
-    return this.importer.joiner.known > 0;
+  /** So much of it is read, and nothing in it was a line of strace's: it is no log. */
+  get hopeless(): boolean {
+    const { known, lines } = this.importer.joiner;
+    return known === 0 && lines > 10_000;
   }
 
   /** The scenario's lines, and what is to be said about them. */
