@@ -1,3 +1,4 @@
+import { NOTHING_DONE } from '../simulator/kernel/sleep';
 import type { Value } from '../simulator/value';
 import type { Action, Name } from '../syntax/ast';
 import { variablesOf, type Context } from './context';
@@ -107,7 +108,8 @@ function chosen(control: Control, all: readonly Thread[], context: Context): Con
   const taken = Math.min(order[turn - 1] ?? drawn, ready.length - 1);
   choices[turn - 1] = { taken, of: ready.length };
   const thread = ready[taken]!;
-  const { frame, routine, label, join, sleeps } = thread;
+  const { frame, routine, label, join, waits } = thread;
+  const sleeps = waits !== undefined && isDead(waits.doer, context) ? { ...waits, asleep: NOTHING_DONE } : thread.sleeps;
   const at = all.indexOf(thread);
   return {
     ...control,
@@ -117,9 +119,14 @@ function chosen(control: Control, all: readonly Thread[], context: Context): Con
   };
 }
 
+/** Whoever is killed in a call goes on to learn it. */
+const isDead = (doer: Doer, { machine }: Context): boolean => doer !== 'kernel' && !machine.alive(doer);
+
 /** The call in which a branch can't go on, and why. */
-function stuck({ waits, sleeps }: Thread, { machine }: Context): { readonly call: Waiting; readonly why: string } | undefined {
+function stuck({ waits, sleeps }: Thread, context: Context): { readonly call: Waiting; readonly why: string } | undefined {
+  const { machine } = context;
   if (waits !== undefined) {
+    if (isDead(waits.doer, context)) return undefined;
     const waiting = machine.wouldWait(waits.doer, waits.call, waits.args, sleeps?.asleep);
     return waiting ? { call: waits, why: waits.why } : undefined;
   }

@@ -163,7 +163,7 @@ export const userfaultCalls = {
     errors: {
       ...bad,
       EINVAL: `${bad.EINVAL}; another process, or mappings that are not both anonymous, writable and alike, dst registered`,
-      ENOENT: 'nothing is at src',
+      ENOENT: 'nothing is at src, or nothing is mapped at dst',
       EEXIST: 'something is at dst',
       EBUSY: 'the page is shared, as after fork, or pinned',
       EFAULT: 'a guard or another marker is at src',

@@ -58,6 +58,9 @@ interface Tried {
   readonly userfault?: 'first' | 'again';
 }
 
+/** Of a call that waits before it has done anything. */
+export const NOTHING_DONE: Asleep = { done: [], files: [], locks: [], tried: undefined, on: { kind: 'device' } };
+
 interface Gathered {
   readonly at: number;
   readonly parts: readonly Content[];

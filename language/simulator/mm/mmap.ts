@@ -26,7 +26,7 @@ import { insert_vma, remove_vma, split_vma, vma_merge, vmas_in } from './vma';
 /** Top of the mmap area without address-space randomisation: 128 MiB below the end of user space, in pages. */
 const MMAP_BASE = 0x7ffff7fff;
 /** `vm.mmap_min_addr`, in pages. */
-export const MMAP_MIN = 16;
+const MMAP_MIN = 16;
 
 const flag = (name: keyof typeof constants): number => Number(constants[name].value);
 const MAP = {

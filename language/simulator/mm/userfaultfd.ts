@@ -10,7 +10,7 @@ import { alloc_file, ebadf, fd_install, fget, has_flag, O } from '../fs/file';
 import { new_inode } from '../fs/inode';
 import { is_userfaultfd } from '../fs/userfaultfd_file';
 import { type Fill, type Filled, mfill_atomic } from './mfill_atomic';
-import { hex, MMAP_MIN, page_range } from './mmap';
+import { page_range } from './mmap';
 import { move_pages } from './userfaultfd_move';
 import { userfaultfd_register, userfaultfd_unregister } from './userfaultfd_register';
 import { userfaultfd_ctx_read, wake_userfault } from './userfaultfd_wait';
@@ -40,7 +40,7 @@ const FILL = { DONTWAKE: flag('UFFDIO_COPY_MODE_DONTWAKE'), WP: flag('UFFDIO_COP
 /** `sizeof(struct uffd_msg)`. */
 const MSG_BYTES = 32;
 
-const has = (mode: number, bit: number): boolean => Math.floor(mode / bit) % 2 === 1;
+const has = (mode: number, bit: number): boolean => Math.abs(Math.floor(mode / bit)) % 2 === 1;
 const unknown = (mode: number, ...known: readonly number[]): boolean =>
   mode < 0 || known.reduce((left, bit) => (has(left, bit) ? left - bit : left), mode) !== 0;
 const EMPTY = Content.zeros(0);
@@ -214,8 +214,7 @@ const gone = (k: Kernel, ctx: number, errno: 'ENOMEM' | 'ESRCH'): Outcome | unde
 function validate_range(addr: number, len: number): { start: number; end: number } | string {
   if (len % PAGE_SIZE !== 0) return `${len} bytes are not whole pages`;
   if (len <= 0) return 'the length is not positive';
-  const range = page_range(addr, len);
-  return typeof range !== 'string' && range.start < MMAP_MIN ? `${hex(addr)} lies below vm.mmap_min_addr` : range;
+  return page_range(addr, len);
 }
 
 function fill(k: Kernel, task: number, fd: number, addr: number, len: number, mode: number, modes: readonly number[], what: Fill): Outcome {

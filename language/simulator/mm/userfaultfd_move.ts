@@ -35,7 +35,7 @@ export function move_pages(k: Kernel, ctx: number, mm: number, move: PageMove): 
   const { dst, src, count } = move;
   const to = tree.get(dst);
   const from = tree.get(src);
-  if (to === 0) return stopped(0, fail('EINVAL', 'nothing is mapped at dst'));
+  if (to === 0) return stopped(0, fail('ENOENT', 'nothing is mapped at dst'));
   if (from === 0) return stopped(0, fail('ENOENT', 'nothing is mapped at src'));
   if (src + count > k.vma.end.get(from) || dst + count > k.vma.end.get(to))
     return stopped(0, fail('EINVAL', 'each range has to lie in one mapping'));

@@ -20,10 +20,14 @@ interface Range {
 
 type Visit = (mm: number, vma: number, range: Range) => Outcome | undefined;
 
-/** Every mapping of a range, those behind a region's VMA in its host; ends where one is refused. */
+/** Every mapping of a range, those behind a region's VMA in its host; ends where one is refused. They may be merged on the way. */
 function each_vma(k: Kernel, mm: number, { start, end }: Range, visit: Visit): Outcome | undefined {
-  for (const vma of vmas_in(k, mm, start, end)) {
-    const part = { start: Math.max(start, k.vma.start.get(vma)), end: Math.min(end, k.vma.end.get(vma)) };
+  const { vma: tree } = k.space4.of(mm);
+  for (let at = start; at < end;) {
+    const vma = tree.get(at);
+    const part = { start: at, end: vma === 0 ? tree.runEnd(at, end) : Math.min(end, k.vma.end.get(vma)) };
+    at = part.end;
+    if (vma === 0) continue;
     const refused = vma_is_mshare(k, vma)
       ? in_region(k, vma, part, (host, shift) => each_vma(k, host, { start: part.start - shift, end: part.end - shift }, visit))
       : visit(mm, vma, part);

@@ -2,7 +2,9 @@ import os from 'node:os';
 import { Content } from '../../../language/simulator/state/content';
 import { read, worded } from '../../simulator/errno/surroundings';
 
-const ERRNO = new Map(Object.entries(os.constants.errno).map(([name, number]) => [number, name === 'ENOTSUP' ? 'EOPNOTSUPP' : name]));
+/** Names that stand for a number that has another name, too. */
+const SAME: Readonly<Record<string, string>> = { ENOTSUP: 'EOPNOTSUPP', EWOULDBLOCK: 'EAGAIN' };
+const ERRNO = new Map(Object.entries(os.constants.errno).map(([name, number]) => [number, SAME[name] ?? name]));
 const SIGNAL = new Map(Object.entries(os.constants.signals).map(([name, number]) => [number, name === 'SIGALRM' ? 'waits' : name]));
 const PATHS = [
   'open',

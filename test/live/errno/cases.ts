@@ -2,24 +2,32 @@ import { files, ofUser as ofUserFiles } from './cases/files';
 import { memory, ofUser as ofUserMemory } from './cases/memory';
 import { ofUser as ofUserProcesses, processes } from './cases/processes';
 import type { Tried } from './cases/tried';
+import { ofUser as ofUserUserfault, userfault } from './cases/userfault';
 
 /** At most so many of one call's combinations are tried, spread evenly over all. */
 const MOST = 240;
+/** Those about userfaultfd have surroundings of their own to be made. */
+const MOST_USERFAULT = 100;
 
 /** Each once, in the words of the language. On erofs nobody has the program open for writing: it would be executed. */
 export function cases(type: string): string[] {
-  const root = [...files, ...memory, ...processes].flatMap(combinations);
-  const user = [...ofUserFiles, ...ofUserMemory, ...ofUserProcesses].flatMap(combinations).map((call) => `user: ${call}`);
+  const root = [
+    ...[...files, ...memory, ...processes].flatMap((tried) => combinations(tried)),
+    ...userfault.flatMap((tried) => combinations(tried, MOST_USERFAULT)),
+  ];
+  const user = [...ofUserFiles, ...ofUserMemory, ...ofUserProcesses, ...ofUserUserfault]
+    .flatMap((tried) => combinations(tried))
+    .map((call) => `user: ${call}`);
   return [...new Set([...root, ...user])].filter((call) => type !== 'erofs' || !call.includes('execve("/m/busy")'));
 }
 
 /** Combinations of the arguments of one call. A step without a common divisor with their number meets the choices of each argument equally often. */
-function combinations([name, ...choices]: Tried): string[] {
+function combinations([name, ...choices]: Tried, most = MOST): string[] {
   const total = choices.reduce((product, list) => product * list.length, 1);
   let step = Math.ceil(total * 0.618);
   while (divisor(step, total) > 1) step++;
   const found: string[] = [];
-  for (let i = 0; i < Math.min(total, MOST); i++) {
+  for (let i = 0; i < Math.min(total, most); i++) {
     let rest = (i * step) % total;
     const args = [...choices].reverse().map((list) => {
       const arg = list[rest % list.length]!;

@@ -23,7 +23,7 @@ const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'mmscn-errno-'));
 const program = path.join(folder, 'perform');
 
 beforeAll(() => {
-  const sources = ['perform.c', 'surroundings.c', 'calls.c'].map((name) => path.join(import.meta.dirname, name));
+  const sources = ['perform.c', 'surroundings.c', 'calls.c', 'userfault.c'].map((name) => path.join(import.meta.dirname, name));
   execFileSync('cc', ['-O1', '-static', '-o', program, ...sources]);
 });
 afterAll(() => fs.rmSync(folder, { recursive: true }));

@@ -62,6 +62,7 @@ static void answer(int out, uid_t uid, char *name, char **text) {
   // What a call mounts or leaves behind in System V segments goes with the process.
   if (strstr(name, "mount") || !strncmp(name, "shm", 3)) must(unshare(CLONE_NEWNS | CLONE_NEWIPC), "unshare");
   surroundings(name);
+  if (meets_userfault(name, text)) userfault_surroundings();
   become(uid);
   struct itimerval soon = {.it_value = {.tv_usec = 400000}};
   setitimer(ITIMER_REAL, &soon, 0);

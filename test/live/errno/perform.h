@@ -21,6 +21,11 @@ void populate(const char *folder);
 /** Everything that a call finds: files, descriptors, mappings; System V segments or processes for those that ask. */
 void surroundings(const char *call);
 
+/** Whether a call has to do with userfaultfd; what it finds then, and the call itself. */
+int meets_userfault(const char *name, char **text);
+void userfault_surroundings(void);
+long perform_userfault(const char *name, uint64_t *arguments);
+
 /** The pid or the segment that a number stands for; any other number is itself. */
 uint64_t meant(uint64_t number);
 

@@ -31,6 +31,8 @@ export const NAMES: Readonly<Record<string, bigint>> = {
   pipe_w: 13n,
   place: 14n,
   huge: 15n,
+  uffd: 20n,
+  raw: 21n,
   closed: 99n,
   anon: BASE,
   gap: BASE + 8n * PAGE,
@@ -41,6 +43,9 @@ export const NAMES: Readonly<Record<string, bigint>> = {
   shared_anon: BASE + 80n * PAGE,
   segment: BASE + 96n * PAGE,
   locked: BASE + 112n * PAGE,
+  watched: BASE + 128n * PAGE,
+  protected: BASE + 144n * PAGE,
+  minor: BASE + 160n * PAGE,
   self: STANDS_FOR + 1n,
   child: STANDS_FOR + 2n,
   zombie: STANDS_FOR + 3n,
@@ -96,6 +101,31 @@ const setup = (readonly: boolean): readonly string[] => [
   'mmap(locked, 4 pages, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED)',
   'mlock(locked, 4 pages)',
 ];
+/** What calls find that have to do with userfaultfd: two descriptors, the second not ready yet (those between are closed again), and mappings that are registered. */
+const USERFAULT = [
+  'dup(rw)',
+  'dup(rw)',
+  'dup(rw)',
+  'userfaultfd(0)',
+  'userfaultfd(0)',
+  'close(17)',
+  'close(18)',
+  'close(19)',
+  'mmap(watched, 4 pages, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED)',
+  'mmap(protected, 4 pages, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED)',
+  'mmap(minor, 4 pages, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED)',
+  'touch(protected, 2 pages, PROT_WRITE)',
+  'touch(minor, 1 page, PROT_WRITE)',
+  'madvise(minor, 4 pages, MADV_DONTNEED)',
+  'touch(anon, 8 pages, PROT_WRITE)',
+  'uffd_api(uffd, 0)',
+  'uffd_register(uffd, watched, 4 pages, UFFDIO_REGISTER_MODE_MISSING)',
+  'uffd_copy(uffd, watched, "y" * 1 page)',
+  'uffd_register(uffd, protected, 4 pages, UFFDIO_REGISTER_MODE_WP)',
+  'uffd_writeprotect(uffd, protected, 1 page, UFFDIO_WRITEPROTECT_MODE_WP)',
+  'uffd_register(uffd, minor, 4 pages, UFFDIO_REGISTER_MODE_MINOR)',
+];
+const meets_userfault = (text: string): boolean => /uffd|userfaultfd|\b(raw|watched|protected|minor)\b/.test(text);
 const SEGMENTS = [
   'shmget(0x11, 4 pages, IPC_CREAT | 0666)',
   'shmget(0x12, 1 page, IPC_CREAT | 0600)',
@@ -156,7 +186,12 @@ export class Simulated {
   private readonly known: Readonly<Record<string, bigint>>;
   private readonly start: ReturnType<Machine['position']>;
 
-  constructor(filesystem: string) {
+  private withUserfault: Simulated | undefined;
+
+  constructor(
+    private readonly filesystem: string,
+    private readonly userfault = false,
+  ) {
     const machine = Machine.create({ machine: {}, design: { name: 'baseline', base: 'baseline', options: {} }, seed: 0 });
     if ('error' in machine) throw new Error(machine.error);
     this.machine = machine;
@@ -186,12 +221,14 @@ export class Simulated {
     this.must(root, 'shmat(shm, segment, 0)');
     this.must(root, 'shmctl(shm_removed, IPC_RMID)');
     this.must(zombie, 'exit(3)');
+    if (userfault) for (const text of USERFAULT) this.must(root, text);
     this.start = machine.position();
   }
 
   /** How a call ends; the state is as before. Violations of an invariant and audits that fail count as an end of their own. */
   perform(text: string): string {
     const { user, name, args } = read(text, this.known);
+    if (!this.userfault && meets_userfault(text)) return (this.withUserfault ??= new Simulated(this.filesystem, true)).perform(text);
     const outcome = this.step(user ? this.user : this.root, name, args);
     this.machine.moveTo(this.start);
     this.machine.discardFuture();
