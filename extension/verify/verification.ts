@@ -7,6 +7,9 @@ import { uriOf } from '../documents';
 import type { Subject } from '../subject';
 import { traced } from './traced';
 
+/** Whether the extension runs where programs can be started: not in a browser. */
+export const CAN_VERIFY = typeof process === 'object' && typeof process.versions?.node === 'string';
+
 /** Asks this kernel, and shows what it does otherwise: as diagnostics at the lines, and as a report. */
 export class Verification implements vscode.Disposable {
   private readonly found = vscode.languages.createDiagnosticCollection('mmscn.verify');
@@ -44,7 +47,7 @@ export class Verification implements vscode.Disposable {
 
   private refusal(): string | undefined {
     if (!vscode.workspace.isTrusted) return 'nothing is executed in a workspace that is not trusted';
-    if (!('process' in globalThis)) return 'the extension runs in a browser, which has no kernel of its own to ask';
+    if (!CAN_VERIFY) return 'the extension runs in a browser, which has no kernel of its own to ask';
     return this.busy ? 'another scenario is being verified' : undefined;
   }
 

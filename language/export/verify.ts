@@ -28,6 +28,8 @@ export interface Verified {
   readonly steps: readonly ComparedStep[];
   readonly differences: number;
   readonly compared: number;
+  /** Differences that were not there when it was done a second time: what else goes on on the machine. */
+  readonly fleeting: number;
   /** Whether frames could be compared: not for an ordinary user. */
   readonly frames: boolean;
   /** Why it was not done at all. */
@@ -50,27 +52,43 @@ export async function runLive(trace: Trace, kernel: Kernel, stop?: AbortSignal):
   return complete ? { steps } : { steps, problem: problem ?? 'the program ended early' };
 }
 
-/** Does the steps of a trace and holds the machine against them. What stands in the way is in the result. */
+/** Does the steps of a trace and holds the machine against them, a second time if something differs. What stands in the way is in the result. */
 export async function verifyTrace(
   trace: Trace | { readonly error: string },
   about: Pick<Verified, 'file' | 'scenario'>,
   kernel: Kernel,
   stop?: AbortSignal,
 ): Promise<Verified> {
-  const nothing = { ...about, steps: [], differences: 0, compared: 0, frames: kernel.root };
+  const nothing = { ...about, steps: [], differences: 0, compared: 0, fleeting: 0, frames: kernel.root };
   if (!('steps' in trace)) return { ...nothing, refused: trace.error };
   if (trace.steps.length === 0) return { ...nothing, refused: trace.stopped?.why ?? trace.error ?? 'it has no steps' };
   const refused = refusal(trace, kernel);
   if (refused !== undefined) return { ...nothing, refused };
   const live = await runLive(trace, kernel, stop);
-  const steps = compare(trace, live.steps, kernel.root);
+  const first = compare(trace, live.steps, kernel.root);
+  const again = count(first) > 0 && live.problem === undefined && stop?.aborted !== true;
+  const steps = again ? inBoth(first, compare(trace, (await runLive(trace, kernel, stop)).steps, kernel.root)) : first;
   return {
     ...nothing,
     steps,
-    differences: steps.reduce((sum, each) => sum + each.differences.length, 0),
+    differences: count(steps),
+    fleeting: count(first) - count(steps),
     compared: steps.reduce((sum, each) => sum + each.compared, 0),
     ...(live.problem !== undefined && { problem: live.problem }),
     ...(trace.stopped && { stopped: trace.stopped }),
     ...(trace.error !== undefined && { ended: trace.error }),
   };
+}
+
+const count = (steps: readonly ComparedStep[]): number => steps.reduce((sum, each) => sum + each.differences.length, 0);
+
+/** What differs both times, as it was the first time. A run that broke off tells nothing of the steps that it did not get to. */
+function inBoth(first: readonly ComparedStep[], second: readonly ComparedStep[]): ComparedStep[] {
+  const key = ({ what, field }: ComparedStep['differences'][number]): string => `${what} ${field}`;
+  return first.map((step, i) => {
+    const other = second[i];
+    if (!other) return step;
+    const seen = new Set(other.differences.map(key));
+    return { ...step, differences: step.differences.filter((each) => seen.has(key(each))) };
+  });
 }

@@ -55,6 +55,15 @@ test('what differs is told at its step, with its line', async () => {
   });
 });
 
+test('what differs only once is counted, not told', async () => {
+  let runs = 0;
+  const kernel = {
+    ...printing(false, ''),
+    run: () => Promise.resolve({ output: runs++ > 0 ? SHOWN : SHOWN.replace('faults 1 0', 'faults 2 0') }),
+  };
+  expect(await verifyTrace(traced(SCENARIO), ABOUT, kernel)).toMatchObject({ differences: 0, fleeting: 1 });
+});
+
 test.each([
   ['mount xfs at "/x"\n  process p\n  p: fd = open("/x/f", O_RDWR | O_CREAT)', 'to mount xfs'],
   ['mount tmpfs at "/t"\n  process p\n  p: fd = open("/t/f", O_RDWR | O_CREAT)', undefined],

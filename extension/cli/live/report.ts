@@ -25,11 +25,11 @@ export class VerifyReport {
     this.count(verified);
     if (this.json) return this.say(JSON.stringify(plain(verified)));
     if (verified.file !== this.file) this.say(`${this.file === '' ? '' : '\n'}${this.paint('bold', (this.file = verified.file))}`);
-    const { refused, problem, differences, steps, stopped } = verified;
+    const { refused, problem, differences, fleeting, steps, stopped } = verified;
     if (refused !== undefined)
       return this.say(`  ${this.paint('yellow', '–')} ${verified.scenario}  ${this.paint('dim', `not run: ${refused}`)}`);
     const good = differences === 0 && problem === undefined;
-    const verdict = `${counted(steps.length, 'step')} · ${counted(verified.compared, 'value')}${differences > 0 ? ` · ${counted(differences, 'difference')}` : ''}`;
+    const verdict = `${counted(steps.length, 'step')} · ${counted(verified.compared, 'value')}${differences > 0 ? ` · ${counted(differences, 'difference')}` : ''}${fleeting > 0 ? ` · ${counted(fleeting, 'difference')} not there a second time` : ''}`;
     this.say(`  ${good ? this.paint('green', '✓') : this.paint('red', '✗')} ${verified.scenario}  ${this.paint('dim', verdict)}`);
     for (const step of steps) this.step(step);
     if (problem !== undefined) this.say(`      ${this.paint('red', 'on the machine:')} ${problem}`);
