@@ -93,6 +93,7 @@ export class Observer {
         facts.set(at, { is: 'a page', exclusive: String(this.machine.observe('pte', 'exclusive', pte)), ...this.pageFields(page) });
         frames.set(at, this.identity(page.id));
       } else if (this.machine.observe('pte', 'swapped', pte) === true) facts.set(at, { is: 'swapped out' });
+      else if (this.machine.observe('pte', 'guard', pte) === true) facts.set(at, { is: 'a guard' });
     }
   }
 

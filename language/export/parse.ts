@@ -65,7 +65,7 @@ class Reader {
   }
 
   private pte(at: string, bits: string, rest: readonly string[]): void {
-    if (bits.startsWith('S')) this.facts.set(at, { is: 'swapped out' });
+    if (bits.startsWith('S')) this.facts.set(at, { is: bits[2] === 'G' ? 'a guard' : 'swapped out' });
     if (!bits.startsWith('P')) return;
     const [pfn = '0', mapcount = '', flags = '0'] = rest;
     const word = BigInt(`0x${flags}`);

@@ -40,9 +40,9 @@ static void print_ptes(int process, int pagemap, unsigned long start, unsigned l
     if (pread(pagemap, ptes, n * 8, start / PAGE * 8) < 0) return;
     for (size_t i = 0; i < n; i++) {
         u64 e = ptes[i], pfn = e & ((1ULL << 55) - 1);
-        if (!(e >> 58)) continue;       /* neither present, swapped nor a guard */
+        if (!(e >> 58)) continue;       /* neither present nor an entry of another kind */
         printf("pte %s %lx %c%c%c", names[process], start + i * PAGE, e >> 63 & 1 ? 'P' : e >> 62 & 1 ? 'S' : '-',
-               e >> 56 & 1 ? 'X' : '-', e >> 58 & 1 && !(e >> 62 & 3) ? 'G' : '-');
+               e >> 56 & 1 ? 'X' : '-', e >> 58 & 1 ? 'G' : '-');
         if (e >> 63 & 1 && pfn) print_frame(pfn);
         printf("\n");
     }
