@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import { StringDecoder } from 'node:string_decoder';
 import { fileURLToPath } from 'node:url';
 import { Lines } from '../../../language/import/lines';
 import { HOW } from '../../../language/import/strace/remarks';
@@ -7,7 +8,7 @@ import { WrongUse } from '../arguments';
 /** Gives each line of a log to `line`, a piece of the file in memory at a time; `-` is the standard input. Reading ends where `enough` says so. */
 export async function readLog(name: string, line: (text: string) => void, enough: () => boolean = () => false): Promise<void> {
   const lines = new Lines(line);
-  const decoder = new TextDecoder();
+  const decoder = new StringDecoder('utf8');
   let first = true;
   try {
     const stream =
@@ -15,14 +16,14 @@ export async function readLog(name: string, line: (text: string) => void, enough
     for await (const piece of stream as AsyncIterable<Buffer>) {
       if (first && piece.subarray(0, 8192).includes(0)) throw new WrongUse(`${name} is a binary file, not a log of strace`);
       first = false;
-      lines.add(decoder.decode(piece, { stream: true }));
+      lines.add(decoder.write(piece));
       if (enough()) return;
     }
   } catch (error) {
     if (error instanceof WrongUse) throw error;
     throw new WrongUse(unreadable(name, error as NodeJS.ErrnoException));
   }
-  lines.add(decoder.decode());
+  lines.add(decoder.end());
   lines.end();
 }
 

@@ -34,7 +34,8 @@ export function readLine(line: string): LogLine | undefined {
   const call = CALL.exec(rest);
   if (!call) return undefined;
   const body = rest.slice(call[0].length);
-  if (UNFINISHED.test(body)) return { kind: 'unfinished', pid, name: call[1]!, args: body.replace(UNFINISHED, '') };
+  if (body.includes('<unfinished ...>') && UNFINISHED.test(body))
+    return { kind: 'unfinished', pid, name: call[1]!, args: body.replace(UNFINISHED, '') };
   const parts = whole(body);
   return parts && { kind: 'call', pid, name: call[1]!, ...parts };
 }
