@@ -3,6 +3,7 @@ import type { Outcome } from '../api';
 import { any, clear, PG, PTE, set, VM } from '../state/flags';
 import { FrameType, type Kernel } from '../state/kernel';
 import { folio_runs, is_large } from './folio';
+import { flush_tlb } from './mshare';
 import { folio_put } from './page_alloc';
 import { folio_remove_rmap_ptes, present_ptes, pte_clear, rmap_walk } from './rmap';
 import { folio_free_swap } from './swapfile';
@@ -20,6 +21,7 @@ export function madvise_free(k: Kernel, mm: number, vma: number, start: number, 
   k.in('madvise_free_pte_range', end - start, () => {
     for (const run of present_ptes(k, mm, start, end - start))
       if (run.pfn !== 0) folio_runs(k, run.pfn, run.count, [], (pfn) => is_large(k, pfn) && split_folio(k, pfn));
+    let aged = false;
     for (const run of present_ptes(k, mm, start, end - start)) {
       if (run.pfn === 0) continue;
       folio_runs(k, run.pfn, run.count, ['flags', 'mapcount'], (pfn, n) => {
@@ -27,10 +29,12 @@ export function madvise_free(k: Kernel, mm: number, vma: number, start: number, 
         if (any(flags, PG.swapcache + PG.dirty) && k.page.mapcount.get(pfn) !== 1) return;
         if (any(flags, PG.swapcache)) for (let at = pfn; at < pfn + n; at++) if (!folio_free_swap(k, at)) return;
         k.page.flags.update(pfn, n, (old) => clear(old, PG.dirty));
+        aged ||= any(run.flags, PTE.ACCESSED + PTE.DIRTY);
         k.space4.of(mm).pte.fill(run.vpn + pfn - run.pfn, n, clear(run.flags, PTE.ACCESSED + PTE.DIRTY));
         folio_mark_lazyfree(k, pfn, n);
       });
     }
+    if (aged) flush_tlb(k, mm);
     zap_nonpresent_ptes(k, mm, start, end - start);
   });
   return undefined;

@@ -15,7 +15,7 @@ import { madvise_guard_install, madvise_guard_remove } from './madvise_guard';
 import { madvise_pageout } from './pageout';
 import { madvise_mergeable, madvise_unmergeable } from './ksm_mm';
 import { covered, hex, wraps } from './mmap';
-import { in_host, vma_is_mshare } from './mshare';
+import { flush_tlb, in_host, vma_is_mshare } from './mshare';
 import { may_walk } from './mshare_change';
 import { free_pte_tables } from './pagetable';
 import { folio_nr_pages, folio_runs, head_of, HPAGE_PMD_NR } from './folio';
@@ -106,12 +106,13 @@ export const calls = {
     if (len === 0) return ok();
     const behaviour = BEHAVIOUR[name];
     if (behaviour === undefined) throw new Impossible('not-implemented', `${name} is not simulated yet`);
+    const populates = name === 'MADV_POPULATE_READ' || name === 'MADV_POPULATE_WRITE';
     const checked: Behaviour = (_k, part) => {
-      if (vma_is_mshare(k, part.vma)) return OWN_AFFAIR.includes(name) ? whole_region(k, part, behaviour) : region_advice(k, part, checked);
+      if (vma_is_mshare(k, part.vma) && !populates)
+        return OWN_AFFAIR.includes(name) ? whole_region(k, part, behaviour) : region_advice(k, part, checked);
       return is_vm_hugetlb_page(k, part.vma) ? hugetlb_advice(k, part, name, behaviour) : behaviour(k, part);
     };
     const mm = k.task.mm.get(task);
-    const populates = name === 'MADV_POPULATE_READ' || name === 'MADV_POPULATE_WRITE';
     const walk = (): Outcome =>
       k.in('do_madvise', 1, () => (populates ? populate(k, mm, start, end, checked) : madvise_walk_vmas(k, mm, start, end, checked)));
     if (SLEEP.includes(name)) return walk();
@@ -135,7 +136,7 @@ function hugetlb_advice(k: Kernel, part: Part, name: Advice, behaviour: Behaviou
   return end === part.start ? undefined : behaviour(k, { ...part, end });
 }
 
-/** What a child inherits is each process's own affair; all other advice about a region is said to the host's mappings, and counts for everybody. */
+/** What a child inherits is each process's own affair; all other advice about a region but to populate it, which is GUP's, is said to the host's mappings, and counts for everybody. */
 const OWN_AFFAIR: readonly Advice[] = ['MADV_DONTFORK', 'MADV_DOFORK'];
 
 function whole_region(k: Kernel, part: Part, behaviour: Behaviour): Outcome | undefined {
@@ -220,6 +221,7 @@ function madvise_cold(k: Kernel, part: Part): Outcome | undefined {
   if (any(flags_of(k, part), VM.LOCKED)) return fail('EINVAL', 'the range is locked');
   k.in('madvise_cold_or_pageout_pte_range', end - start, () => {
     split_partial_folios(k, mm, start, end);
+    let aged = false;
     for (const run of present_ptes(k, mm, start, end - start)) {
       if (run.pfn === 0) continue;
       folio_runs(k, run.pfn, run.count, ['flags', 'mapcount'], (pfn, n) => {
@@ -231,11 +233,13 @@ function madvise_cold(k: Kernel, part: Part): Outcome | undefined {
           !is_folio_of(k, mm, run.vpn + pfn - run.pfn, pfn)
         )
           return;
+        aged ||= any(run.flags, PTE.ACCESSED);
         k.space4.of(mm).pte.fill(run.vpn + pfn - run.pfn, n, clear(run.flags, PTE.ACCESSED));
         k.page.flags.fill(pfn, n, clear(flags, PG.referenced));
         folio_deactivate(k, pfn, n);
       });
     }
+    if (aged) flush_tlb(k, mm);
   });
   return undefined;
 }

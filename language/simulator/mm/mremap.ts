@@ -11,7 +11,7 @@ import { ALL_PAGES, do_munmap, get_unmapped_area, hex, may_unmap, USER_PAGES } f
 import { HPAGE_PMD_NR, HPAGE_SIZE } from './folio';
 import { is_vm_hugetlb_page, move_hugetlb_page_tables } from './hugetlb_share';
 import { move_huge_pmds } from './huge_pmd';
-import { in_host, vma_is_mshare } from './mshare';
+import { flush_tlb, in_host, vma_is_mshare } from './mshare';
 import { may_change, region_for } from './mshare_change';
 import { copy_tables } from './pagetable';
 import { move_pte_markers } from './pte_marker';
@@ -210,7 +210,8 @@ function move_page_tables(k: Kernel, mm: number, from: number, to: number, count
   move_huge_pmds(k, mm, from, to, count);
   copy_tables(k, mm, mm, from, count, to);
   move_pte_markers(k, mm, from, to, count);
-  for (const run of present_ptes(k, mm, from, count)) {
+  const moved = present_ptes(k, mm, from, count);
+  for (const run of moved) {
     const there = run.vpn - from + to;
     const flags = set(clear(run.flags, PTE.UFFD_WP), PTE.SOFT_DIRTY);
     pte_clear(k, mm, run.vpn, run.count);
@@ -218,5 +219,6 @@ function move_page_tables(k: Kernel, mm: number, from: number, to: number, count
     else set_ptes(k, mm, there, run.count, run.pfn, flags);
     k.trace.effect('PTE {addresses:0} moved to {addresses:1}', run.count, run.vpn, there);
   }
+  if (moved.length > 0) flush_tlb(k, mm);
   move_swap_ptes(k, mm, from, to, count);
 }
