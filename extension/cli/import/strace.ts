@@ -7,7 +7,7 @@ import { HOW, remarks } from '../../../language/import/strace/remarks';
 import { put } from './put';
 
 const TOUCHING = ['none', 'files', 'all'] as const;
-export const FILESYSTEMS = ['xfs', 'btrfs', 'ext4'] as const;
+const FILESYSTEMS = ['xfs', 'btrfs', 'ext4'] as const;
 
 export async function importStrace(names: readonly string[], args: ParsedArguments, streams: Streams): Promise<number> {
   const [name, ...more] = names;

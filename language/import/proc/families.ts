@@ -19,7 +19,7 @@ export function isAnonymous({ path, shared, inode }: Mapping): boolean {
 }
 
 /** The anonymous pages of private mappings. One that is at several addresses is the page of zeros (or merged by KSM), and nobody's. */
-export function framesOf(process: RunningProcess): Frames {
+function framesOf(process: RunningProcess): Frames {
   const frames = new Map<number, number>();
   const seen = new Set<number>();
   const repeated = new Set<number>();

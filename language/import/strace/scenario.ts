@@ -107,7 +107,7 @@ export class StraceImport {
       all: 'accesses to memory: each page of a file that is mapped readable is touched once, and so is private and shared memory that may be written (--touch all)',
     }[this.options.touch];
     const lines = [
-      `Imported from ${this.source}, a log of strace: ${summary.lines} lines, ${summary.processes} processes and threads, ${summary.steps} steps.`,
+      `Imported from ${this.source}, a log of strace: ${counted(summary.lines, 'line')}, ${counted(summary.processes, 'process or thread', 'processes and threads')}, ${counted(summary.steps, 'step')}.`,
       '',
       'What a log does not tell, and what is chosen here instead:',
       ...item('contents: each file and each write has random bytes of its own'),
@@ -116,11 +116,11 @@ export class StraceImport {
       ...item('files that are not seen being made are there from the start, and so are all directories; everybody is root'),
       ...item('addresses: variables stand for them; where mappings lie is up to the simulator'),
     ];
-    if (failed > 0) lines.push(...item(`${failed} calls that failed are left out`));
+    if (failed > 0) lines.push(...item(`calls that failed are left out: ${failed}`));
     if (joiner.halves + joiner.open > 0)
-      lines.push(...item(`${joiner.halves + joiner.open} calls of which only a half is in the log are left out`));
+      lines.push(...item(`calls of which only a half is in the log are left out: ${joiner.halves + joiner.open}`));
     if (summary.strange > 0)
-      lines.push(...item(`${summary.strange} lines are none of strace's, or cut (first: line ${summary.firstStrange?.line})`));
+      lines.push(...item(`lines that are none of strace's, or cut: ${summary.strange} (first: line ${summary.firstStrange?.line})`));
     if (summary.fullAt !== undefined)
       lines.push(
         ...item(
@@ -130,6 +130,10 @@ export class StraceImport {
     if (lost.length > 0) lines.push('Not carried over, or not as it was:', ...lost.flatMap((line) => item(line)));
     return lines;
   }
+}
+
+function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
 }
 
 function item(text: string): string[] {

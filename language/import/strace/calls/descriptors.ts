@@ -82,7 +82,7 @@ function nothing(path: string | undefined): OpenFile {
   };
 }
 
-export function setDescriptor(process: Process, fd: number, descriptor: Descriptor): void {
+function setDescriptor(process: Process, fd: number, descriptor: Descriptor): void {
   process.descriptors.set(fd, descriptor);
   if (descriptor.open.inode && descriptor.open.writable) descriptor.open.inode.writers++;
 }
