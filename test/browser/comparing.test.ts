@@ -164,4 +164,10 @@ describe('a person who compares designs', () => {
     await page.locator('.problems', { hasText: 'does not hold: p.x == 2, left 1, right 2' }).waitFor();
     await vscode.screenshot('comparing unsaved');
   });
+
+  it('is there again after the window was reloaded', async () => {
+    await vscode.page.reload();
+    page = await vscode.webview('table caption');
+    await page.locator('caption', { hasText: 'two' }).waitFor();
+  });
 });

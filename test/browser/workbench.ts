@@ -10,7 +10,7 @@ const SHOTS = 'test-results/screenshots';
 /** The colour themes in which everything must be legible, by VS Code's names. */
 export const THEMES = ['Dark Modern', 'Light Modern', 'Default High Contrast'] as const;
 
-/** Where the extension runs: in the server's Node, or its browser build in a worker of the page, as on a VS Code without a server. */
+/** Where the extension runs: in the server's Node, or in a worker of the page, as on a VS Code without a server. */
 export type ExtensionHost = 'node' | 'worker';
 
 /** VS Code with the packaged extension installed, a folder open, and a person's hands. */
