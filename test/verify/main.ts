@@ -20,10 +20,12 @@ const files = folders.flatMap((folder) =>
 const seed = values.seed === undefined ? Date.now() % 2 ** 31 : Number(values.seed);
 process.exitCode = await interruptible(async () => {
   const code =
-    values.only === 'random' || values.only === 'cells' ? 0 : await verify.run(parseArguments(files, verify.options), { out, err: out });
+    values.only !== undefined && values.only !== 'suite' ? 0 : await verify.run(parseArguments(files, verify.options), { out, err: out });
   if (values.only === 'suite' || interrupted.signal) return code;
   const say = (line: string): void => out.write(`${line}\n`);
   const agree =
-    values.only === 'cells' ? await manyCells(seed, Number(values.count), say) : await randomScenarios(seed, Number(values.count), say);
+    values.only === 'cells'
+      ? await manyCells(seed, Number(values.count), say)
+      : await randomScenarios(seed, Number(values.count), say, values.only === 'swap');
   return interrupted.signal ? 130 : agree ? code : 1;
 });

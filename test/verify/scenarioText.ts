@@ -24,9 +24,9 @@ export function lines(steps: readonly Asked[], first: number): string[] {
     if (outcome.kind === 'errno') return `expect ${actor}: ${text} fails ${outcome.errno}`;
     if (outcome.kind === 'signal') return `expect ${actor}: ${text} raises ${outcome.signal}`;
     const value = outcome.kind === 'ok' ? outcome.value : undefined;
-    if (call === 'fork' && typeof value === 'bigint') {
+    if ((call === 'fork' || call === 'clone') && typeof value === 'bigint') {
       names.set(Number(value), `c${value}`);
-      return `${actor}: fork() as c${value}`;
+      return `${actor}: ${call}() as c${value}`;
     }
     if (entry.returns === 'fd' && typeof value === 'bigint') {
       fds.set(value, `fd${value}`);

@@ -1,4 +1,5 @@
 import type { Counter, Kernel } from '../state/kernel';
+import { NONE, target } from '../state/shift';
 import { PAGE_SIZE } from '../state/units';
 import { ksm_general_profit, ksm_pages_volatile } from '../mm/ksm_profit';
 import type { ObjectRef } from '../value';
@@ -16,6 +17,19 @@ const count =
 
 /** Bytes of a folio descriptor (simulator choice: the size that the proposals argue with). */
 const DESCRIPTOR = 64n;
+
+/** Pages of the swap cache that nothing maps: those that are mapped count as anonymous. */
+function nr_unmapped_swapcache(k: Kernel): number {
+  let pages = 0;
+  if (k.counter('nr_swapcached') > 0)
+    k.swapSlot.cache.runs(1, k.options.swap.pages, (at, n, value) => {
+      if (value === NONE) return;
+      k.page.mapcount.runs(target(at, value), n, (_pfn, length, mapcount) => {
+        if (mapcount === 0) pages += length;
+      });
+    });
+  return pages;
+}
 
 const memory = {
   total: (k) => bytes(k.options.memory),
@@ -36,7 +50,8 @@ const memory = {
   swap_cached: amount('nr_swapcached'),
   pswpin: count('pswpin'),
   pswpout: count('pswpout'),
-  descriptors: (k) => BigInt(k.counter('nr_file_pages') + k.counter('nr_anon_pages') + k.design.descriptors(k)) * DESCRIPTOR,
+  descriptors: (k) =>
+    BigInt(k.counter('nr_file_pages') + k.counter('nr_anon_pages') + nr_unmapped_swapcache(k) + k.design.descriptors(k)) * DESCRIPTOR,
   ksm_shared: count('ksm_pages_shared'),
   ksm_sharing: count('ksm_pages_sharing'),
   ksm_unshared: count('ksm_pages_unshared'),
