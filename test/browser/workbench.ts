@@ -40,8 +40,13 @@ export class Workbench {
     const server = await startServer({ dataDir, settings: { 'debug.openDebug': 'openOnSessionStart', ...inWorker } });
     const browser = await openBrowser();
     const workbench = new Workbench(browser.page, folder, dataDir, browser, server);
-    await browser.page.goto(workbenchUrl(server, folder));
-    await browser.page.locator(selectors.explorerRow).first().waitFor();
+    try {
+      await browser.page.goto(workbenchUrl(server, folder));
+      await browser.page.locator(selectors.explorerRow).first().waitFor();
+    } catch (error) {
+      await workbench.stop();
+      throw error;
+    }
     return workbench;
   }
 
