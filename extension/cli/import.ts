@@ -5,7 +5,7 @@ import { importStrace } from './import/strace';
 
 export const importCommand: Command = {
   name: 'import',
-  usage: 'strace LOG | proc PID… [--touch WHAT] [--limit N] [--children] [--fs TYPE]',
+  usage: 'strace LOG | proc PID… [--touch WHAT] [--limit N] [--children] [--reflink] [--fs TYPE]',
   doc: 'Writes a scenario of what real processes did, by a log of strace, or of what they hold, by /proc',
   options: {
     touch: {
@@ -15,6 +15,10 @@ export const importCommand: Command = {
     },
     limit: { type: 'string', value: 'N', doc: 'strace: so many steps at most (100000); the scenario says where in the log it ends' },
     children: { type: 'boolean', doc: 'proc: their descendants, too' },
+    reflink: {
+      type: 'boolean',
+      doc: 'proc: files with the same bytes share their blocks on disk, as if one had been cloned from the other',
+    },
     fs: { type: 'string', value: 'TYPE', doc: 'The filesystem of the files: xfs, btrfs or ext4' },
   },
   run: (args, streams) => {

@@ -23,6 +23,8 @@ export interface Head {
   /** It is the memory of the machine itself, and no choice. */
   readonly real?: boolean;
   readonly filesystem: string;
+  /** Files with the same bytes share their blocks on disk. */
+  readonly reflink?: boolean;
   /** Something lies in /dev/shm. */
   readonly shm: boolean;
   readonly folders: readonly string[];
@@ -55,6 +57,11 @@ export function* document(head: Head, steps: Iterable<string>): Generator<string
   let seed = SEEDS;
   const seeds = new Map<string, number>();
   for (const file of head.files) {
+    if (head.reflink && file.same !== undefined) {
+      const text = printStatement({ kind: 'reflink', from: string(file.same), to: string(file.path), ...nowhere });
+      yield `  ${text} // the same bytes: that they share their blocks is asked for`;
+      continue;
+    }
     const own = seeds.get(file.same ?? '') ?? ++seed;
     seeds.set(file.path, own);
     const content = option('content', random(amount(file.size), number(own), isLarge(file.size)));

@@ -346,7 +346,7 @@ describe('the command', () => {
                                 Does the steps of scenarios on this kernel, and says where it and the simulator differ
         mmscn export FILE --c [--scenario TITLE]
                                 Prints a scenario as one C program that does the same with real system calls
-        mmscn import strace LOG | proc PID… [--touch WHAT] [--limit N] [--children] [--fs TYPE]
+        mmscn import strace LOG | proc PID… [--touch WHAT] [--limit N] [--children] [--reflink] [--fs TYPE]
                                 Writes a scenario of what real processes did, by a log of strace, or of what they hold, by /proc
         mmscn format FILE… [--check]
                                 Gives files the usual layout; comments and blank lines stay

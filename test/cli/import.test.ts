@@ -112,5 +112,6 @@ describe('import proc', () => {
       'mmscn: import proc takes process numbers, not bash; pgrep bash finds those of a program\n',
     );
     expect(mmscn(['import', 'proc', '0']).code).toBe(2);
+    if (onLinux) expect(mmscn(['import', 'proc', '1', '--reflink', '--fs', 'ext4']).err).toContain('--fs xfs or btrfs');
   });
 });

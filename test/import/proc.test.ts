@@ -67,6 +67,13 @@ function check(text: string, expected: string, facts: readonly [string, { size: 
   return whole;
 }
 
+const TWO = `7 of 1 a
+00400000-00402000 r--p 00000000 08:01 5 /bin/a
+  pages f1 f2
+8 of 1 b
+00400000-00402000 r--p 00000000 08:01 6 /bin/b
+  pages f3 f4`;
+
 describe('what processes hold', () => {
   test('files, copies of their pages, the heap, a descriptor', () => {
     const whole = check(
@@ -243,6 +250,13 @@ a_2: touch(m_a, 1 page, PROT_READ)`,
     expect(whole).toContain(
       'file "/other-2/bin/a" { content = random(100, 1000001) } // another file that is called /bin/a, in another container or mount; the same bytes as /bin/a\n',
     );
+    const two = processes(TWO);
+    const facts = new Map([5, 6].map((inode) => [`08:01:${inode}`, { size: 8000, content: 'x' }]));
+    const cloned = [...importProcesses(two, facts, { filesystem: 'xfs', reflink: true }).text].map((line) => `${line}\n`).join('');
+    expect(cloned).toContain('  reflink "/bin/a" to "/bin/b" // the same bytes: that they share their blocks is asked for\n');
+    const cached = (pages: number) => cloned.replace(/}\n$/, `expect memory.cached == ${pages} pages\n}\n`);
+    expect(wrong(cached(4))).toBe('');
+    expect(wrong(cached(2), 'extent_cache')).toBe('');
   });
 });
 

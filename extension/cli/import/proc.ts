@@ -12,11 +12,16 @@ export function importProc(given: readonly string[], args: ParsedArguments, stre
     if (!/^[1-9]\d{0,9}$/.test(pid))
       throw new WrongUse(`import proc takes process numbers, not ${pid}; pgrep ${pid} finds those of a program`);
   if (!fs.existsSync('/proc/self/maps')) throw new WrongUse('import proc needs the /proc of Linux, and there is none here');
+  const reflink = args.flag('reflink');
+  if (reflink && filesystem(args) === 'ext4') throw new WrongUse('--reflink needs a filesystem that can share blocks: --fs xfs or btrfs');
   const pids = [...new Set(given.map(Number))];
   const { processes, facts, problems } = readProcesses(args.flag('children') ? descendants(pids) : pids);
   if (processes.length > 0) {
     const memory = totalMemory();
-    put(importProcesses(processes, facts, { filesystem: filesystem(args), ...(memory !== undefined && { memory }) }).text, streams.out);
+    put(
+      importProcesses(processes, facts, { filesystem: filesystem(args), reflink, ...(memory !== undefined && { memory }) }).text,
+      streams.out,
+    );
   }
   for (const problem of problems) streams.err.write(`mmscn: ${problem}\n`);
   return problems.length > 0 ? 2 : 0;

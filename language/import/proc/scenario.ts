@@ -7,6 +7,8 @@ import { Writer } from './writer';
 
 export interface ProcOptions {
   readonly filesystem: string;
+  /** Files with the same bytes share their blocks on disk, as if they were cloned. */
+  readonly reflink?: boolean;
   /** MemTotal of the machine, bytes. */
   readonly memory?: number;
 }
@@ -40,6 +42,7 @@ export function importProcesses(
     memory: options.memory ?? memoryFor(writer.pages * 4096),
     real: options.memory !== undefined,
     filesystem: options.filesystem,
+    reflink: options.reflink === true,
     shm,
     folders: shm ? ['/dev'] : [],
     files: starting,
