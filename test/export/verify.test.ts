@@ -29,7 +29,7 @@ const printing = (root: boolean, output: string): Kernel => ({
 });
 
 const VMA =
-  'vma p 500000000000 500000002000 rw-p Rss=4 Pss=4 Shared_Clean=0 Shared_Dirty=0 Private_Clean=0 Private_Dirty=4 Referenced=4 Anonymous=4 KSM=0';
+  'vma p 500000000000 500000002000 rw-p Rss=4 Pss=4 Shared_Clean=0 Shared_Dirty=0 Private_Clean=0 Private_Dirty=4 Referenced=4 Anonymous=4 KSM=0 Swap=0 SwapPss=0';
 /** What an ordinary user is shown of the scenario: no frames. */
 const SHOWN = [
   ...['step 0', 'result 87960930222080', 'faults 0 0', 'tables p 0', VMA.replaceAll('=4', '=0')],

@@ -1,6 +1,7 @@
 import { PTE, set } from '../state/flags';
-import { type Kernel, Leaf } from '../state/kernel';
+import { AddressSpaceKind, type Kernel, Leaf } from '../state/kernel';
 import { NONE } from '../state/shift';
+import { pagesOf } from '../state/units';
 import { folio_head, folio_nr_pages, head_of, HPAGE_PMD_NR, is_large } from './folio';
 import { pmd_index, set_huge_pmds } from './huge_pmd';
 import { pmd_alloc, pte_alloc } from './pagetable';
@@ -14,8 +15,9 @@ export interface MappedFolio {
 }
 
 /**
- * All of the large folio that `pfn`, to be mapped at `vpn`, is part of; undefined where it does not fit into the VMA and one page table, is mapped in part, or
- * where not all of it is what the file has cached there (under a design a part of it may be another file's only).
+ * All of the large folio that `pfn`, to be mapped at `vpn`, is part of; undefined where it does not fit into the VMA and one page table, is mapped in part,
+ * reaches beyond the end of a file that is not on tmpfs (accesses there are a SIGBUS), or where not all of it is what the file has cached there (under a
+ * design a part of it may be another file's only).
  */
 export function fitting_folio(k: Kernel, mm: number, vma: number, vpn: number, pfn: number): MappedFolio | undefined {
   if (!is_large(k, pfn)) return undefined;
@@ -25,7 +27,10 @@ export function fitting_folio(k: Kernel, mm: number, vma: number, vpn: number, p
   if (start < k.vma.start.get(vma) || start + count > k.vma.end.get(vma)) return undefined;
   if (head_of(start, HPAGE_PMD_NR) !== head_of(start + count - 1, HPAGE_PMD_NR)) return undefined;
   const mapping = k.vma.mapping.get(vma);
-  const cached = k.design.lookup(k, mapping, start - k.vma.start.get(vma) + k.vma.pgoff.get(vma), count);
+  const index = start - k.vma.start.get(vma) + k.vma.pgoff.get(vma);
+  const shmem = k.mapping.aops.get(mapping) === AddressSpaceKind.Shmem;
+  if (!shmem && index + count > pagesOf(k.inode.size.get(k.mapping.host.get(mapping)))) return undefined;
+  const cached = k.design.lookup(k, mapping, index, count);
   if (cached.pfn !== head || cached.count < count) return undefined;
   const { pte } = k.space4.of(mm);
   return pte.get(start) === 0 && pte.runEnd(start, start + count) === start + count ? { vpn: start, pfn: head, count } : undefined;

@@ -65,7 +65,8 @@ export function truncate_inode_partial_folios(
     const start = Math.max(from, edge - (pfn - head));
     const end = Math.min(to, edge - (pfn - head) + folio_nr_pages(k, pfn));
     if (start < end) {
-      k.page.content.fill(pfn + start - edge, end - start, 0);
+      k.design.own(k, mapping, start, end - start, false);
+      if (filemap_get_entry(k, mapping, start, 1).pfn === pfn + start - edge) k.page.content.fill(pfn + start - edge, end - start, 0);
       k.space.of(mapping).dirty.fill(start, end - start, 0);
     }
     if (edge === within) range.from = Math.max(range.from, end);
