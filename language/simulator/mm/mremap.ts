@@ -4,16 +4,17 @@ import { fail, number, type Calls } from '../calls';
 import type { Outcome } from '../api';
 import { any, clear, PTE, set, VM } from '../state/flags';
 import type { Kernel } from '../state/kernel';
+import { NONE } from '../state/shift';
 import { PAGE_SIZE, pagesOf, TASK_PAGES } from '../state/units';
 import { mm_populate } from './gup';
 import { break_ksm } from './ksm_break';
 import { ALL_PAGES, do_munmap, get_unmapped_area, hex, may_unmap, USER_PAGES } from './mmap';
 import { HPAGE_PMD_NR, HPAGE_SIZE } from './folio';
-import { is_vm_hugetlb_page, move_hugetlb_page_tables } from './hugetlb_share';
+import { is_vm_hugetlb_page, move_hugetlb_page_tables, PUD_PAGES } from './hugetlb_share';
 import { move_huge_pmds } from './huge_pmd';
 import { flush_tlb, in_host, vma_is_mshare } from './mshare';
 import { may_change, region_for } from './mshare_change';
-import { copy_tables } from './pagetable';
+import { copy_tables, pud_alloc } from './pagetable';
 import { move_pte_markers } from './pte_marker';
 import { present_ptes, pte_clear, set_ptes } from './rmap';
 import { move_swap_ptes } from './swap_pte';
@@ -200,6 +201,17 @@ function move_vma(k: Kernel, mm: number, move: Move, flags: number, new_addr: nu
   });
 }
 
+/** `alloc_new_pud()`: where there is a PMD table, a PUD table is made at the new place, whether anything of that PMD table is moved or not. */
+function alloc_new_puds(k: Kernel, mm: number, from: number, to: number, count: number): void {
+  const first = Math.floor(from / PUD_PAGES);
+  const last = Math.floor((from + count - 1) / PUD_PAGES);
+  k.space4.of(mm).pmd.runs(first, last - first + 1, (at, n, table) => {
+    if (table === NONE) return;
+    const start = Math.max(from, at * PUD_PAGES);
+    pud_alloc(k, mm, start - from + to, Math.min(from + count, (at + n) * PUD_PAGES) - start);
+  });
+}
+
 /**
  * `move_page_tables()`: `count` entries from page number `from` go to `to`, which gets tables where there are any at `from`; no page is copied and
  * no count changes.
@@ -207,6 +219,7 @@ function move_vma(k: Kernel, mm: number, move: Move, flags: number, new_addr: nu
 function move_page_tables(k: Kernel, mm: number, from: number, to: number, count: number): void {
   if (is_vm_hugetlb_page(k, k.space4.of(mm).vma.get(from))) return move_hugetlb_page_tables(k, mm, from, to, count);
   const { pte } = k.space4.of(mm);
+  alloc_new_puds(k, mm, from, to, count);
   move_huge_pmds(k, mm, from, to, count);
   copy_tables(k, mm, mm, from, count, to);
   move_pte_markers(k, mm, from, to, count);

@@ -30,7 +30,7 @@ export const pte_alloc = (k: Kernel, mm: number, vpn: number, count: number): vo
 export const pmd_alloc = (k: Kernel, mm: number, vpn: number, count: number): void => alloc_levels(k, mm, vpn, count, 1);
 
 /** The same without PTE and PMD tables, for a PMD table that is shared. */
-export const pud_alloc = (k: Kernel, mm: number, vpn: number): void => alloc_levels(k, mm, vpn, 1, 2);
+export const pud_alloc = (k: Kernel, mm: number, vpn: number, count = 1): void => alloc_levels(k, mm, vpn, count, 2);
 
 function alloc_levels(k: Kernel, mm: number, vpn: number, count: number, lowest: number): void {
   const columns = k.space4.of(mm);
