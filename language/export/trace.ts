@@ -141,7 +141,8 @@ class Recorder {
       const source = this.program.sources.find(({ uri }) => uri === place.uri)!;
       const text = source.text.slice(place.span.start, place.span.end).replace(/\s+/g, ' ').trim();
       const line = this.lines.get(place.uri)!.line(place.span.start);
-      const why = this.steps.length >= MOST_STEPS ? `a comparison has at most ${MOST_STEPS} steps` : whyNot(call, args);
+      const hosts = machine.kernel.hosts.length > 1 ? 'it has several hosts, and this is one machine' : undefined;
+      const why = hosts ?? (this.steps.length >= MOST_STEPS ? `a comparison has at most ${MOST_STEPS} steps` : whyNot(call, args));
       if (why !== undefined) {
         this.stopped = { line, text, why };
         return step(who, call, args);

@@ -42,6 +42,17 @@ export interface Verified {
   readonly ended?: string;
 }
 
+/** What no live kernel has. */
+function proposal({ setups }: Trace): string | undefined {
+  for (const setup of setups) {
+    if (setup.kind !== 'mount') continue;
+    if (setup.type === 'msharefs') return 'msharefs is a proposal: no live kernel has it';
+    if (setup.options.cache === 'stacked')
+      return 'an overlay with a page cache of its own (cache = stacked) is no longer what a kernel has';
+  }
+  return undefined;
+}
+
 /** Why a trace cannot be done on that machine. */
 export const refusal = (trace: Trace, kernel: Kernel): string | undefined => kernel.refusal(needsOf(trace));
 
@@ -62,7 +73,7 @@ export async function verifyTrace(
   const nothing = { ...about, steps: [], differences: 0, compared: 0, fleeting: 0, frames: kernel.root };
   if (!('steps' in trace)) return { ...nothing, refused: trace.error };
   if (trace.steps.length === 0) return { ...nothing, refused: trace.stopped?.why ?? trace.error ?? 'it has no steps' };
-  const refused = refusal(trace, kernel);
+  const refused = proposal(trace) ?? refusal(trace, kernel);
   if (refused !== undefined) return { ...nothing, refused };
   const live = await runLive(trace, kernel, stop);
   const first = compare(trace, live.steps, kernel.root);

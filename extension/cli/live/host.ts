@@ -28,7 +28,7 @@ let known: Options | undefined;
 /** What the simulator's machine must have in common with this host. */
 export function hostOptions(): Options {
   const memory = BigInt(Math.floor(os.totalmem() / 4096)) * 4096n;
-  return (known ??= { memory, fault_around: FAULT_AROUND, zero_page: hasZeroPage(), host_cache: fileLists() });
+  return (known ??= { memory, fault_around: FAULT_AROUND, zero_page: hasZeroPage(), host_cache: fileLists(), large_folios: true });
 }
 
 /** Bytes on the lists of file pages. */

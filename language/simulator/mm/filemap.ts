@@ -225,6 +225,10 @@ export function read_pte(k: Kernel, vma: number): number {
   return set(PTE.PRESENT + PTE.USER + PTE.ACCESSED, writable ? PTE.RW : 0);
 }
 
+/** Whether a large folio that ends before page `next` of a file has the file's last page: fault-around then leaves it alone, but on tmpfs. */
+const reaches_eof = (k: Kernel, mapping: number, next: number): boolean =>
+  k.mapping.aops.get(mapping) !== AddressSpaceKind.Shmem && next >= pagesOf(k.inode.size.get(k.mapping.host.get(mapping)));
+
 /** `filemap_map_pages()`: maps what is cached and not yet mapped among `count` pages from `vpn`, but not where readahead is to go on; gives how many PTEs it set. */
 export function filemap_map_pages(k: Kernel, vma: number, vpn: number, count: number): number {
   return k.in('filemap_map_pages', 1, () => {
@@ -242,6 +246,7 @@ export function filemap_map_pages(k: Kernel, vma: number, vpn: number, count: nu
         folio_runs(k, found.pfn, found.count, ['flags'], (pfn, n) => {
           if (!any(k.page.flags.get(pfn), PG.uptodate) || any(k.page.flags.get(pfn), PG.reclaim)) return;
           if (is_large(k, pfn)) {
+            if (reaches_eof(k, mapping, at + shift + folio_head(k, pfn) - found.pfn + folio_nr_pages(k, pfn))) return;
             const folio = fitting_folio(k, mm, vma, at + pfn - found.pfn, pfn);
             if (folio !== undefined) {
               map_folio(k, mm, vma, folio, read_pte(k, vma));
