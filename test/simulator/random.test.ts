@@ -81,7 +81,7 @@ test('large folios of the page cache change no content and no signal', () => {
       }
       pair.compare();
     }),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   );
 });
 

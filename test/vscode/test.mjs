@@ -21,7 +21,7 @@ async function theRest() {
     await check('types', bin('tsc'), ['-p', '.']);
     await check('lint', bin('eslint'), ['.', '--max-warnings', '0']);
     await check('format', bin('prettier'), ['--check', '--log-level', 'warn', '.']);
-    await vitest('unit');
+    await vitest('unit', { MMSCN_RUNS: process.env.MMSCN_RUNS ?? '0.5' });
   }
   if (only !== 'host' && only !== 'desktop') await check('package', 'npm', ['run', '--silent', 'package']);
   if (only === 'desktop') await suite('desktop', 'node', ['dist-test/vscode/desktop.mjs']);
