@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { importLog, wrong } from './importing';
+import { runs } from '../simulator/runs';
 
 const FOLDER = path.join(import.meta.dirname, 'strace');
 const logs = fs
@@ -73,6 +74,6 @@ test('a cut or damaged log gives a scenario that checks clean and runs, or says 
       if (summary.problem === undefined) expect(wrong(text)).toBe('');
       else expect(summary.steps).toBe(0);
     }),
-    { numRuns: Number(process.env['DAMAGED_RUNS'] ?? 60) },
+    { numRuns: runs(60) },
   );
 }, 600_000);

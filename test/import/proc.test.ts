@@ -6,6 +6,7 @@ import { importProcesses } from '../../language/import/proc/scenario';
 import { readSmaps } from '../../language/import/proc/smaps';
 import { format } from '../../language/syntax/print';
 import { wrong } from './importing';
+import { runs } from '../simulator/runs';
 
 /**
  * A process as text: its head `PID of PARENT NAME`, then its mappings as in /proc/PID/maps, beneath each its pages. A page is `f` with a frame
@@ -304,6 +305,6 @@ test('whatever mappings, pages and relations there are, the scenario checks clea
       const lines = [...importProcesses(processes(all), new Map([['08:01:5', { size: 9000 }]]), { filesystem: 'xfs' }).text];
       expect(wrong(lines.map((line) => `${line}\n`).join(''))).toBe('');
     }),
-    { numRuns: Number(globalThis.process.env['DAMAGED_RUNS'] ?? 150) },
+    { numRuns: runs(150) },
   );
 }, 300_000);
