@@ -82,8 +82,10 @@ describe('a person who compares designs', () => {
     await expect
       .poll(() => designs(), { timeout: 15_000 })
       .toEqual(['baseline ⚑', 'by_offset', 'extent_cache { key = logical; reads = shared_only }']);
+    await page.locator('tbody').evaluate((table) => table.classList.add('earlier'));
     await vscode.focusEditor();
     await vscode.command('Memory Scenario: Compare Designs');
+    await page.locator('tbody.earlier').waitFor({ state: 'detached' });
     await expect.poll(() => designs(), { timeout: 15_000 }).toHaveLength(3);
   });
 

@@ -30,6 +30,6 @@ export interface Result {
 
 /** Runs the command in a folder and waits for its end. */
 export function runCommand(command: string, args: readonly string[], options: SpawnSyncOptions = {}): Result {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [command, ...args], { encoding: 'utf8', timeout: 15_000, ...options });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [command, ...args], { encoding: 'utf8', timeout: 60_000, ...options });
   return { code: status, out: String(stdout), err: String(stderr) };
 }

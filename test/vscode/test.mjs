@@ -5,6 +5,9 @@ import { bin, install, results, run } from './run.mjs';
 import { chromiumUnavailable, findChromium, setupChromium } from './setupChromium.mjs';
 import { hostDir, hostUnavailable, setupHost } from './setupHost.mjs';
 
+/** Characters of a failure that are shown again at the end. */
+const FAILURE_SHOWN = 3000;
+
 const outcomes = [];
 const notRun = [];
 const only = process.argv[2];
@@ -68,9 +71,19 @@ async function suite(name, command, args, env = {}) {
   fs.rmSync(file, { force: true });
   const code = await run(command, args, { env });
   if (!fs.existsSync(file)) return fail(name, `it left no results and ended with ${code}`);
-  const { numPassedTests: passed, numFailedTests } = JSON.parse(fs.readFileSync(file, 'utf8'));
+  const { numPassedTests: passed, numFailedTests, testResults = [] } = JSON.parse(fs.readFileSync(file, 'utf8'));
   const failed = numFailedTests || (code === 0 && passed > 0 ? 0 : 1);
-  outcomes.push({ name, passed, failed });
+  outcomes.push({ name, passed, failed, failures: failuresIn(testResults) });
+}
+
+/** The full name and the message of each failed test, and of each file that could not be run. */
+function failuresIn(files) {
+  const tests = files.flatMap(({ assertionResults }) => assertionResults).filter(({ status }) => status === 'failed');
+  const broken = files.filter(({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0);
+  return [
+    ...tests.map(({ fullName, failureMessages }) => `${fullName}\n${failureMessages.join('\n')}`),
+    ...broken.map(({ name, message }) => `${name}\n${message}`),
+  ];
 }
 
 function fail(name, reason) {
@@ -79,6 +92,8 @@ function fail(name, reason) {
 }
 
 function report() {
+  for (const { name, failures = [] } of outcomes)
+    for (const failure of failures) console.log(`\nFAIL ${name}: ${failure.slice(0, FAILURE_SHOWN)}`);
   heading('all');
   for (const { name, passed, failed } of outcomes) console.log(`${failed ? 'FAIL' : 'ok  '} ${name}: ${passed} of ${passed + failed}`);
   for (const line of notRun) console.log(`\n!!!! NOT RUN HERE: ${line}`);
