@@ -64,7 +64,7 @@ export const machineOptions = {
   zero_page: {
     kind: 'boolean',
     default: 'true',
-    doc: 'Whether reading anonymous memory maps the shared page of zeros. Where the kernel forbids it (s390 with storage keys, some virtual machines) each page read is a page of its own.',
+    doc: 'Whether reading anonymous memory maps the shared page of zeros. Where the kernel forbids it (s390 with storage keys, some virtual machines) each page read is a page of its own; a huge page that is split still gets it for its pages of zeros, as measured.',
     source: 'mm_forbids_zeropage()',
   },
   thp: {

@@ -13,8 +13,6 @@ import { buffered_write_iter, dio_whole_blocks, direct_write_iter, is_direct } f
 import { device_of, extent_at, mapped } from './extents';
 import { filemap_write_and_wait_range } from './writeback';
 
-const BUFFERED = 'btrfs_buffered_write';
-
 const whole_blocks = (position: number, length: number): boolean => position % PAGE_SIZE === 0 && length % PAGE_SIZE === 0;
 
 /** `btrfs_file_read_iter()`: O_DIRECT goes past the cache only for whole blocks that are neither compressed nor inline. */
@@ -45,8 +43,17 @@ export function btrfs_dio_writes_shared(k: Kernel, file: number, position: numbe
 /** `btrfs_file_write_iter()`. */
 export function btrfs_file_write_iter(k: Kernel, file: number, position: number, content: Content): Outcome {
   const inode = k.file.inode.get(file);
-  once(k, () => position > k.inode.size.get(inode) && in_one_go(k, () => btrfs_cont_expand(k, inode)));
-  return is_direct(k, file) ? btrfs_direct_write(k, inode, position, content) : buffered_write_iter(k, BUFFERED, inode, position, content);
+  return is_direct(k, file) ? btrfs_direct_write(k, inode, position, content) : btrfs_buffered_write(k, inode, position, content);
+}
+
+/** `btrfs_write_check()`: a write to a block behind the one in which the file ends makes what is between zeros. */
+function btrfs_write_check(k: Kernel, inode: number, position: number): void {
+  once(k, () => position - (position % PAGE_SIZE) > k.inode.size.get(inode) && in_one_go(k, () => btrfs_cont_expand(k, inode)));
+}
+
+function btrfs_buffered_write(k: Kernel, inode: number, position: number, content: Content): Outcome {
+  btrfs_write_check(k, inode, position);
+  return buffered_write_iter(k, 'btrfs_buffered_write', inode, position, content);
 }
 
 /**
@@ -54,13 +61,14 @@ export function btrfs_file_write_iter(k: Kernel, file: number, position: number,
  * checksum; then it is written back and what is clean and unmapped is dropped.
  */
 function btrfs_direct_write(k: Kernel, inode: number, position: number, content: Content): Outcome {
+  btrfs_write_check(k, inode, position);
   if (k.inode.nocow.get(inode) !== 0 && whole_blocks(position, content.length))
     return k.in('btrfs_dio_write', 1, () => {
       once(k, () => btrfs_wait_ordered_range(k, inode, position / PAGE_SIZE, content.length / PAGE_SIZE));
       return direct_write_iter(k, inode, position, content);
     });
   once(k, () => k.trace.effect('O_DIRECT is not possible here: written through the cache', 1));
-  const outcome = once(k, () => buffered_write_iter(k, BUFFERED, inode, position, content));
+  const outcome = once(k, () => btrfs_buffered_write(k, inode, position, content));
   const first = Math.floor(position / PAGE_SIZE);
   const count = pagesOf(position + content.length) - first;
   filemap_write_and_wait_range(k, inode, first, count);

@@ -11,6 +11,7 @@ import { end_io, lock_while_read, wait_until_read } from './folio_wait';
 import { alloc_pages, folio_put, type Frames, with_reference } from './page_alloc';
 import { folio_test_readahead, up_to_mark } from './ra_mark';
 import { page_cache_async_ra, page_cache_sync_ra } from './readahead';
+import { pte_alloc } from './pagetable';
 import { is_pinned } from './pin';
 import { folio_head, folio_nr_pages, folio_runs, is_large } from './folio';
 import { fitting_folio, map_folio } from './large_fault';
@@ -245,6 +246,7 @@ export function filemap_map_pages(k: Kernel, vma: number, vpn: number, count: nu
         work_on(k, mapping, at + shift, found.pfn);
         folio_runs(k, found.pfn, found.count, ['flags'], (pfn, n) => {
           if (!any(k.page.flags.get(pfn), PG.uptodate) || any(k.page.flags.get(pfn), PG.reclaim)) return;
+          pte_alloc(k, mm, vpn, 1);
           if (is_large(k, pfn)) {
             if (reaches_eof(k, mapping, at + shift + folio_head(k, pfn) - found.pfn + folio_nr_pages(k, pfn))) return;
             const folio = fitting_folio(k, mm, vma, at + pfn - found.pfn, pfn);

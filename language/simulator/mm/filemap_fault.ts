@@ -42,7 +42,7 @@ function shmem_swapin_fault(k: Kernel, mapping: number, index: number, count: nu
 }
 
 /** How many of `count` pages from `index` are there or can be; a fault on one of tmpfs for which its size has no room left is a SIGBUS. */
-function room_for(k: Kernel, mapping: number, index: number, count: number): number {
+export function room_for(k: Kernel, mapping: number, index: number, count: number): number {
   const { pfn, count: found } = k.design.lookup(k, mapping, index, count);
   return pfn === 0 ? shmem_inode_acct_blocks(k, k.mapping.host.get(mapping), index, found) : found;
 }

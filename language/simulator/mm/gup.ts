@@ -149,11 +149,17 @@ function gup_must_unshare(k: Kernel, vma: number, pfn: number, { write, pin, lon
   return longterm === true && is_cow_mapping(k.vma.flags.get(vma));
 }
 
-/** FOLL_TOUCH. `locking`: the pages are being locked, which is done in batches: they still count as evictable, and the second access activates them. */
+/**
+ * FOLL_TOUCH. `locking`: the pages are being locked, which is done in batches: those that nobody had locked before still count as evictable, and
+ * the second access activates them.
+ */
 function touch(k: Kernel, pfn: number, count: number, dirty: boolean, locking: boolean): void {
   if (dirty) set_page_dirty(k, pfn, count);
   if (!locking) return folio_mark_accessed(k, pfn, count);
-  k.page.flags.update(pfn, count, (old) => (any(old, PG.referenced) ? clear(old, PG.referenced) : set(old, PG.referenced)));
+  k.page.mlock_count.runs(pfn, count, (at, n, locks) => {
+    if (locks > 1) return folio_mark_accessed(k, at, n);
+    k.page.flags.update(at, n, (old) => (any(old, PG.referenced) ? clear(old, PG.referenced) : set(old, PG.referenced)));
+  });
 }
 
 /** `set_page_dirty()`: the kernel itself has written these frames, past any PTE. */

@@ -8,20 +8,21 @@ import { shmem_allowable_huge } from './shmem_huge';
 import { shmem_swapped } from './shmem_swap';
 import { fitting_folio, map_folio } from './large_fault';
 import { filemap_map_pages, read_pte } from './filemap';
-import { filemap_fault } from './filemap_fault';
+import { filemap_fault, room_for } from './filemap_fault';
 import { filesystem_of } from '../fs/filesystem';
 import { in_one_go } from '../kernel/sleep';
 import { wait_for_io } from './folio_wait';
 import { pagesOf } from '../state/units';
 import { cow_file_pages, fault_batch, mm_account_fault, wp_page_reuse, type Signal } from './memory';
 import { with_reference } from './page_alloc';
-import { pte_alloc } from './pagetable';
+import { pmd_alloc, pte_alloc } from './pagetable';
 import { folio_add_rmap, set_ptes, zap_pte_range } from './rmap';
 import { handle_userfault, userfaultfd_minor, userfaultfd_missing, userfaultfd_wp } from './userfaultfd_wait';
 import { with_marker } from './userfaultfd_wp';
 
 /** A fault on pages of a file that are not mapped yet (`do_fault()`); gives how many it was done for. */
 export function do_fault(k: Kernel, mm: number, vma: number, vpn: number, count: number, write: boolean): number | Signal {
+  pmd_alloc(k, mm, vpn, 1);
   const shared = any(k.vma.flags.get(vma), VM.SHARED);
   const [name, path] = !write
     ? (['do_read_fault', do_read_fault] as const)
@@ -38,6 +39,12 @@ function file_batch(k: Kernel, mm: number, vma: number, vpn: number, count: numb
   if (cached.pfn !== 0 ? is_large(k, cached.pfn) : shmem_allowable_huge(k, vma, index_of(k, vma, vpn))) return 1;
   return fault_batch(k, mm, vpn, cached.count, cached.pfn === 0 ? cached.count : 0);
 }
+
+/** Whether a page of tmpfs that is not there cannot be: its filesystem is full. A fault is a SIGBUS then, and no table is made for it. */
+const is_full = (k: Kernel, vma: number, vpn: number): boolean => {
+  const mapping = k.vma.mapping.get(vma);
+  return k.mapping.aops.get(mapping) === AddressSpaceKind.Shmem && room_for(k, mapping, index_of(k, vma, vpn), 1) === 0;
+};
 
 /** Whether the page lies behind the end of the file, where a fault is a SIGBUS and no table is made for it. */
 const is_beyond_eof = (k: Kernel, vma: number, vpn: number): boolean => {
@@ -73,7 +80,7 @@ function do_read_fault(k: Kernel, mm: number, vma: number, vpn: number, count: n
       return 1;
     }
   }
-  if (is_beyond_eof(k, vma, vpn) || shmem_userfault(k, mm, vma, vpn, false)) return 'SIGBUS';
+  if (is_beyond_eof(k, vma, vpn) || shmem_userfault(k, mm, vma, vpn, false) || is_full(k, vma, vpn)) return 'SIGBUS';
   const pages = filemap_fault(k, vma, index_of(k, vma, vpn), around > 1 ? 1 : file_batch(k, mm, vma, vpn, count));
   if (pages === 'SIGBUS') return 'SIGBUS';
   if (is_large(k, pages.pfn)) {
@@ -103,14 +110,13 @@ function do_fault_around(k: Kernel, mm: number, vma: number, vpn: number): numbe
       map_folio(k, mm, vma, huge, read_pte(k, vma));
       return HPAGE_PMD_NR;
     }
-    pte_alloc(k, mm, vpn, 1);
     const mapped = filemap_map_pages(k, vma, from, to - from);
     return any(k.space4.of(mm).pte.get(vpn), PTE.PRESENT) ? mapped : 0;
   });
 }
 
 function do_cow_fault(k: Kernel, mm: number, vma: number, vpn: number, count: number): number | Signal {
-  if (is_beyond_eof(k, vma, vpn) || shmem_userfault(k, mm, vma, vpn, true)) return 'SIGBUS';
+  if (is_beyond_eof(k, vma, vpn) || shmem_userfault(k, mm, vma, vpn, true) || is_full(k, vma, vpn)) return 'SIGBUS';
   const pages = filemap_fault(k, vma, index_of(k, vma, vpn), fault_batch(k, mm, vpn, count));
   if (pages === 'SIGBUS') return 'SIGBUS';
   with_reference(k, pages.pfn, pages.count, () => {
@@ -122,7 +128,7 @@ function do_cow_fault(k: Kernel, mm: number, vma: number, vpn: number, count: nu
 
 function do_shared_fault(k: Kernel, mm: number, vma: number, vpn: number, count: number): number | Signal {
   const index = index_of(k, vma, vpn);
-  if (is_beyond_eof(k, vma, vpn) || shmem_userfault(k, mm, vma, vpn, true)) return 'SIGBUS';
+  if (is_beyond_eof(k, vma, vpn) || shmem_userfault(k, mm, vma, vpn, true) || is_full(k, vma, vpn)) return 'SIGBUS';
   wait_for_stable_page(k, vma, index);
   const pages = filemap_fault(k, vma, index, file_batch(k, mm, vma, vpn, count));
   if (pages === 'SIGBUS') return 'SIGBUS';

@@ -5,6 +5,7 @@ import type { Kernel } from '../state/kernel';
 import { refer, target } from '../state/shift';
 import { filemap_dirty_folio } from './filemap_dirty';
 import { head_of } from './folio';
+import { FolioBatches } from './folio_batch';
 import { is_vm_hugetlb_page, PUD_PAGES, pud_index, unmap_hugepage_range } from './hugetlb_share';
 import { split_huge_pmd_edges, zap_huge_pmds } from './huge_pmd';
 import { mlock_vma_folio, munlock_vma_folio } from './mlock';
@@ -14,7 +15,6 @@ import { ksm_might_unmap_zero_page } from './ksm_zero';
 import { folio_put } from './page_alloc';
 import { zap_pte_markers } from './pte_marker';
 import { pte_install_uffd_wp_if_needed } from './userfaultfd_wp';
-import { folio_mark_accessed } from './swap';
 import { swap_ptes, zap_nonpresent_ptes } from './swap_pte';
 import { free_swap_cache } from './swapfile';
 
@@ -137,6 +137,7 @@ export function zap_ptes(k: Kernel, mm: number, vpn: number, count: number, keep
   const use = recency ?? vma_has_recency(k, vma);
   const entries = present_ptes(k, mm, vpn, count);
   if (entries.length > 0) flush_tlb(k, mm);
+  const batches = new FolioBatches(k);
   for (const run of entries) {
     if (any(run.flags, PTE.SPECIAL)) {
       if (keepAnon) continue;
@@ -153,7 +154,7 @@ export function zap_ptes(k: Kernel, mm: number, vpn: number, count: number, keep
       if (!drop) pte_install_uffd_wp_if_needed(k, mm, vma, at, n, run.flags);
       if (!any(flags, PG.anon)) {
         if (any(run.flags, PTE.DIRTY)) filemap_dirty_folio(k, pfn, n);
-        if (use && any(run.flags, PTE.ACCESSED)) folio_mark_accessed(k, pfn, n);
+        if (use) batches.zap(at, pfn, n, any(run.flags, PTE.ACCESSED));
       }
       folio_remove_rmap_ptes(k, mm, vma, pfn, n, flags);
       k.trace.effect('PTE {addresses:0} cleared; {frames:1} mapped once less', n, at, pfn);

@@ -5,7 +5,6 @@ import { is_folio_of } from './huge_memory';
 import { split_huge_pmd } from './huge_pmd';
 import { split_file_folio } from './large_split';
 import { in_cgroup } from './memcontrol';
-import { mm_forbids_zeropage } from './memory';
 import { free_frames } from './page_alloc';
 import { folio_remove_rmap_ptes, present_ptes, pte_clear, rmap_walk } from './rmap';
 
@@ -50,7 +49,7 @@ function use_shared_zeropage(k: Kernel, pfn: number, count: number): void {
   let mapped = 0;
   for (const frame of zeros)
     rmap_walk(k, frame, (mm, vpn, vma) => {
-      if (any(k.vma.flags.get(vma), VM.LOCKED) || mm_forbids_zeropage(k)) return;
+      if (any(k.vma.flags.get(vma), VM.LOCKED)) return;
       const flags = k.space4.of(mm).pte.get(vpn);
       pte_clear(k, mm, vpn, 1);
       k.space4.of(mm).pte.set(vpn, set(clear(flags, PTE.RW + PTE.DIRTY), PTE.SPECIAL));

@@ -51,7 +51,7 @@ function copy_up_data(k: Kernel, inode: number, upper: number, how: CopyUp): voi
   k.ovlInode.metacopy.set(inode, 0);
 }
 
-/** `ovl_copy_up_file()`: shares the blocks where both lie on one filesystem that can, else copies through both page caches and syncs. */
+/** `ovl_copy_up_file()`: shares the blocks where both lie on one filesystem that can (a layer that is itself an overlay is another one), else copies through both page caches and syncs. */
 function ovl_copy_up_data(k: Kernel, lower: number, upper: number): void {
   const source = cached_inode(k, lower);
   const size = k.inode.size.get(source);
@@ -59,7 +59,7 @@ function ovl_copy_up_data(k: Kernel, lower: number, upper: number): void {
   k.in('ovl_copy_up_data', 1, () => {
     const { remap } = filesystem_of(k, upper).f_op;
     const mount = k.inode.mount.get(upper);
-    if (mount === k.inode.mount.get(source) && remap?.supported(k, mount) === true) {
+    if (mount === k.inode.mount.get(lower) && remap?.supported(k, mount) === true) {
       k.in('vfs_clone_file_range', 1, () => do_clone_file_range(k, { source, target: upper }, 0, 0, size));
       k.design.copied_up(k, source, upper, true);
       return;
