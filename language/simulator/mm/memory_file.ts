@@ -95,15 +95,15 @@ function do_read_fault(k: Kernel, mm: number, vma: number, vpn: number, count: n
 }
 
 /**
- * `do_fault_around()`: maps what is cached in the naturally aligned window of virtual addresses around `vpn`, clipped to the VMA and to
- * one page table. Gives how many PTEs it set if the page at `vpn` is among them, else 0.
+ * `do_fault_around()`: maps what is cached in a window of virtual addresses around `vpn`: from where the naturally aligned one or, if that is later, the VMA
+ * begins, and as long, but no further than the VMA and the page table. Gives how many PTEs it set if the page at `vpn` is among them, else 0.
  */
 function do_fault_around(k: Kernel, mm: number, vma: number, vpn: number): number {
   return k.in('do_fault_around', 1, () => {
     const size = k.options.faultAround;
     const table = Math.floor(vpn / 512) * 512;
     const from = Math.max(Math.floor(vpn / size) * size, k.vma.start.get(vma), table);
-    const to = Math.min(Math.floor(vpn / size) * size + size, k.vma.end.get(vma), table + 512);
+    const to = Math.min(from + size, k.vma.end.get(vma), table + 512);
     const { pfn } = k.design.lookup(k, k.vma.mapping.get(vma), index_of(k, vma, vpn), 1);
     const huge = pfn === 0 ? undefined : fitting_folio(k, mm, vma, vpn, pfn);
     if (huge?.count === HPAGE_PMD_NR && any(k.page.flags.get(pfn), PG.uptodate)) {
