@@ -108,6 +108,7 @@ const OPTIONS = [
   'machine.overlay.cache',
   'machine.overlay.reopen_on_copy_up',
   'machine.zero_page',
+  'machine.soft_dirty',
   'machine.thp',
   'machine.shmem_thp',
   'machine.large_folios',

@@ -99,6 +99,7 @@ export class Machine {
           thp,
           shmemThp,
           zeroPage: machine.zero_page !== false,
+          softDirty: machine.soft_dirty !== false,
           largeFolios: machine.large_folios === true,
           ksm,
           overlay,

@@ -197,8 +197,9 @@ export class NaiveMachine {
     return vma.file === undefined ? this.anonymous_fault(process, vma, vpn, write) : this.file_fault(process, vma, vma.file, vpn, write);
   }
 
-  private make_tables(process: Process, vpn: number): void {
-    process.tables.forEach((tables, level) => tables.add(Math.floor(vpn / SPANS[level]!)));
+  /** All levels, or those from `lowest` up. */
+  private make_tables(process: Process, vpn: number, lowest = 0): void {
+    process.tables.forEach((tables, level) => level >= lowest && tables.add(Math.floor(vpn / SPANS[level]!)));
   }
 
   private set(process: Process, vpn: number, frame: Frame | undefined, writable: boolean, dirty: boolean): void {
@@ -237,6 +238,7 @@ export class NaiveMachine {
 
   private file_fault(process: Process, vma: Vma, file: File, vpn: number, write: boolean): 'SIGBUS' | undefined {
     const index = vma.index + vpn - vma.start;
+    this.make_tables(process, vpn, 1);
     if (!write && this.faultAround > 1 && this.fault_around(process, vma, file, vpn)) {
       process.minflt++;
       return undefined;
@@ -269,20 +271,14 @@ export class NaiveMachine {
 
   /** Maps what is cached around; whether the page itself is mapped then. */
   private fault_around(process: Process, vma: Vma, file: File, vpn: number): boolean {
-    const window = Math.floor(vpn / this.faultAround) * this.faultAround;
-    this.make_tables(process, vpn);
-    for (let at = Math.max(window, vma.start); at < Math.min(window + this.faultAround, vma.end); at++) {
+    const table = Math.floor(vpn / 512) * 512;
+    const from = Math.max(Math.floor(vpn / this.faultAround) * this.faultAround, vma.start, table);
+    for (let at = from; at < Math.min(from + this.faultAround, vma.end, table + 512); at++) {
       const index = vma.index + at - vma.start;
       const frame = file.cache.get(index);
-      if (
-        Math.floor(at / 512) !== Math.floor(vpn / 512) ||
-        index >= file.pages ||
-        frame === undefined ||
-        frame.reclaim ||
-        process.ptes.has(at)
-      )
-        continue;
-      this.set(process, at, frame, read_is_writable(vma, file), false);
+      if (index >= file.pages || frame === undefined || frame.reclaim) continue;
+      this.make_tables(process, vpn);
+      if (!process.ptes.has(at)) this.set(process, at, frame, read_is_writable(vma, file), false);
     }
     return process.ptes.has(vpn);
   }

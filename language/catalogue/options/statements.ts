@@ -67,6 +67,12 @@ export const machineOptions = {
     doc: 'Whether reading anonymous memory maps the shared page of zeros. Where the kernel forbids it (s390 with storage keys, some virtual machines) each page read is a page of its own; a huge page that is split still gets it for its pages of zeros, as measured.',
     source: 'mm_forbids_zeropage()',
   },
+  soft_dirty: {
+    kind: 'boolean',
+    default: 'true',
+    doc: 'Whether the kernel is built with CONFIG_MEM_SOFT_DIRTY. Without, clear_refs(4) does nothing, and no entry is soft-dirty.',
+    source: 'fs/proc/task_mmu.c clear_soft_dirty()',
+  },
   thp: {
     kind: 'word',
     values: ['never', 'madvise', 'always'],

@@ -90,7 +90,7 @@ export function user_path(k: Kernel, path: string): Path {
     const known = k.names.known(prefix) ?? 0;
     for (let next = lookup_mnt(k, mnt, known); known !== 0 && next !== 0; next = lookup_mnt(k, mnt, known)) mnt = next;
   }
-  if (mnt === 0) return { mnt, name: at };
+  if (mnt === 0) return { mnt, name: HIDDEN };
   const name = moved(at, k.names.text(k.vfsmount.at.get(mnt)), k.names.text(k.vfsmount.root.get(mnt)));
   return { mnt, name: mount_of(k, name) === k.vfsmount.sb.get(mnt) ? name : HIDDEN };
 }
@@ -103,7 +103,7 @@ export function parent_path(k: Kernel, path: string): Path {
   return { mnt, name: moved(at, parent_of(at), name) };
 }
 
-/** No file has this name: what is mounted below the source of a bind mount is not seen through it. */
+/** No file has this name: what is on no mount, or mounted below the source of a bind mount and not seen through it. */
 const HIDDEN = '';
 
 /** The inode that a path leads to, 0 if there is none. */

@@ -13,6 +13,10 @@ export const calls = {
     if (!Object.values(CLEAR_REFS).includes(type as 1)) return fail('EINVAL', `${type} is none of 1, 2, 3 and 4`);
     const mm = k.task.mm.get(task);
     k.in('clear_refs_write', 1, () => {
+      if (type === CLEAR_REFS.SOFT_DIRTY && !k.options.softDirty) {
+        k.trace.effect('this kernel has no soft-dirty bits (CONFIG_MEM_SOFT_DIRTY)', 1);
+        return;
+      }
       for (const vma of all_vmas(k, mm)) clear_refs_vma(k, mm, vma, type);
     });
     return ok();

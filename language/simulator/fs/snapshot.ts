@@ -19,16 +19,18 @@ export const calls = {
     const to = parent_path(k, dest);
     const inode = path_lookup(k, from.name);
     if (inode === 0) return fail('ENOENT', why_not_found(k, source));
-    if (flags !== 0 && flags !== RDONLY) return fail('EOPNOTSUPP', 'BTRFS_SUBVOL_RDONLY is the only flag');
     const parent = path_lookup(k, parent_of(to.name));
     if (parent === 0) return fail('ENOENT', why_not_found(k, dest));
-    if (kern_path(k, dest) !== 0) return fail('EEXIST', `${dest} exists`);
+    const { name, snapshots } = filesystem_of(k, parent);
+    if (snapshots !== true) return fail('ENOTTY', `${name} has no snapshots`);
+    if (flags !== 0 && flags !== RDONLY) return fail('EOPNOTSUPP', 'BTRFS_SUBVOL_RDONLY is the only flag');
     const readonly = mnt_want_write(k, to);
     if (readonly !== undefined) return readonly;
-    if (!permitted(k, task, parent, 'write')) return fail('EACCES', `uid ${k.task.uid.get(task)} may not create anything there`);
-    const { name, snapshots } = filesystem_of(k, inode);
-    if (snapshots !== true) return fail('EOPNOTSUPP', `${name} has no snapshots`);
     if (k.inode.mount.get(parent) !== k.inode.mount.get(inode)) return fail('EXDEV', `${source} and ${dest} are on different filesystems`);
+    const uid = k.task.uid.get(task);
+    if (uid !== 0 && uid !== k.inode.uid.get(inode)) return fail('EPERM', `uid ${uid} does not own ${source}`);
+    if (kern_path(k, dest) !== 0) return fail('EEXIST', `${dest} exists`);
+    if (!permitted(k, task, parent, 'write')) return fail('EACCES', `uid ${uid} may not create anything there`);
     btrfs_mksubvol(k, from.name, to.name, flags === RDONLY);
     return ok();
   },

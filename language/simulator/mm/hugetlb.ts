@@ -130,7 +130,7 @@ export function hugetlb_add_to_page_cache(k: Kernel, mapping: number, index: num
 
 /** `hugetlb_add_new_anon_rmap()`. */
 export function new_anon_huge(k: Kernel, vma: number, vpn: number, pfn: number, count: number): void {
-  k.page.flags.fill(pfn, count, PG.uptodate + PG.anon + PG.anon_exclusive);
+  k.page.flags.update(pfn, count, (old) => (any(old, PG.dirty) ? PG.dirty : 0) + PG.uptodate + PG.anon + PG.anon_exclusive);
   k.page.mapping.fill(pfn, count, -k.vma.anon_vma.get(vma));
   k.page.index.fill(pfn, count, refer(pfn, index_of(k, vma, vpn)));
   k.trace.effect('{frames:0} out of the pool for {addresses:1}', count, pfn, vpn);

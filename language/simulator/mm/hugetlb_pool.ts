@@ -1,5 +1,5 @@
 import type { Column } from '../state/column';
-import { any, VM } from '../state/flags';
+import { any, PG, VM } from '../state/flags';
 import { FrameType, type Kernel } from '../state/kernel';
 import { HPAGE_PMD_NR, HUGETLB_ORDER } from './folio';
 import type { Frames } from './page_alloc';
@@ -46,10 +46,11 @@ export function dequeue_hugetlb_folio(k: Kernel, count: number, reserved: boolea
   return { pfn, count: got };
 }
 
-/** `free_huge_folio()`: frames that nobody holds go back to the pool. */
+/** `free_huge_folio()`: frames that nobody holds go back to the pool. Those of files have been cleaned, anonymous ones stay dirty (PG_dirty) for whoever has them next. */
 export function free_huge_folio(k: Kernel, pfn: number, count: number): void {
   const { page } = k;
-  for (const column of [page.flags, page.mapping, page.index, page.content]) column.fill(pfn, count, 0);
+  page.mapping.runs(pfn, count, (at, n, mapping) => page.flags.update(at, n, (old) => (mapping < 0 && any(old, PG.dirty) ? PG.dirty : 0)));
+  for (const column of [page.mapping, page.index, page.content]) column.fill(pfn, count, 0);
   page.type.fill(pfn, count, FrameType.Hugetlb);
   k.hugetlb.free.set(0, k.hugetlb.free.get(0) + count / HPAGE_PMD_NR);
   k.trace.effect('{frames:0} go back to the pool of huge pages', count, pfn);

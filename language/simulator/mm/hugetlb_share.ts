@@ -1,4 +1,4 @@
-import { any, clear, PTE, VM } from '../state/flags';
+import { any, clear, PG, PTE, set, VM } from '../state/flags';
 import type { Kernel } from '../state/kernel';
 import { NONE, refer, referDown, targetDown } from '../state/shift';
 import { head_of } from './folio';
@@ -149,6 +149,7 @@ export function unmap_hugepage_range(k: Kernel, mm: number, vpn: number, count: 
       const { mm: table, offset } = entry_place(k, mm, run.vpn);
       pte_clear(k, table, run.vpn - offset, run.count);
       if (!drop) pte_install_uffd_wp_if_needed(k, mm, vma, run.vpn, run.count, run.flags);
+      if (any(run.flags, PTE.DIRTY)) k.page.flags.update(run.pfn, run.count, (old) => set(old, PG.dirty));
       k.page.mapcount.add(run.pfn, run.count, -1);
       k.trace.effect('the entries for {addresses:0} cleared; {frames:1} mapped once less', run.count, run.vpn, run.pfn);
       const last = anon && k.page.refcount.get(run.pfn) === 1;

@@ -71,7 +71,7 @@ const pte = {
   writable: bit(PTE.RW),
   accessed: bit(PTE.ACCESSED),
   dirty: bit(PTE.DIRTY),
-  soft_dirty: bit(PTE.SOFT_DIRTY),
+  soft_dirty: (k, p) => k.options.softDirty && any(pte_of(k, p).flags, PTE.SOFT_DIRTY),
   uffd_wp: bit(PTE.UFFD_WP),
   guard: (k, p) => is_pte_marker(pte_of(k, p).flags) && any(pte_of(k, p).flags, MARKER.GUARD),
   swapped: bit(PTE.SWAP),

@@ -65,6 +65,8 @@ export interface KernelOptions {
   readonly overlay: { readonly cache: 'real' | 'stacked'; readonly reopen: boolean };
   /** Whether anonymous memory that is only read maps the zero page. */
   readonly zeroPage: boolean;
+  /** CONFIG_MEM_SOFT_DIRTY. */
+  readonly softDirty: boolean;
   /** Which anonymous memory gets transparent huge pages. */
   readonly thp: 'never' | 'madvise' | 'always';
   /** The same for memfd and shared anonymous memory (`shmem_enabled`). */
