@@ -1,3 +1,4 @@
+import { constants } from '../catalogue/constants';
 import type { TracedSetup, Trace } from './trace';
 import { bufferSize, diskSize } from './c/program';
 import { has_swap, toolsOf } from './c/setups';
@@ -15,6 +16,8 @@ export interface Needs {
   readonly memory: number;
   /** Bytes of the images of filesystems. */
   readonly disk: number;
+  /** Whether it asks for huge pages of 1 GiB, which not every processor has. */
+  readonly gigantic: boolean;
   /** Which kind of swap: in memory, or on a device that does not answer at once. */
   readonly swap?: 'memory' | 'disk';
 }
@@ -29,9 +32,20 @@ export function needsOf(trace: Trace): Needs {
     buffer,
     memory: trace.memory + buffer * Math.max(1, processes),
     disk: 3 * diskSize(trace) + 2 ** 27,
+    gigantic: gigantic(trace),
     ...(root !== undefined && { root }),
     ...(has_swap(trace) && { swap: trace.machine.swap_synchronous === false ? 'disk' : 'memory' }),
   };
+}
+
+/** Calls that name the size, or mounts that have it. */
+function gigantic({ setups, steps }: Trace): boolean {
+  const asked = steps.some(({ call, args }) => {
+    const place = call === 'mmap' ? 3 : call === 'memfd_create' ? 1 : -1;
+    const flags = args[place];
+    return typeof flags === 'bigint' && (flags & constants.MAP_HUGE_1GB.value) === constants.MAP_HUGE_1GB.value;
+  });
+  return asked || setups.some((each) => each.kind === 'mount' && each.type === 'hugetlbfs' && each.options.pagesize === 2n ** 30n);
 }
 
 function rootOf({ setups, steps, machine }: Trace): string | undefined {

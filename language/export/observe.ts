@@ -1,3 +1,4 @@
+import { Xattr } from '../simulator/fs/overlayfs/inode';
 import type { Machine } from '../simulator/machine';
 import { Content } from '../simulator/state/content';
 import type { ObjectRef, Value } from '../simulator/value';
@@ -99,7 +100,8 @@ export class Observer {
 
   private file(path: string, facts: Map<string, Fields>, frames: Map<string, string>): void {
     const file = this.machine.file(path);
-    if (file === undefined || this.machine.kernel.inode.directory.get(file.id) !== 0) return;
+    const { inode } = this.machine.kernel;
+    if (file === undefined || inode.directory.get(file.id) !== 0 || inode.xattr.get(file.id) === Xattr.Whiteout) return;
     const size = this.number('file', 'size', file);
     const pages = Number((size + PAGE - 1n) / PAGE);
     let cached = 0;

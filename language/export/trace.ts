@@ -4,6 +4,7 @@ import type { Program } from '../runtime/program';
 import { Run } from '../runtime/run';
 import type { MachineOptions, Options, Outcome, Setup } from '../simulator/api';
 import { Machine } from '../simulator/machine';
+import { mem_cgroup_get_nr_swap_pages } from '../simulator/mm/memcontrol';
 import { Content } from '../simulator/state/content';
 import { FrameType } from '../simulator/state/kernel';
 import type { Value } from '../simulator/value';
@@ -161,7 +162,7 @@ class Recorder {
         };
         return done;
       }
-      if (limitsReached(machine) > charged) {
+      if (limitsReached(machine) > charged || swapLimitReached(machine)) {
         this.stopped = {
           line,
           text,
@@ -220,6 +221,13 @@ class Recorder {
 /** How often a control group was at its limit. */
 const limitsReached = (machine: Machine): bigint =>
   machine.observe('run', 'events', undefined, [Content.text('try_charge_memcg')]) as bigint;
+
+/** Whether a control group has all that it may have in swap. */
+function swapLimitReached({ kernel }: Machine): boolean {
+  for (let id = 1; id <= kernel.cgroups.count; id++)
+    if (kernel.cgroup.swap_limited.get(id) !== 0 && mem_cgroup_get_nr_swap_pages(kernel, id) === 0) return true;
+  return false;
+}
 
 /** Frames that a step freed: their identity ends. */
 function freed(machine: Machine, from: number, visit: (pfn: number, count: number) => void): void {

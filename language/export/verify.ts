@@ -1,4 +1,5 @@
 import { cProgram } from './c/program';
+import { tooSmall } from './c/setups';
 import { compare, type ComparedStep } from './compare';
 import { type Needs, needsOf } from './needs';
 import { type LiveStep, parseLive } from './parse';
@@ -43,11 +44,13 @@ export interface Verified {
 }
 
 /** What no live kernel has. */
-function proposal({ setups }: Trace): string | undefined {
+function proposal({ setups, machine }: Trace): string | undefined {
   for (const setup of setups) {
     if (setup.kind !== 'mount') continue;
     if (setup.type === 'msharefs') return 'msharefs is a proposal: no live kernel has it';
-    if (setup.options.cache === 'stacked')
+    if (setup.type === 'overlay' && (setup.options.reopen_on_copy_up ?? machine['overlay.reopen_on_copy_up']) === false)
+      return 'an overlay whose descriptors stay with the lower file (reopen_on_copy_up = false) is no longer what a kernel has';
+    if (setup.type === 'overlay' && (setup.options.cache ?? machine['overlay.cache']) === 'stacked')
       return 'an overlay with a page cache of its own (cache = stacked) is no longer what a kernel has';
   }
   return undefined;
@@ -73,7 +76,7 @@ export async function verifyTrace(
   const nothing = { ...about, steps: [], differences: 0, compared: 0, fleeting: 0, frames: kernel.root };
   if (!('steps' in trace)) return { ...nothing, refused: trace.error };
   if (trace.steps.length === 0) return { ...nothing, refused: trace.stopped?.why ?? trace.error ?? 'it has no steps' };
-  const refused = proposal(trace) ?? refusal(trace, kernel);
+  const refused = proposal(trace) ?? tooSmall(trace) ?? refusal(trace, kernel);
   if (refused !== undefined) return { ...nothing, refused };
   const live = await runLive(trace, kernel, stop);
   const first = compare(trace, live.steps, kernel.root);

@@ -14,12 +14,13 @@ const MOST_BUFFER = 64 * 2 ** 20;
 /** The kernel that this process runs on. */
 export const thisKernel: Kernel = { root: process.getuid?.() === 0, refusal, run };
 
-function refusal({ root, tools, processes, buffer, memory, disk, swap }: Needs): string | undefined {
+function refusal({ root, tools, processes, buffer, memory, disk, gigantic, swap }: Needs): string | undefined {
   if (process.platform !== 'linux') return `this is ${process.platform}, not Linux`;
   if (root !== undefined && !thisKernel.root) return `it needs root, ${root}`;
   if (spawnSync('cc', ['--version'], { stdio: 'ignore' }).status !== 0) return 'there is no C compiler (cc)';
   const missing = tools.filter((tool) => spawnSync('sh', ['-c', `command -v ${tool}`], { stdio: 'ignore' }).status !== 0);
   if (missing.length > 0) return `${missing.join(' and ')} is not installed`;
+  if (gigantic && !fs.existsSync('/sys/kernel/mm/hugepages/hugepages-1048576kB')) return 'this machine has no huge pages of 1 GiB';
   if (swap !== undefined && !fs.existsSync('/sys/class/zram-control'))
     return 'its machine has swap, and this kernel has no zram to swap to';
   if (swap === 'disk') return 'its swap does not answer at once (swap_synchronous = false), and zram does';

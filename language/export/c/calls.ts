@@ -2,6 +2,7 @@ import type { CallName } from '../../catalogue/calls';
 import { Content } from '../../simulator/state/content';
 import type { Value } from '../../simulator/value';
 import type { TracedStep } from '../trace';
+import { hex } from '../addresses';
 import { addressText, bytesText, contentStatements, enumText, flagsText, pathText } from './words';
 
 /** The body of a step's function: statements, the last of which returns what the call returns. */
@@ -9,7 +10,12 @@ type Emit = (step: TracedStep) => string[];
 
 const MAP_FIXED = 0x10n;
 const MAP_FIXED_NOREPLACE = 0x100000n;
+const MAP_TYPE = 0xfn;
+/** Refuses flags that it does not know, to which MAP_FIXED_NOREPLACE belongs; a free address is taken without. */
+const MAP_SHARED_VALIDATE = 3n;
 const MREMAP_FIXED = 2n;
+/** End of user space: what would reach beyond it fails, and is not moved. */
+const TASK_SIZE = 0x7ffffffff000n;
 
 const number = (value: Value | undefined, otherwise = 0n): bigint => (typeof value === 'bigint' ? value : otherwise);
 const fd = (value: Value | undefined): string => {
@@ -99,17 +105,16 @@ export const statements: Partial<Record<CallName, Emit>> = {
     ([from, at, to, target, length]) => `copy_range(${fd(from)}, ${size(at)}, ${fd(to)}, ${size(target)}, ${size(length)})`,
   ),
   dedupe: simply(([from, at, length, to, target]) => `dedupe_range(${fd(from)}, ${size(at)}, ${size(length)}, ${fd(to)}, ${size(target)})`),
-  snapshot: simply(([from, to]) => `snapshot(${path(from)}, ${path(to)})`),
+  snapshot: simply(([from, to, flags]) => `snapshot(${path(from)}, ${path(to)}, ${number(flags)})`),
 
   mmap: (step) => {
     const [addr, length, prot, flags, f, offset] = step.args;
     const given = result(step);
-    const fixed = (number(flags) & (MAP_FIXED | MAP_FIXED_NOREPLACE)) !== 0n;
-    const how = flagsText(given === undefined || fixed ? number(flags) : number(flags) | MAP_FIXED_NOREPLACE, 'map');
-    return [
-      `return (long)mmap(${addressText(given ?? number(addr))}, ${size(length)}, ${flagsText(number(prot), 'prot')},`,
-      `    ${how}, ${fd(f)}, ${size(offset)});`,
-    ];
+    const placed = (number(flags) & (MAP_FIXED | MAP_FIXED_NOREPLACE)) !== 0n || (number(flags) & MAP_TYPE) === MAP_SHARED_VALIDATE;
+    const how = flagsText(given === undefined || placed ? number(flags) : number(flags) | MAP_FIXED_NOREPLACE, 'map');
+    const beyond = given === undefined && number(addr) + number(length) > TASK_SIZE;
+    const at = beyond ? `(void *)${hex(number(addr))}` : addressText(given ?? number(addr));
+    return [`return (long)mmap(${at}, ${size(length)}, ${flagsText(number(prot), 'prot')},`, `    ${how}, ${fd(f)}, ${size(offset)});`];
   },
   munmap: simply(([addr, length]) => `munmap(${address(addr)}, ${size(length)})`),
   mprotect: simply(([addr, length, prot]) => `mprotect(${address(addr)}, ${size(length)}, ${flagsText(number(prot), 'prot')})`),

@@ -1,5 +1,5 @@
 import type { Trace, TracedSetup } from '../trace';
-import { MOST_PAGES } from '../observation';
+import { MOST_PAGES, subject } from '../observation';
 import { bufferOf, statements } from './calls';
 import { helpers } from './runtimeCalls';
 import { observe } from './runtimeObserve';
@@ -10,7 +10,19 @@ import { cString } from './words';
 
 const INCLUDES = `#define _GNU_SOURCE
 ${[
-  ...['errno.h', 'fcntl.h', 'glob.h', 'limits.h', 'linux/btrfs.h', 'linux/fs.h', 'linux/loop.h', 'poll.h', 'sched.h', 'setjmp.h'],
+  ...[
+    'errno.h',
+    'fcntl.h',
+    'glob.h',
+    'limits.h',
+    'linux/btrfs.h',
+    'linux/fs.h',
+    'linux/loop.h',
+    'linux/userfaultfd.h',
+    'poll.h',
+    'sched.h',
+    'setjmp.h',
+  ],
   ...['signal.h', 'stdarg.h', 'stdint.h', 'stdio.h', 'stdlib.h', 'string.h', 'sys/file.h', 'sys/ioctl.h', 'sys/mman.h', 'sys/mount.h'],
   ...[
     'sys/prctl.h',
@@ -33,11 +45,14 @@ ${[
 /** Missing from older C libraries. */
 const DEFINES = `
 #define PAGE 4096L
+#define OVERLAYFS_SUPER_MAGIC 0x794c7630
+#define HUGETLBFS_MAGIC 0x958458f6
 typedef unsigned long long u64;
 #ifndef MAP_FIXED_NOREPLACE
 #define MAP_FIXED_NOREPLACE 0x100000
 #endif
 #ifndef MAP_HUGE_1GB
+#define MAP_HUGE_2MB (21 << 26)
 #define MAP_HUGE_1GB (30 << 26)
 #endif
 #ifndef MREMAP_DONTUNMAP
@@ -56,6 +71,10 @@ typedef unsigned long long u64;
 #ifndef MADV_GUARD_INSTALL
 #define MADV_GUARD_INSTALL 102
 #define MADV_GUARD_REMOVE 103
+#endif
+#ifndef MFD_EXEC
+#define MFD_NOEXEC_SEAL 8
+#define MFD_EXEC 16
 #endif
 #ifndef RWF_DONTCACHE
 #define RWF_DONTCACHE 0x80
@@ -107,12 +126,12 @@ enum { KERNEL = 0, NPROC = ${last + 1}, DATA = ${buffer} * 4096, MOST_PAGES = ${
 
 static const char *const names[NPROC] = { ${names.join(', ')} };
 
-/* Looked at after each step. */
-static const char *const files[] = { ${[...trace.files.map((path) => cString(path.slice(1))), 'NULL'].join(', ')} };
+/* Looked at after each step, from one on. */
+static const struct { const char *path; int from; } files[] = { ${[...lookedAt(trace), '{ NULL, 0 }'].join(', ')} };
 
-static const struct { int line, who, child, ends; } steps[] = {
-${trace.steps.map((step, n) => `    /* ${n} */ { ${step.line}, ${step.who === 'kernel' ? 'KERNEL' : step.who}, ${childOf(step)}, ${step.call === 'exit' ? 1 : 0} },`).join('\n')}
-    { 0, 0, 0, 0 }
+static const struct { int line, who, child, ends, lets_go; } steps[] = {
+${trace.steps.map((step, n) => `    /* ${n} */ { ${step.line}, ${step.who === 'kernel' ? 'KERNEL' : step.who}, ${childOf(step)}, ${step.call === 'exit' ? 1 : 0}, ${LETS_GO.has(step.call) ? 1 : 0} },`).join('\n')}
+    { 0, 0, 0, 0, 0 }
 };
 ${processes}${helpers}${setup}${observe}
 /* ---- The scenario ---- */
@@ -147,6 +166,19 @@ int main(int argc, char **argv)
     return 0;
 }
 `;
+}
+
+/** Before these the program closes what it holds open for looking: it would be in the way. */
+const LETS_GO: ReadonlySet<string> = new Set(['umount']);
+
+/** Below an overlay a file is looked at from when it is there: to have looked for it makes a name that is not there known as such (a negative dentry), whatever comes below. */
+function lookedAt({ files, setups, steps }: Trace): string[] {
+  const overlays = setups.flatMap((each) => (each.kind === 'mount' && each.type === 'overlay' ? [`${each.path}/`] : []));
+  return files.map((path) => {
+    const above = overlays.some((overlay) => path.startsWith(overlay));
+    const from = above ? steps.findIndex(({ after }) => after.facts.has(subject.file(path))) : 0;
+    return `{ ${cString(path.slice(1))}, ${from < 0 ? steps.length : from} }`;
+  });
 }
 
 function childOf(step: Trace['steps'][number]): number {

@@ -130,7 +130,7 @@ static long read_number(const char *path)
     return n > 0 ? atol(text) : -1;
 }
 
-static long snapshot(const char *from, const char *to)
+static long snapshot(const char *from, const char *to, u64 flags)
 {
     struct btrfs_ioctl_vol_args_v2 args = { 0 };
     char parent[PATH_MAX], *slash;
@@ -141,6 +141,7 @@ static long snapshot(const char *from, const char *to)
     snprintf(args.name, sizeof args.name, "%s", slash + 1);
     int source = open(from, O_RDONLY), target = open(parent, O_RDONLY);
     args.fd = source;
+    args.flags = flags;
     long r = source < 0 || target < 0 ? -1 : ioctl(target, BTRFS_IOC_SNAP_CREATE_V2, &args);
     int error = errno;
     close(source);
@@ -149,12 +150,17 @@ static long snapshot(const char *from, const char *to)
     return r;
 }
 
-static int disks[32], disk_loops[32], ndisks;   /* our filesystems on disks: a descriptor, the loop device, where */
+static int disk_loops[32], ndisks;              /* our filesystems on disks: the loop device, where */
 static char disk_places[32][PATH_MAX];
 
 static long sync_all(void)
 {
-    for (int i = 0; i < ndisks; i++) syncfs(disks[i]);
+    for (int i = 0; i < ndisks; i++) {
+        int f = open(disk_places[i], O_RDONLY | O_DIRECTORY);
+        if (f < 0) continue;
+        syncfs(f);
+        close(f);
+    }
     return 0;
 }
 

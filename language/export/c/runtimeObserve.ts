@@ -96,6 +96,59 @@ static int in_core(volatile unsigned char *p, size_t n, unsigned char *in)
 }
 
 /*
+ * Files that are looked at stay open as long as they have a name: the last close of one that was cut off has xfs, ext4 and btrfs write
+ * it back. Not those of an overlay: which file a descriptor there stands for is decided when it is opened.
+ */
+static struct { dev_t dev; ino_t ino; int f; } held[256];
+static int nheld;
+
+static void let_go(int of_all)
+{
+    struct stat s;
+    for (int i = 0; i < nheld; i++)
+        if (of_all || fstat(held[i].f, &s) || s.st_nlink == 0) {
+            close(held[i].f);
+            held[i--] = held[--nheld];
+        }
+}
+
+/* Opens a regular file to look at it; -1 where there is none. */
+static int look_at(const char *path, struct stat *s, struct statfs *fs)
+{
+    if (lstat(path, s) || !S_ISREG(s->st_mode)) return -1;
+    for (int i = 0; i < nheld; i++)
+        if (held[i].dev == s->st_dev && held[i].ino == s->st_ino) return fstatfs(held[i].f, fs) ? -1 : held[i].f;
+    if (statfs(path, fs)) return -1;
+    int mode = fs->f_type == HUGETLBFS_MAGIC ? O_RDWR : O_RDONLY;       /* for userfaultfd, which wants what may be written */
+    int f = open(path, mode | O_NOFOLLOW | O_NOATIME | O_CLOEXEC);
+    if (f < 0) return -1;
+    if (fs->f_type != OVERLAYFS_SUPER_MAGIC && nheld < 256) {
+        held[nheld].dev = s->st_dev;
+        held[nheld].ino = s->st_ino;
+        held[nheld++].f = f;
+    }
+    return f;
+}
+
+static void looked(int f)
+{
+    for (int i = 0; i < nheld; i++)
+        if (held[i].f == f) return;
+    close(f);
+}
+
+/* Makes that a page of hugetlbfs that is not there is a SIGBUS and none is made. mincore() and cachestat() know nothing of such files. */
+static int only_present(void *p, size_t len)
+{
+    struct uffdio_api api = { .api = UFFD_API, .features = UFFD_FEATURE_SIGBUS | UFFD_FEATURE_MISSING_HUGETLBFS };
+    struct uffdio_register all = { .range = { (unsigned long)p, len }, .mode = UFFDIO_REGISTER_MODE_MISSING };
+    int u = syscall(SYS_userfaultfd, O_CLOEXEC);
+    if (u >= 0 && ioctl(u, UFFDIO_API, &api) == 0 && ioctl(u, UFFDIO_REGISTER, &all) == 0) return u;
+    if (u >= 0) close(u);
+    return -1;
+}
+
+/*
  * What of a file is in the page cache: mincore() says which pages, and a mapping of these shows their frames. The mapping is advised
  * MADV_RANDOM, so that nothing is read in and looking does not count as an access.
  */
@@ -105,35 +158,49 @@ static void print_file(const char *path, int *unread)
     static u64 frames[MOST_PAGES];
     static uint32_t hashes[MOST_PAGES];
     struct stat s;
-    int f = open(path, O_RDONLY | O_NOFOLLOW | O_NOATIME);
-    if (f < 0 || fstat(f, &s) || !S_ISREG(s.st_mode)) {
-        if (f >= 0) close(f);
-        return;
-    }
+    struct statfs fs;
+    int f = look_at(path, &s, &fs);
+    if (f < 0) return;
     size_t n = (s.st_size + PAGE - 1) / PAGE;
     if (n > MOST_PAGES) n = MOST_PAGES;
-    volatile unsigned char *p = n ? mmap(NULL, n * PAGE, PROT_READ, MAP_SHARED, f, 0) : MAP_FAILED;
-    int cached = cached_pages(f, n), known = p == MAP_FAILED ? 0 : in_core(p, n, in);
-    for (int t = 0; p != MAP_FAILED && known < cached && cached - known != *unread && t < 50; t++) {      /* it is being read */
+    int huge = fs.f_type == HUGETLBFS_MAGIC, asked = -1;
+    size_t length = huge ? (n * PAGE + fs.f_bsize - 1) / fs.f_bsize * fs.f_bsize : n * PAGE;
+    volatile unsigned char *p = n ? mmap(NULL, length, PROT_READ, MAP_SHARED | MAP_NORESERVE, f, 0) : MAP_FAILED;
+    if (huge && p != MAP_FAILED && (asked = only_present((void *)p, length)) < 0) {
+        munmap((void *)p, length);
+        p = MAP_FAILED;
+    }
+    int cached = huge ? 0 : cached_pages(f, n), known = 0;
+    if (p != MAP_FAILED) {
+        if (huge) memset(in, 1, known = n);
+        else known = in_core(p, n, in);
+    }
+    for (int t = 0; !huge && p != MAP_FAILED && known < cached && cached - known != *unread && t < 50; t++) {      /* it is being read */
         usleep(500);
         cached = cached_pages(f, n);
         known = in_core(p, n, in);
     }
     *unread = cached > known ? cached - known : 0;
-    printf("file /%s %ld %d\n", path, (long)s.st_size, cached > known ? cached : known);
-    close(f);
-    if (p == MAP_FAILED) return;
-    madvise((void *)p, n * PAGE, MADV_RANDOM);
-    if (known > 0)
+    if (p != MAP_FAILED) madvise((void *)p, n * PAGE, MADV_RANDOM);
+    if (p != MAP_FAILED && known > 0)
         for (size_t i = 0; i < n; i++) {
             frames[i] = 0;
-            if (!(in[i] & 1) || sigsetjmp(escape, 1)) continue;
+            if (!(in[i] & 1)) continue;
+            if (sigsetjmp(escape, 1)) {
+                known -= huge;
+                in[i] &= !huge;
+                continue;
+            }
             (void)p[i * PAGE];
             frames[i] = entry(own_pagemap, (unsigned long)p / PAGE + i) & ((1ULL << 55) - 1);
             size_t rest = s.st_size - i * PAGE;
             hashes[i] = fnv((unsigned char *)p + i * PAGE, rest < PAGE ? rest : PAGE);
         }
-    munmap((void *)p, n * PAGE);
+    printf("file /%s %ld %d\n", path, (long)s.st_size, cached > known ? cached : known);
+    if (p != MAP_FAILED) munmap((void *)p, length);
+    if (asked >= 0) close(asked);
+    looked(f);
+    if (p == MAP_FAILED) return;
     drain();
     for (size_t i = 0; i < n; i++)          /* what was started is awaited */
         for (int t = 0; in[i] & 1 && t < 2000 && entry(kpageflags, frames[i]) >> 8 & 1; t++) usleep(500);
@@ -157,14 +224,16 @@ static void print_ksm(void)
     printf("\n");
 }
 
-static void observe(void)
+static void observe(int n)
 {
+    let_go(0);
     drain();
     if (ksm_has_run) print_ksm();
     for (int i = 1; i < NPROC; i++)
         if (alive[i]) print_process(i);
     static int unread[sizeof files / sizeof *files];
-    for (int i = 0; files[i]; i++) print_file(files[i], &unread[i]);
+    for (int i = 0; files[i].path; i++)
+        if (n >= files[i].from) print_file(files[i].path, &unread[i]);
 }
 
 /* Waits until a process has ended: its memory is given back before it becomes a zombie. */
@@ -206,6 +275,7 @@ static void do_step(int n)
 {
     int who = steps[n].who;
     printf("step %d\n", n);
+    if (steps[n].lets_go) let_go(1);
     if (who == KERNEL) {
         act(n);
     } else {
@@ -213,7 +283,7 @@ static void do_step(int n)
         if (steps[n].ends) {
             wait_for_end(who);
             printf("result 0\n");
-            observe();
+            observe(n);
             return;
         }
         answered(who);
@@ -224,7 +294,7 @@ static void do_step(int n)
         alive[child] = 1;
     }
     print_result(n);
-    observe();
+    observe(n);
 }
 
 static void start_process(int process, const char *group, int uid)
@@ -313,7 +383,7 @@ static void begin(int argc, char **argv)
 
 static void begin_processes(void)
 {
-    struct rlimit files_open = { 2 * NPROC + 256, 2 * NPROC + 256 };
+    struct rlimit files_open = { 2 * NPROC + 512, 2 * NPROC + 512 };
     setrlimit(RLIMIT_NOFILE, &files_open);
     for (int i = 1; i < NPROC; i++)
         if (socketpair(AF_UNIX, SOCK_STREAM, 0, control[i])) die("socketpair");

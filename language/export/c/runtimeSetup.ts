@@ -172,8 +172,7 @@ static void mount_image(const char *type, const char *image, const char *where, 
     close(both >> 10);
     if (ndisks < 32) {
         snprintf(disk_places[ndisks], PATH_MAX, "%s", where);
-        disk_loops[ndisks] = loop;
-        disks[ndisks++] = open(where, O_RDONLY | O_DIRECTORY);
+        disk_loops[ndisks++] = loop;
     }
     read_ahead(loop, type, read_ahead_kb);
 }
@@ -189,12 +188,13 @@ static void mount_again(const char *type, const char *first, const char *where)
 }
 
 /* A filesystem on a disk of its own. */
-static void mount_disk(const char *type, const char *where, const char *mkfs, const char *options, const char *read_ahead_kb)
+static void mount_disk(const char *type, const char *where, off_t size, const char *mkfs, const char *options,
+                       const char *read_ahead_kb)
 {
     char image[PATH_MAX];
     image_name(image, where);
     int f = open(image, O_RDWR | O_CREAT | O_TRUNC, 0600);
-    if (f < 0 || ftruncate(f, DISK)) die(image);
+    if (f < 0 || ftruncate(f, size)) die(image);
     close(f);
     run("%s %s >/dev/null 2>&1", mkfs, image);
     mount_image(type, image, where, options, read_ahead_kb);
@@ -290,9 +290,9 @@ static void make_subvolume(const char *path)
 /* Nothing of the files on disk is cached. Not by drop_caches, which is felt by the whole host. */
 static void forget(void)
 {
-    for (int i = 0; i < ndisks; i++) syncfs(disks[i]);
-    for (int i = 0; files[i]; i++) {
-        int f = open(files[i], O_RDONLY | O_NOATIME);
+    sync_all();
+    for (int i = 0; files[i].path; i++) {
+        int f = open(files[i].path, O_RDONLY | O_NOATIME);
         if (f < 0) continue;
         posix_fadvise(f, 0, 0, POSIX_FADV_DONTNEED);
         close(f);

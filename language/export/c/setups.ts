@@ -5,11 +5,12 @@ import { contentStatements, cString } from './words';
 
 type Mount = TracedSetup & { kind: 'mount' };
 
-/** How each filesystem on a disk is made, and mounted: nothing is written back by itself. */
-const DISKS: Readonly<Record<string, { mkfs: (mount: Mount) => string; options: (mount: Mount) => string }>> = {
-  xfs: { mkfs: ({ options }) => `mkfs.xfs -q -f -m reflink=${options.reflink === false ? 0 : 1}`, options: () => '' },
+/** How each filesystem on a disk is made, on a device of how many MiB at least, and mounted: nothing is written back by itself. */
+const DISKS: Readonly<Record<string, { smallest: number; mkfs: (mount: Mount) => string; options: (mount: Mount) => string }>> = {
+  xfs: { smallest: 300, mkfs: ({ options }) => `mkfs.xfs -q -f -m reflink=${options.reflink === false ? 0 : 1}`, options: () => '' },
   btrfs: {
-    mkfs: () => 'mkfs.btrfs -q -f',
+    smallest: 256,
+    mkfs: ({ options }) => `mkfs.btrfs -q -f${typeof options.copies === 'bigint' && options.copies > 1n ? ' -d dup' : ''}`,
     options: ({ options }) =>
       [
         'commit=3600',
@@ -17,11 +18,23 @@ const DISKS: Readonly<Record<string, { mkfs: (mount: Mount) => string; options: 
         ...(options.compress === true ? ['compress-force=zstd'] : []),
       ].join(','),
   },
-  ext4: { mkfs: () => 'mkfs.ext4 -q -F', options: () => 'commit=3600' },
+  ext4: { smallest: 8, mkfs: () => 'mkfs.ext4 -q -F', options: () => 'commit=3600' },
 };
 
 /** Whether the scenario's machine has swap. */
 export const has_swap = ({ machine }: Trace): boolean => typeof machine.swap === 'bigint' && machine.swap > 0n;
+
+/** A disk that is too small for its filesystem, in words. */
+export function tooSmall({ setups }: Trace): string | undefined {
+  for (const each of setups) {
+    if (each.kind !== 'mount') continue;
+    const smallest = DISKS[each.type]?.smallest;
+    const { size } = each.options;
+    if (smallest !== undefined && typeof size === 'bigint' && size < smallest * 2 ** 20)
+      return `${each.path} has ${size} bytes, and ${each.type} is made on no disk below ${smallest} MiB`;
+  }
+  return undefined;
+}
 
 /** Programs that the scenario's filesystems and swap are made with. */
 export function toolsOf(trace: Trace): string[] {
@@ -58,7 +71,9 @@ export function setupStatements(trace: Trace): string[] {
       lines.push(mountAgain(each as Mount, first));
       continue;
     }
-    lines.push(...one(each, kb, subvolumes));
+    lines.push(...one(each, kb));
+    if (each.kind === 'mount')
+      lines.push(...subvolumes.filter((at) => mountOf(trace, at) === each).map((at) => `make_subvolume(${path(at)});`));
   }
   for (const mount of erofs) {
     const first = again.get(mount);
@@ -66,9 +81,9 @@ export function setupStatements(trace: Trace): string[] {
       ...(first ? [mountAgain(mount, first)] : erofsImage(mount, [mount, ...erofs.filter((each) => again.get(each) === mount)], trace, kb)),
     );
   }
-  for (const each of later) lines.push(...one(each, kb, subvolumes));
   lines.push('forget();');
-  for (const each of volatile) lines.push(...one(each, kb, subvolumes));
+  for (const each of volatile) lines.push(...one(each, kb));
+  for (const each of later) lines.push(...one(each, kb));
   return lines;
 }
 
@@ -113,19 +128,21 @@ function ksm(trace: Trace): string[] {
 const below = (setup: TracedSetup): string | undefined =>
   setup.kind === 'file' || setup.kind === 'directory' ? setup.path : 'to' in setup ? setup.to : undefined;
 
-/** Directories that a snapshot is made of: they have to be subvolumes. */
-function snapshotSources(trace: Trace): ReadonlySet<string> {
+/** Declared directories of btrfs that a snapshot is made of, outer ones first: they have to be subvolumes. */
+function snapshotSources(trace: Trace): string[] {
   const declared = trace.setups.flatMap((each) => (each.kind === 'snapshot' ? [each.from] : []));
   const called = trace.steps.flatMap(({ call, args }) =>
     call === 'snapshot' && args[0] instanceof Content ? [args[0].asText() ?? ''] : [],
   );
-  return new Set([...declared, ...called]);
+  const directory = (at: string): boolean =>
+    trace.setups.some((each) => (each.kind === 'directory' && each.path === at) || below(each)?.startsWith(`${at}/`) === true);
+  return [...new Set([...declared, ...called])].filter((at) => mountOf(trace, at)?.type === 'btrfs' && directory(at)).sort();
 }
 
 const path = (text: string): string => cString(text.replace(/^\/+/, '') || '.');
 const whole = (value: OptionValue | undefined, otherwise: bigint): bigint => (typeof value === 'bigint' ? value : otherwise);
 
-function one(setup: TracedSetup, kb: string, subvolumes: ReadonlySet<string>): string[] {
+function one(setup: TracedSetup, kb: string): string[] {
   switch (setup.kind) {
     case 'mount':
       return [mount(setup, kb)];
@@ -138,15 +155,14 @@ function one(setup: TracedSetup, kb: string, subvolumes: ReadonlySet<string>): s
     }
     case 'directory': {
       const { mode, uid } = setup.options;
-      const make = `make_directory(${path(setup.path)}, 0${whole(mode, 0o755n).toString(8)}, ${whole(uid, 0n)});`;
-      return subvolumes.has(setup.path) ? [`make_subvolume(${path(setup.path)});`, make] : [make];
+      return [`make_directory(${path(setup.path)}, 0${whole(mode, 0o755n).toString(8)}, ${whole(uid, 0n)});`];
     }
     case 'reflink':
       return [`make_reflink(${path(setup.from)}, ${path(setup.to)});`];
     case 'dedupe':
       return [`make_dedupe(${path(setup.from)}, ${path(setup.to)});`];
     case 'snapshot':
-      return [`if (snapshot(${path(setup.from)}, ${path(setup.to)})) die(${path(setup.to)});`];
+      return [`if (snapshot(${path(setup.from)}, ${path(setup.to)}, 0)) die(${path(setup.to)});`];
     case 'cgroup':
       return [`make_group(${path(setup.path)});`];
     case 'process':
@@ -164,7 +180,10 @@ function fileContent(setup: TracedSetup & { kind: 'file' }): string[] {
 
 function mount(setup: Mount, kb: string): string {
   const disk = DISKS[setup.type];
-  if (disk) return `mount_disk("${setup.type}", ${path(setup.path)}, "${disk.mkfs(setup)}", "${disk.options(setup)}", "${kb}");`;
+  if (disk) {
+    const size = whole(setup.options.size, 0n);
+    return `mount_disk("${setup.type}", ${path(setup.path)}, ${size === 0n ? 'DISK' : `${size}L`}, "${disk.mkfs(setup)}", "${disk.options(setup)}", "${kb}");`;
+  }
   if (setup.type === 'overlay') return overlay(setup);
   if (setup.type === 'hugetlbfs')
     return `mount_virtual("hugetlbfs", ${path(setup.path)}, "pagesize=${whole(setup.options.pagesize, 2097152n)}");`;
@@ -198,7 +217,7 @@ function erofsImage(setup: Mount, mounts: readonly Mount[], trace: Trace, kb: st
   ].join(' ');
   return [
     `make_directories(${path(staging)});`,
-    ...moved.flatMap((each) => one(each, kb, new Set())),
+    ...moved.flatMap((each) => one(each, kb)),
     `run("mkfs.erofs --quiet ${how} ../${path(setup.path).slice(1, -1).replaceAll('/', '_')}.img ${path(staging).slice(1, -1)} >/dev/null 2>&1");`,
     `mount_image("erofs", "../${path(setup.path).slice(1, -1).replaceAll('/', '_')}.img", ${path(setup.path)}, "", "${kb}");`,
   ];
