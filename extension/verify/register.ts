@@ -10,7 +10,7 @@ export function registerVerify(extensionUri: vscode.Uri): vscode.Disposable {
     verification,
     vscode.commands.registerCommand('mmscn.verify', async () => {
       const subject = await subjectOf(vscode.window.activeTextEditor, 'verify');
-      if (subject) await verification.verify(subject);
+      return subject && verification.verify(subject);
     }),
     vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
       if (contentChanges.length > 0) verification.forget(document.uri);

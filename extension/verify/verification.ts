@@ -10,6 +10,14 @@ import { traced } from './traced';
 /** Whether the extension runs where programs can be started: not in a browser. */
 export const CAN_VERIFY = typeof process === 'object' && typeof process.versions?.node === 'string';
 
+/** What became of a scenario: steps that were compared, and what differs; or why not. */
+export interface Answer {
+  readonly steps: number;
+  readonly differences: number;
+  readonly refused?: string | undefined;
+  readonly problem?: string | undefined;
+}
+
 /** Asks this kernel, and shows what it does otherwise: as diagnostics at the lines, and as a report. */
 export class Verification implements vscode.Disposable {
   private readonly found = vscode.languages.createDiagnosticCollection('mmscn.verify');
@@ -19,17 +27,23 @@ export class Verification implements vscode.Disposable {
   /** `live`: the part that runs programs, which only a host with Node can load. */
   constructor(private readonly live: vscode.Uri) {}
 
-  /** Does the steps of a scenario on this kernel. */
-  async verify(subject: Subject): Promise<void> {
+  /** Does the steps of a scenario on this kernel; gives what became of it, for whoever ran the command. */
+  async verify(subject: Subject): Promise<Answer> {
+    const nothing = { steps: 0, differences: 0 };
     const refused = this.refusal();
-    if (refused !== undefined) return void vscode.window.showErrorMessage(`"${subject.scenario}" is not verified: ${refused}.`);
+    if (refused !== undefined) {
+      void vscode.window.showErrorMessage(`"${subject.scenario}" is not verified: ${refused}.`);
+      return { ...nothing, refused };
+    }
     this.busy = true;
     try {
       const verified = await this.run(subject);
       void this.show(subject, verified);
+      return { steps: verified.steps.length, differences: verified.differences, refused: verified.refused, problem: verified.problem };
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       void vscode.window.showErrorMessage(`"${subject.scenario}" is not verified: ${message}`);
+      return { ...nothing, problem: message };
     } finally {
       this.busy = false;
     }
