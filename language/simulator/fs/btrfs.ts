@@ -13,6 +13,7 @@ import {
 import { btrfs_read_folio } from './btrfs_read';
 import { btrfs_remap } from './btrfs_reflink';
 import { MOUNT, type Filesystem } from './filesystem';
+import { filemap_flush, flush_on_close, mark_flush_on_close } from './flush_on_close';
 
 /** Btrfs: every write moves the block, except with NODATACOW; references are counted by extent; checksums, compression, inline files, snapshots. */
 export const btrfs: Filesystem = {
@@ -29,6 +30,7 @@ export const btrfs: Filesystem = {
     writes_shared: btrfs_dio_writes_shared,
     unaligned_dio: true,
     fallocate: btrfs_fallocate,
+    release: (k, inode) => flush_on_close(k, inode, false),
     remap: btrfs_remap,
   },
   a_ops: {
@@ -39,6 +41,8 @@ export const btrfs: Filesystem = {
   },
   i_op: {
     setattr_size: btrfs_setattr_size,
+    truncated: (k, inode, size) => void (size === 0 && mark_flush_on_close(k, inode)),
+    renamed_over: (k, inode, replaced) => void (k.inode.size.get(replaced) > 0 && filemap_flush(k, inode)),
     init(k, inode) {
       if (Math.floor(k.mount.options.get(k.inode.mount.get(inode)) / MOUNT.nodatacow) % 2 === 1) k.inode.nocow.set(inode, 1);
     },

@@ -9,6 +9,7 @@ import { shmem_get_entry } from '../mm/shmem_swap';
 import { folio_mark_accessed } from '../mm/swap';
 import { in_one_go } from '../kernel/sleep';
 import { folio_wait_writeback, lock_while_read, wait_until_read } from '../mm/folio_wait';
+import { grows_in_cache } from './disk_size';
 import { filesystem_of } from './filesystem';
 import { wrote } from './newest';
 import { read_folio } from './read_folio';
@@ -35,6 +36,7 @@ export function buffered_write(k: Kernel, name: string, inode: number, position:
       }
       if (nap !== undefined) wrote(k, inode, position + from, content.slice(from, at - position));
       if (at > k.inode.size.get(inode)) {
+        if (filesystem_of(k, inode).device) grows_in_cache(k, inode);
         k.inode.size.set(inode, at);
         k.trace.effect('{file:0} is now {1} bytes long', 1, inode, at);
       }

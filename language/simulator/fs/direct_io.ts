@@ -6,6 +6,7 @@ import { PAGE_SIZE, pagesOf } from '../state/units';
 import { folio_content } from '../mm/filemap';
 import { filemap_invalidate_pages } from '../mm/truncate';
 import { blk_io_schedule, in_one_go, once } from '../kernel/sleep';
+import { settle_disk_size } from './disk_size';
 import { check_read, wrote } from './newest';
 import { bmap, device_of } from './extents';
 import { writeback_ops } from './filesystem';
@@ -108,6 +109,7 @@ export function direct_write(k: Kernel, inode: number, position: number, content
     const end = position + content.length;
     if (end > k.inode.size.get(inode)) {
       k.inode.size.set(inode, end);
+      settle_disk_size(k, inode);
       k.trace.effect('{file:0} is now {1} bytes long', 1, inode, end);
     }
     k.in('kiocb_invalidate_post_direct_write', 1, () => {

@@ -19,6 +19,7 @@ import {
 import { alloc_blocks, bmap, convert_unwritten, device_of, free_extents, map_blocks, mark_unwritten } from './extents';
 import { FL, pieces } from './fallocate';
 import type { Filesystem, Target } from './filesystem';
+import { filemap_flush, flush_on_close, has_delayed_blocks, mark_flush_on_close } from './flush_on_close';
 import { truncate_inode_pages } from './inode';
 import { shift_extents } from './shift_extents';
 import { iomap_read_folio } from './read_folio';
@@ -38,6 +39,7 @@ export const ext4: Filesystem = {
     writes_shared: ext4_dio_writes_shared,
     write_iter: (k, file, position, content) => disk_write_iter(k, file, position, content, ext4_writes),
     fallocate: ext4_fallocate,
+    release: (k, inode) => flush_on_close(k, inode, true),
   },
   a_ops: {
     kind: AddressSpaceKind.Disk,
@@ -45,7 +47,11 @@ export const ext4: Filesystem = {
     read_folio: iomap_read_folio,
     writeback: { map_blocks: ext4_map_blocks, needs_block, end_io: ext4_end_io },
   },
-  i_op: { setattr_size: ext4_setattr_size },
+  i_op: {
+    setattr_size: ext4_setattr_size,
+    truncated: (k, inode, size) => void (size === 0 && mark_flush_on_close(k, inode)),
+    renamed_over: (k, inode) => void (has_delayed_blocks(k, inode) && filemap_flush(k, inode)),
+  },
 };
 
 /** `ext4_file_read_iter()`: only direct reads take the inode's lock. */

@@ -119,7 +119,11 @@ export function fput(k: Kernel, file: number): void {
   if (refs > 0) return;
   k.file.mnt.set(file, 0);
   const real = new Set([k.file.inode.get(file), k.file.mapped.get(file)]);
-  for (const inode of real) if (inode !== 0 && k.inode.directory.get(inode) === 0) k.design.closed(k, inode);
+  for (const inode of real) {
+    if (inode === 0 || k.inode.directory.get(inode) !== 0) continue;
+    filesystem_of(k, inode).f_op.release?.(k, inode);
+    k.design.closed(k, inode);
+  }
   for (const name of ['inode', 'mapped', 'overlay'] as const) {
     const inode = k.file[name].get(file);
     k.file[name].set(file, 0);

@@ -38,6 +38,8 @@ export interface FileOperations {
   real_file?(k: Kernel, file: number): void;
   /** mmap(2), where not the file's pages are mapped; missing: they are. `file` is open as the mapping needs it. */
   mmap?(k: Kernel, task: number, file: number, request: MapRequest): Outcome;
+  /** `->release()`: an open file of this inode is closed. */
+  release?(k: Kernel, inode: number): void;
   /** fsync(2); missing: `file_write_and_wait_range()`. */
   fsync?(k: Kernel, file: number): Outcome;
   /** O_DIRECT that is not made of whole sectors goes through the cache; EINVAL where missing. */
@@ -94,6 +96,8 @@ export interface AddressSpaceOperations {
 
 /** What writeback and direct writes ask (`struct iomap_writeback_ops`). */
 export interface WritebackOps {
+  /** `->writepages()` begins, for any part of a file of which something is dirty. */
+  begins?(k: Kernel, inode: number): void;
   /** Whether the page at `index` needs no block, because the inode itself has kept its content now. */
   inline?(k: Kernel, inode: number, index: number): boolean;
   /** Where the pages from `index` go; at least one of `count`. */
@@ -108,6 +112,10 @@ export interface WritebackOps {
 export interface InodeOperations {
   /** `->setattr()` with ATTR_SIZE: truncates or extends to `size` bytes, which differs from the size so far. */
   setattr_size(k: Kernel, inode: number, size: number): void;
+  /** The file is to be `size` bytes long, which it may be already. */
+  truncated?(k: Kernel, inode: number, size: number): void;
+  /** rename(2) has given the regular file the name of another one, `replaced`. */
+  renamed_over?(k: Kernel, inode: number, replaced: number): void;
   /** A new inode of a mount takes what its options say. */
   init?(k: Kernel, inode: number): void;
   /** Why a file cannot be `size` bytes long; missing: it can. */

@@ -66,6 +66,7 @@ export function evict_if_unused(k: Kernel, inode: number): void {
     filesystem_of(k, inode).i_op.evict?.(k, inode);
     free_extents(k, inode, 0, extents_end(k, inode));
     k.inode.size.set(inode, 0);
+    settle_disk_size(k, inode);
     k.inode.inline.set(inode, 0);
   });
 }
@@ -86,3 +87,4 @@ export function truncate_inode_pages(k: Kernel, inode: number, index: number, co
   });
   k.design.truncated(k, mapping, index, count);
 }
+import { settle_disk_size } from './disk_size';

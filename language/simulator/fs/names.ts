@@ -49,6 +49,9 @@ export function vfs_rename(k: Kernel, from: string, to: string): Outcome | undef
   const { names, full_directory = 'ENOTEMPTY' } = filesystem_at(k, mount);
   if (names !== undefined) return names.rename(k, mount, from, to);
   if (has_entries(k, to)) return fail(full_directory, `${to} has entries`);
+  const inode = d_lookup(k, from);
+  const replaced = d_lookup(k, to);
+  if (replaced !== 0 && k.inode.directory.get(inode) === 0) filesystem_at(k, mount).i_op.renamed_over?.(k, inode, replaced);
   d_move(k, from, to);
   return undefined;
 }

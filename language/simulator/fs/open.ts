@@ -105,6 +105,7 @@ export function do_filp_open(
   const to = filename_lookup(k, task, path);
   if ('kind' in to) return to;
   let { inode } = to;
+  const there = inode;
   if (to.slash && has_flag(flags, O.CREAT)) return fail('EISDIR', `${path} ends in a slash: it could only name a directory`);
   if (inode === 0) {
     if (!has_flag(flags, O.CREAT)) return fail('ENOENT', why_not_found(k, to.at));
@@ -125,7 +126,7 @@ export function do_filp_open(
   }
   const opened = do_dentry_open(k, inode, flags);
   if ('kind' in opened) return opened;
-  if (has_flag(flags, O.TRUNC) && k.inode.directory.get(inode) === 0) do_truncate(k, opened.inode, 0);
+  if (has_flag(flags, O.TRUNC) && inode === there && k.inode.directory.get(inode) === 0) do_truncate(k, opened.inode, 0);
   return { ...opened, mnt: to.mnt };
 }
 

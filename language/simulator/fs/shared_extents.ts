@@ -1,5 +1,6 @@
 import type { Kernel } from '../state/kernel';
 import { refer } from '../state/shift';
+import { settle_disk_size } from './disk_size';
 import { device_of, extents_end, free_extents, mapped } from './extents';
 import type { Pair } from './filesystem';
 import { cloned_whole } from './newest';
@@ -12,6 +13,7 @@ export function share_extents(k: Kernel, source: number, target: number): void {
   k.inode.inline.set(target, k.inode.inline.get(source));
   k.inode.nocow.set(target, k.inode.nocow.get(source));
   k.inode.size.set(target, k.inode.size.get(source));
+  settle_disk_size(k, target);
 }
 
 /**

@@ -3,6 +3,7 @@ import { fail, ok } from '../calls';
 import type { Kernel } from '../state/kernel';
 import { refer } from '../state/shift';
 import { PAGE_SIZE, pagesOf } from '../state/units';
+import { settle_disk_size } from './disk_size';
 import { extents_end, free_extents, mapped } from './extents';
 import { flush_unmap_range } from './remap_range';
 
@@ -26,6 +27,7 @@ export function shift_extents(k: Kernel, inode: number, insert: boolean, offset:
     if (!insert) free_extents(k, inode, first, count);
     move_blocks(k, inode, insert ? first : first + count, insert ? count : -count);
     k.inode.size.set(inode, insert ? size + len : size - len);
+    settle_disk_size(k, inode);
     k.trace.effect('{file:0} is now {1} bytes long', 1, inode, insert ? size + len : size - len);
   });
   return ok();

@@ -6,10 +6,11 @@ import type { Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf } from '../state/units';
 import { filemap_get_entry } from '../mm/filemap';
 import { with_inode_lock } from '../kernel/locks';
-import { in_one_go } from '../kernel/sleep';
+import { in_one_go, once } from '../kernel/sleep';
 import { wait_for_io } from '../mm/folio_wait';
 import { shmem_get_entry } from '../mm/shmem_swap';
 import { mapping_end } from '../mm/workingset';
+import { settle_disk_size } from './disk_size';
 import { free_extents, extents_end } from './extents';
 import { filesystem_of, too_long } from './filesystem';
 import { truncate_inode_pages } from './inode';
@@ -29,6 +30,7 @@ export function truncate_checked(k: Kernel, inode: number, size: number): Outcom
 
 /** `do_truncate()`: sets the size of a file in bytes. It sleeps for what the disk does with the pages behind it first, and then goes through in one go. */
 export function do_truncate(k: Kernel, inode: number, size: number): void {
+  once(k, () => filesystem_of(k, inode).i_op.truncated?.(k, inode, size));
   if (size === k.inode.size.get(inode)) return;
   k.in('do_truncate', 1, () =>
     with_inode_lock(k, inode, false, () => {
@@ -48,6 +50,7 @@ export function do_truncate(k: Kernel, inode: number, size: number): void {
 export function truncate_setsize(k: Kernel, inode: number, size: number): void {
   const old = k.inode.size.get(inode);
   k.inode.size.set(inode, size);
+  settle_disk_size(k, inode);
   k.trace.effect('{file:0} is now {1} bytes long', 1, inode, size);
   if (size > old) return;
   const first = pagesOf(size);

@@ -7,6 +7,7 @@ import { whole_folios } from '../mm/folio';
 import { in_one_go, once } from '../kernel/sleep';
 import { wait_for_io, write_submitted } from '../mm/folio_wait';
 import { folio_mkclean } from '../mm/rmap';
+import { set_disk_size } from './disk_size';
 import { device_of } from './extents';
 import { filesystem_of, writeback_ops } from './filesystem';
 import { copy_to_device } from './read_folio';
@@ -27,6 +28,7 @@ export function filemap_write_and_wait_range(k: Kernel, inode: number, index: nu
 export function filemap_fdatawrite_range(k: Kernel, inode: number, index: number, count: number, sync: boolean): number {
   const mapping = k.inode.mapping.get(inode);
   if (k.mapping.nrdirty.get(mapping) === 0) return 0;
+  filesystem_of(k, inode).a_ops.writeback?.begins?.(k, inode);
   const range = k.options.largeFolios ? whole_range(k, mapping, index, count) : { index, count };
   const dirty = dirty_pages(k, mapping, range.index, range.count, sync);
   if (dirty.length === 0) return 0;
@@ -98,6 +100,7 @@ function write_run(k: Kernel, inode: number, mapping: number, index: number, cou
     }
     k.count('disk_writes', to.disk ?? to.count);
     writeback.end_io(k, inode, at, to);
+    set_disk_size(k, inode, (at + to.count) * PAGE_SIZE);
     for (let done = 0; done < to.count;) {
       const n = pages.runEnd(at + done, at + to.count) - at - done;
       write_submitted(k, target(at + done, pages.get(at + done)), n);

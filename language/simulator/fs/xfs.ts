@@ -4,7 +4,7 @@ import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf } from '../state/units';
 import { with_inode_lock } from '../kernel/locks';
 import { once } from '../kernel/sleep';
-import { alloc_blocks, bmap, convert_unwritten, device_of, map_blocks, mapped } from './extents';
+import { alloc_blocks, bmap, convert_unwritten, device_of, extents_end, map_blocks, mapped } from './extents';
 import {
   buffered_write_iter,
   dio_whole_blocks,
@@ -15,6 +15,8 @@ import {
   type WritePath,
 } from './disk_file';
 import { MOUNT, mount_has, type Filesystem, type Target } from './filesystem';
+import { disk_size } from './disk_size';
+import { clear_flush_on_close, flush_on_close, mark_flush_on_close } from './flush_on_close';
 import { filemap_write_and_wait_range } from './writeback';
 import { iomap_read_folio } from './read_folio';
 import { free_behind, truncate_setsize } from './truncate';
@@ -41,15 +43,21 @@ export const xfs: Filesystem = {
     write_iter: (k, file, position, content) => disk_write_iter(k, file, position, content, xfs_writes),
     fallocate: xfs_file_fallocate,
     fallocate_prepare: xfs_fallocate_prepare,
+    release: (k, inode) => flush_on_close(k, inode, true),
     remap: { supported: xfs_has_reflink, remap_file_range: xfs_file_remap_range },
   },
   a_ops: {
     kind: AddressSpaceKind.Disk,
     large_folios: true,
     read_folio: iomap_read_folio,
-    writeback: { map_blocks: xfs_map_blocks, needs_block, end_io: xfs_end_io },
+    writeback: { begins: clear_flush_on_close, map_blocks: xfs_map_blocks, needs_block, end_io: xfs_end_io },
   },
-  i_op: { setattr_size: xfs_setattr_size },
+  i_op: {
+    setattr_size: xfs_setattr_size,
+    truncated(k, inode, size) {
+      if (size === k.inode.size.get(inode) && extents_end(k, inode) + size > 0) mark_flush_on_close(k, inode);
+    },
+  },
 };
 
 /** Made with `-m reflink=1`, as by default. */
@@ -70,13 +78,17 @@ const xfs_writes: WritePath = {
   direct: xfs_file_dio_write,
 };
 
-/** `xfs_setattr_size()`: the tail is zeroed; where the file grows, that reaches the disk before the new size does. */
+/** `xfs_setattr_size()`: the tail is zeroed; that, and what else lies between the size that the disk knows and the new one, is written before the new size is. */
 function xfs_setattr_size(k: Kernel, inode: number, size: number): void {
   const old = k.inode.size.get(inode);
+  const known = disk_size(k, inode);
   const zeroed = xfs_zero_tail(k, inode, Math.min(size, old));
   truncate_setsize(k, inode, size);
-  if (size < old) free_behind(k, inode, size);
-  else if (zeroed) filemap_write_and_wait_range(k, inode, Math.floor(old / PAGE_SIZE), pagesOf(size) - Math.floor(old / PAGE_SIZE));
+  const first = Math.floor(known / PAGE_SIZE);
+  if (size > known && (zeroed || old !== known)) filemap_write_and_wait_range(k, inode, first, pagesOf(size) - first);
+  if (size > old) return;
+  mark_flush_on_close(k, inode);
+  free_behind(k, inode, size);
 }
 
 /** What is not whole blocks goes through the cache where the file shares blocks (`xfs_reflink_bounce_dio_write`). */

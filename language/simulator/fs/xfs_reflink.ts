@@ -1,5 +1,6 @@
 import type { Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf } from '../state/units';
+import { settle_disk_size } from './disk_size';
 import type { Pair } from './filesystem';
 import { flush_unmap_range, generic_remap_file_range_prep } from './remap_range';
 import { share_range } from './shared_extents';
@@ -20,6 +21,7 @@ export function xfs_file_remap_range(k: Kernel, pair: Pair, from: number, to: nu
   k.in('xfs_reflink_remap_blocks', 1, () => share_range(k, pair, from / PAGE_SIZE, to / PAGE_SIZE, count, { dedupe }));
   if (!dedupe && to + length > k.inode.size.get(pair.target)) {
     k.inode.size.set(pair.target, to + length);
+    settle_disk_size(k, pair.target);
     k.trace.effect('{file:0} is now {1} bytes long', 1, pair.target, to + length);
   }
   return length;

@@ -131,9 +131,9 @@ export class Kernel extends Storage<Kernel> {
   /** `lowest`: no frame below it is free; `highest`: none above. */
   readonly allocator = this.table('allocator', ['lowest', 'highest']);
 
-  /** `struct address_space`. `aops`: AddressSpaceKind; `swapped`: pages of a file of tmpfs that are in swap. */
+  /** `struct address_space`. `aops`: AddressSpaceKind; `swapped`: pages of a file of tmpfs that are in swap; `flush_on_close`: 1 where a disk file was cut (fs/flush_on_close.ts). */
   readonly mappings = this.ids('mapping');
-  readonly mapping = this.table('mapping', ['host', 'aops', 'sysv', 'pipe', 'nrpages', 'nrdirty', 'swapped']);
+  readonly mapping = this.table('mapping', ['host', 'aops', 'sysv', 'pipe', 'nrpages', 'nrdirty', 'swapped', 'flush_on_close']);
   /**
    * `pages`: `i_pages`, index → pfn; `dirty`: its tag; `vmas`: `i_mmap`, VMA id → 1. `shadow`: index → when the page was evicted (mm/workingset.ts);
    * `folio`: on a machine without large folios, where readahead would have made one, its first index, +1;

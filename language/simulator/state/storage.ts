@@ -19,10 +19,23 @@ export abstract class Storage<Host> {
   /** Its number among them, from 0. */
   readonly host: number;
 
-  /** `struct inode`. `size` in bytes; `path`: the name it was created under; `refs`: open files and mappings. `inline`: content (a page's number) that is kept in the inode itself, +1; `nocow`: NODATACOW; `ino`: its number where that is not its own; `subvolume` of a directory: 1 the root of one, 2 of a read-only one; `xattr`: what overlayfs noted (Xattr). `mapping` is each host's own. */
+  /** `struct inode`. `size` in bytes; `disk_size`: that which the disk knows, +1, where it is another (fs/disk_size.ts); `path`: the name it was created under; `refs`: open files and mappings. `inline`: content (a page's number) that is kept in the inode itself, +1; `nocow`: NODATACOW; `ino`: its number where that is not its own; `subvolume` of a directory: 1 the root of one, 2 of a read-only one; `xattr`: what overlayfs noted (Xattr). `mapping` is each host's own. */
   readonly inodes: Ids;
   protected readonly inodeOnDisk: Fields<
-    'size' | 'nlink' | 'mode' | 'uid' | 'mount' | 'path' | 'refs' | 'directory' | 'inline' | 'nocow' | 'ino' | 'subvolume' | 'xattr'
+    | 'size'
+    | 'disk_size'
+    | 'nlink'
+    | 'mode'
+    | 'uid'
+    | 'mount'
+    | 'path'
+    | 'refs'
+    | 'directory'
+    | 'inline'
+    | 'nocow'
+    | 'ino'
+    | 'subvolume'
+    | 'xattr'
   >;
   /** `blocks`: the extent map, file block → device block; `unwritten`: 1 where the block is allocated and reads as zeros. */
   readonly extents: PerObject<'blocks' | 'unwritten'>;
@@ -57,6 +70,7 @@ export abstract class Storage<Host> {
       on?.inodeOnDisk ??
       table(journal, 'inode', [
         'size',
+        'disk_size',
         'nlink',
         'mode',
         'uid',
