@@ -1,7 +1,7 @@
 import { constants } from '../catalogue/constants';
-import type { TracedSetup, Trace } from './trace';
+import type { Trace, TracedSetup, TracedStep } from './trace';
 import { bufferSize, diskSize } from './c/program';
-import { has_swap, toolsOf } from './c/setups';
+import { has_swap, mountOf, toolsOf } from './c/setups';
 
 /** What the program of a trace needs of the host that it runs on. */
 export interface Needs {
@@ -22,10 +22,11 @@ export interface Needs {
   readonly swap?: 'memory' | 'disk';
 }
 
-export function needsOf(trace: Trace): Needs {
+/** `own`: the filesystem that programs run on, of which an ordinary user may have a directory. */
+export function needsOf(trace: Trace, own?: string): Needs {
   const buffer = bufferSize(trace);
   const processes = trace.names.size;
-  const root = rootOf(trace);
+  const root = rootOf(trace, own);
   return {
     tools: toolsOf(trace),
     processes,
@@ -48,25 +49,54 @@ function gigantic({ setups, steps }: Trace): boolean {
   return asked || setups.some((each) => each.kind === 'mount' && each.type === 'hugetlbfs' && each.options.pagesize === 2n ** 30n);
 }
 
-function rootOf({ setups, steps, machine }: Trace): string | undefined {
+/** What of a scenario an ordinary user can do: what comes before the first step that only root may do. */
+export function asUser(trace: Trace): Trace {
+  const at = trace.steps.findIndex((step) => stepNeedsRoot(step) !== undefined);
+  const first = trace.steps[at];
+  if (first === undefined) return trace;
+  const { line, text } = first;
+  return { ...trace, steps: trace.steps.slice(0, at), stopped: { line, text, why: `it needs root, ${stepNeedsRoot(first)}` } };
+}
+
+function stepNeedsRoot({ who, call, args }: TracedStep): string | undefined {
+  if (who === 'kernel') return call === 'writeback' && args.length > 0 ? undefined : `to ask the kernel for ${call}()`;
+  return call === 'chown' ? 'to change the owner of a file' : undefined;
+}
+
+function rootOf(trace: Trace, own: string | undefined): string | undefined {
+  const { setups, machine } = trace;
   for (const setup of setups) {
-    const why = setupNeedsRoot(setup);
+    const why = setupNeedsRoot(trace, setup, own);
     if (why !== undefined) return why;
   }
   if (typeof machine.hugetlb === 'bigint' && machine.hugetlb > 0n) return 'to set the pool of huge pages';
   if (typeof machine.swap === 'bigint' && machine.swap > 0n) return 'to turn on swap';
   if (typeof machine.thp === 'string' && machine.thp !== 'never') return 'to set transparent_hugepage/enabled';
   if (typeof machine.shmem_thp === 'string' && machine.shmem_thp !== 'never') return 'to set transparent_hugepage/shmem_enabled';
-  const kernel = steps.find(({ who }) => who === 'kernel');
-  if (kernel) return `to ask the kernel for ${kernel.call}()`;
-  const owned = steps.find(({ call }) => call === 'chown');
-  return owned && 'to change the owner of a file';
+  return undefined;
 }
 
-function setupNeedsRoot(setup: TracedSetup): string | undefined {
+type Mount = TracedSetup & { readonly kind: 'mount' };
+
+function mountNeedsRoot(trace: Trace, setup: Mount, own: string | undefined): string | undefined {
+  if (setup.type === 'tmpfs' || (setup.type === own && canBeDirectory(trace, setup))) return undefined;
+  const { lower, upper, metacopy } = setup.options;
+  const layers = setup.type === 'overlay' && metacopy !== true ? [lower, upper].flat().filter((each) => typeof each === 'string') : [];
+  const below = layers.map((layer) => mountOf(trace, layer));
+  const possible = below.length > 0 && below.every((each) => each !== undefined && mountNeedsRoot(trace, each, own) === undefined);
+  return possible ? undefined : `to mount ${setup.type}`;
+}
+
+/** Whether a directory does as well as a filesystem of its own: it has no options, is the only one of its kind and is never unmounted. */
+function canBeDirectory({ setups, steps }: Trace, setup: Mount): boolean {
+  const alike = setups.filter((each) => each.kind === 'mount' && each.type === setup.type);
+  return alike.length === 1 && Object.keys(setup.options).length === 0 && !steps.some(({ call }) => call === 'umount');
+}
+
+function setupNeedsRoot(trace: Trace, setup: TracedSetup, own: string | undefined): string | undefined {
   switch (setup.kind) {
     case 'mount':
-      return setup.type === 'tmpfs' ? undefined : `to mount ${setup.type}`;
+      return mountNeedsRoot(trace, setup, own);
     case 'cgroup':
       return 'to make a control group';
     case 'file':

@@ -1,7 +1,7 @@
 import { cProgram } from './c/program';
 import { tooSmall } from './c/setups';
 import { compare, type ComparedStep } from './compare';
-import { type Needs, needsOf } from './needs';
+import { asUser, type Needs, needsOf } from './needs';
 import { type LiveStep, parseLive } from './parse';
 import type { Trace } from './trace';
 
@@ -9,6 +9,8 @@ import type { Trace } from './trace';
 export interface Kernel {
   /** Whether it shows what only root may see: frames, map counts, flags of pages. */
   readonly root: boolean;
+  /** The filesystem that programs run on, of which an ordinary user may have a directory. */
+  readonly filesystem?: string | undefined;
   /** Why something cannot be done there, in one sentence with the figure; undefined where it can. */
   refusal(needs: Needs): string | undefined;
   /** Compiles a C program, runs it in a directory of its own and removes everything that it made; `stop` ends it early. */
@@ -57,7 +59,7 @@ function proposal({ setups, machine }: Trace): string | undefined {
 }
 
 /** Why a trace cannot be done on that machine. */
-export const refusal = (trace: Trace, kernel: Kernel): string | undefined => kernel.refusal(needsOf(trace));
+export const refusal = (trace: Trace, kernel: Kernel): string | undefined => kernel.refusal(needsOf(trace, kernel.filesystem));
 
 /** Does the steps of a trace on that machine. */
 export async function runLive(trace: Trace, kernel: Kernel, stop?: AbortSignal): Promise<Live> {
@@ -75,6 +77,10 @@ export async function verifyTrace(
 ): Promise<Verified> {
   const nothing = { ...about, steps: [], differences: 0, compared: 0, fleeting: 0, frames: kernel.root };
   if (!('steps' in trace)) return { ...nothing, refused: trace.error };
+  return verifySteps(kernel.root ? trace : asUser(trace), nothing, kernel, stop);
+}
+
+async function verifySteps(trace: Trace, nothing: Verified, kernel: Kernel, stop?: AbortSignal): Promise<Verified> {
   if (trace.steps.length === 0) return { ...nothing, refused: trace.stopped?.why ?? trace.error ?? 'it has no steps' };
   const refused = proposal(trace) ?? tooSmall(trace) ?? refusal(trace, kernel);
   if (refused !== undefined) return { ...nothing, refused };

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { thisKernel } from '../../extension/cli/live/machine';
 import { hostOptions } from '../../extension/cli/live/host';
-import { needsOf } from '../../language/export/needs';
+import { asUser, needsOf } from '../../language/export/needs';
 import { type Trace, traceScenario } from '../../language/export/trace';
 import { type Kernel, verifyTrace } from '../../language/export/verify';
 import { program } from '../runtime/running';
@@ -69,10 +69,44 @@ test.each([
   ['mount tmpfs at "/t"\n  process p\n  p: fd = open("/t/f", O_RDWR | O_CREAT)', undefined],
   ['cgroup "/a" { limit = 1M }\n  process p in "/a"\n  p: pipe()', 'to make a control group'],
   ['process p { uid = 1000 }\n  p: pipe()', 'to be user 1000'],
-  [`${SCENARIO}\n  kernel: ksm_scan()`, 'to ask the kernel for ksm_scan()'],
   [SCENARIO, undefined],
+  [
+    'mount tmpfs at "/t"\n  file "/t/l/f" = "f"\n  mount overlay at "/m" { lower = "/t/l"; upper = "/t/u" }\n  process p\n  p: pipe()',
+    undefined,
+  ],
+  ['mount xfs at "/x"\n  file "/x/l/f" = "f"\n  mount overlay at "/m" { lower = "/x/l" }\n  process p\n  p: pipe()', 'to mount xfs'],
 ])('%s: needs root %s', (body, why) => {
   expect(needsOf(traced(body)).root).toBe(why);
+});
+
+test.each([
+  ['mount xfs at "/x"', undefined],
+  ['mount xfs at "/x"\n  mount ext4 at "/e"', 'to mount ext4'],
+  ['mount xfs at "/x"\n  mount xfs at "/y"', 'to mount xfs'],
+  ['mount xfs at "/x" { reflink = false }', 'to mount xfs'],
+  ['mount xfs at "/x"\n  file "/x/l/f" = "f"\n  mount overlay at "/m" { lower = "/x/l"; upper = "/x/u" }', undefined],
+  [
+    'mount xfs at "/x"\n  file "/x/l/f" = "f"\n  mount overlay at "/m" { lower = "/x/l"; upper = "/x/u"; metacopy = true }',
+    'to mount overlay',
+  ],
+])('%s: of a user whose files are on xfs it needs root %s', (body, why) => {
+  expect(needsOf(traced(`${body}\n  process p\n  p: pipe()`), 'xfs').root).toBe(why);
+});
+
+test('an ordinary user does what comes before the first step that is root’s', () => {
+  const trace = asUser(traced(`${SCENARIO}\n  kernel: ksm_scan()\n  p: store(a, "y")`));
+  expect(trace.steps).toHaveLength(3);
+  expect(trace.stopped).toMatchObject({ line: 7, why: 'it needs root, to ask the kernel for ksm_scan()' });
+});
+
+test('a disk that is too small for its filesystem, and pages that not every processor has, are named', async () => {
+  const small = traced('mount xfs at "/x" { size = 8 pages }\n  process p\n  p: fd = open("/x/f", O_RDWR | O_CREAT)');
+  expect(await verifyTrace(small, ABOUT, printing(true, ''))).toMatchObject({
+    refused: '/x has 32768 bytes, and xfs is made on no disk below 300 MiB',
+  });
+  const asked = (flags: string): boolean =>
+    needsOf(traced(`process p\n  p: mmap(NULL, 2M, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB${flags}, -1, 0)`)).gigantic;
+  expect([asked(''), asked(' | MAP_HUGE_2MB'), asked(' | MAP_HUGE_1GB')]).toEqual([false, false, true]);
 });
 
 test('a group at its limit ends the comparison', () => {

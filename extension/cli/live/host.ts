@@ -35,7 +35,24 @@ let known: Options | undefined;
 /** What the simulator's machine must have in common with this host. */
 export function hostOptions(): Options {
   const memory = BigInt(Math.floor(os.totalmem() / 4096)) * 4096n;
-  return (known ??= { memory, fault_around: FAULT_AROUND, ...probed(), host_cache: fileLists(), large_folios: true });
+  return (known ??= { memory, fault_around: FAULT_AROUND, ...probed(), ...ownReadahead(), host_cache: fileLists(), large_folios: true });
+}
+
+/** Filesystems that scenarios have, by the type that statfs(2) tells. */
+const TYPES: Readonly<Record<number, string>> = { 0x58465342: 'xfs', 0xef53: 'ext4', 0x9123683e: 'btrfs' };
+
+/** The filesystem that temporary files are on: an ordinary user has no other. */
+export function temporaryFilesystem(): string | undefined {
+  return process.platform === 'linux' ? TYPES[fs.statfsSync(os.tmpdir()).type] : undefined;
+}
+
+/** Readahead there, which an ordinary user cannot set; bytes. */
+function ownReadahead(): { readonly readahead?: bigint } {
+  if (process.platform !== 'linux' || process.getuid?.() === 0 || temporaryFilesystem() === undefined) return {};
+  const { dev } = fs.statSync(os.tmpdir());
+  const device = `/sys/dev/block/${Math.floor(dev / 256) % 4096}:${(dev % 256) + Math.floor(dev / 2 ** 20) * 256}`;
+  const [setting] = [`${device}/queue/read_ahead_kb`, `${device}/../queue/read_ahead_kb`].filter((file) => fs.existsSync(file));
+  return setting === undefined ? {} : { readahead: BigInt(fs.readFileSync(setting, 'utf8').trim()) * 1024n };
 }
 
 /** Bytes on the lists of file pages. */

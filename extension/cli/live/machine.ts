@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { Needs } from '../../../language/export/needs';
 import type { Kernel } from '../../../language/export/verify';
+import { temporaryFilesystem } from './host';
 
 /** Processes and files that one program may have open. */
 const MOST_PROCESSES = 400;
@@ -12,12 +13,20 @@ const MOST_PROCESSES = 400;
 const MOST_BUFFER = 64 * 2 ** 20;
 
 /** The kernel that this process runs on. */
-export const thisKernel: Kernel = { root: process.getuid?.() === 0, refusal, run };
+export const thisKernel: Kernel = {
+  root: process.getuid?.() === 0,
+  get filesystem() {
+    return temporaryFilesystem();
+  },
+  refusal,
+  run,
+};
 
-function refusal({ root, tools, processes, buffer, memory, disk, gigantic, swap }: Needs): string | undefined {
+function refusal({ root, tools: wanted, processes, buffer, memory, disk, gigantic, swap }: Needs): string | undefined {
   if (process.platform !== 'linux') return `this is ${process.platform}, not Linux`;
   if (root !== undefined && !thisKernel.root) return `it needs root, ${root}`;
   if (spawnSync('cc', ['--version'], { stdio: 'ignore' }).status !== 0) return 'there is no C compiler (cc)';
+  const tools = thisKernel.root ? wanted : [];
   const missing = tools.filter((tool) => spawnSync('sh', ['-c', `command -v ${tool}`], { stdio: 'ignore' }).status !== 0);
   if (missing.length > 0) return `${missing.join(' and ')} is not installed`;
   if (gigantic && !fs.existsSync('/sys/kernel/mm/hugepages/hugepages-1048576kB')) return 'this machine has no huge pages of 1 GiB';
@@ -53,8 +62,14 @@ async function run(text: string, stop?: AbortSignal): Promise<{ output: string; 
     return await execute(program, path.join(folder, 'at'), stop);
   } finally {
     putBack(folder);
-    fs.rmSync(folder, { recursive: true, force: true });
+    remove(folder);
   }
+}
+
+/** Overlayfs leaves a directory that nobody may read, not even an ordinary user whose it is. */
+function remove(folder: string): void {
+  if (!thisKernel.root) spawnSync('chmod', ['-R', 'u+rwx', folder], { stdio: 'ignore' });
+  fs.rmSync(folder, { recursive: true, force: true });
 }
 
 /** What the compiler says against it; undefined when it is done. */

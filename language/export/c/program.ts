@@ -45,6 +45,9 @@ ${[
 /** Missing from older C libraries. */
 const DEFINES = `
 #define PAGE 4096L
+#define XFS_SUPER_MAGIC 0x58465342
+#define EXT4_SUPER_MAGIC 0xef53
+#define BTRFS_SUPER_MAGIC 0x9123683e
 #define OVERLAYFS_SUPER_MAGIC 0x794c7630
 #define HUGETLBFS_MAGIC 0x958458f6
 typedef unsigned long long u64;

@@ -374,7 +374,7 @@ static void begin(int argc, char **argv)
     struct sigaction action = { .sa_handler = caught };
     sigaction(SIGSEGV, &action, NULL);
     sigaction(SIGBUS, &action, NULL);
-    if (geteuid() != 0) user_namespace();
+    if ((ordinary_user = geteuid() != 0)) user_namespace();
     if (unshare(CLONE_NEWNS) || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL)) die("a mount namespace of its own");
     knob("/proc/sys/vm/dirty_writeback_centisecs", "0");
     mkdir("../debug", 0700);

@@ -5,6 +5,7 @@ static int nknobs;
 static char groups[64][PATH_MAX];
 static int ngroups;
 static const char *group_root;      /* where memory control groups are mounted */
+static int ordinary_user;           /* root in a user namespace alone */
 static int leader;                  /* the coordinator's pid */
 
 static void run(const char *format, ...)
@@ -187,11 +188,31 @@ static void mount_again(const char *type, const char *first, const char *where)
     if (mount(device, where, type, MS_NOATIME | (strcmp(type, "erofs") == 0 ? MS_RDONLY : 0), NULL)) die(where);
 }
 
+/* What an ordinary user can have of a filesystem: a directory of the one that the program runs on, if that is of the same type. */
+static void mount_directory(const char *type, const char *where)
+{
+    static int n;
+    char directory[32];
+    struct statfs fs;
+    unsigned long magic = strcmp(type, "xfs") == 0 ? XFS_SUPER_MAGIC : strcmp(type, "btrfs") == 0 ? BTRFS_SUPER_MAGIC : EXT4_SUPER_MAGIC;
+    snprintf(directory, sizeof directory, "../directory%d", n++);
+    if (statfs("..", &fs) || (unsigned long)fs.f_type != magic) {
+        errno = EPERM;
+        die(where);
+    }
+    make_directories(where);
+    if (mkdir(directory, 0755) || mount(directory, where, NULL, MS_BIND, NULL)) die(where);
+}
+
 /* A filesystem on a disk of its own. */
 static void mount_disk(const char *type, const char *where, off_t size, const char *mkfs, const char *options,
                        const char *read_ahead_kb)
 {
     char image[PATH_MAX];
+    if (ordinary_user) {
+        mount_directory(type, where);
+        return;
+    }
     image_name(image, where);
     int f = open(image, O_RDWR | O_CREAT | O_TRUNC, 0600);
     if (f < 0 || ftruncate(f, size)) die(image);
@@ -204,6 +225,14 @@ static void mount_virtual(const char *type, const char *where, const char *optio
 {
     make_directories(where);
     if (mount(type, where, type, 0, options)) die(where);
+}
+
+/* An ordinary user's overlay has its marks in attributes that they may write. */
+static void mount_overlay(const char *where, const char *options)
+{
+    char all[3 * PATH_MAX];
+    snprintf(all, sizeof all, "%s%s", options, ordinary_user ? ",userxattr" : "");
+    mount_virtual("overlay", where, all);
 }
 
 static void owner(const char *path, int mode, int uid)
@@ -294,6 +323,7 @@ static void forget(void)
     for (int i = 0; files[i].path; i++) {
         int f = open(files[i].path, O_RDONLY | O_NOATIME);
         if (f < 0) continue;
+        if (ordinary_user) fsync(f);
         posix_fadvise(f, 0, 0, POSIX_FADV_DONTNEED);
         close(f);
     }

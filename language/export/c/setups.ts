@@ -99,7 +99,7 @@ function mountedAgain(trace: Trace): { mount: Mount; first: Mount }[] {
 const mountAgain = (mount: Mount, first: Mount): string => `mount_again("${mount.type}", ${path(first.path)}, ${path(mount.path)});`;
 
 /** The mount that a path is on: the longest that it begins with. */
-function mountOf(trace: Trace, name: string): Mount | undefined {
+export function mountOf(trace: Trace, name: string): Mount | undefined {
   const mounts = trace.setups.filter((each): each is Mount => each.kind === 'mount' && name.startsWith(`${each.path.replace(/\/$/, '')}/`));
   return mounts.sort((a, b) => b.path.length - a.path.length)[0];
 }
@@ -199,7 +199,7 @@ function overlay({ path: at, options }: Mount): string {
   const [upper] = texts(options.upper);
   const layers = upper === undefined ? lower : `${lower},upperdir=${relative(upper)},workdir=${relative(upper)}.work`;
   const make = upper === undefined ? '' : `make_directories(${path(upper)}); make_directories(${path(`${upper}.work`)}); `;
-  return `${make}mount_virtual("overlay", ${path(at)}, "${layers},metacopy=${options.metacopy === true ? 'on' : 'off'}");`;
+  return `${make}mount_overlay(${path(at)}, "${layers},metacopy=${options.metacopy === true ? 'on' : 'off'}");`;
 }
 
 /** An image of what is declared below any of its mounts. */
