@@ -4,16 +4,21 @@ import { implemented } from '../../language/simulator/implemented';
 import { outcome, program, start } from '../runtime/running';
 
 /** The scenario of a log, and what was said about it. */
-export function importLog(log: string, name = 'test.log', options: Partial<StraceOptions> = {}): { text: string; summary: Summary } {
-  const all = new StraceImport(name, { ...straceDefaults, ...options });
+export function importLog(
+  log: string,
+  name = 'test.log',
+  options: Partial<StraceOptions> = {},
+  filesystem = 'xfs',
+): { text: string; summary: Summary } {
+  const all = new StraceImport(name, { ...straceDefaults, ...options }, filesystem);
   for (const line of log.split('\n')) all.line(line);
   const { text, summary } = all.finish();
   return { text: [...text].map((line) => `${line}\n`).join(''), summary };
 }
 
 /** The steps alone, without the scenario around them. */
-export function steps(log: string, options: Partial<StraceOptions> = {}): string {
-  const { text } = importLog(log, 'test.log', options);
+export function steps(log: string, options: Partial<StraceOptions> = {}, filesystem = 'xfs'): string {
+  const { text } = importLog(log, 'test.log', options, filesystem);
   const lines = text.split('\n');
   return lines.slice(lines.indexOf(''), -2).join('\n').replace(/^ {2}/gm, '').trim();
 }

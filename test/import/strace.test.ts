@@ -70,6 +70,23 @@ for i in 0..2 {
     );
   });
 
+  test('flags of preadv2 and pwritev2 go along, but not RWF_NOWAIT, nor RWF_DONTCACHE to a filesystem that does not know it', () => {
+    const log = `open("/a", O_RDWR|O_CREAT|O_EXCL, 0600) = 3
+pwritev2(3, [{iov_base=""..., iov_len=512}], 1, 0, RWF_DSYNC|RWF_APPEND) = 512
+pwritev2(3, [{iov_base=""..., iov_len=100}], 1, -1, RWF_DONTCACHE) = 100
+preadv2(3, [{iov_base=""..., iov_len=512}], 1, 0, RWF_NOWAIT) = 512
+preadv2(3, [{iov_base=""..., iov_len=512}], 1, -1, RWF_DONTCACHE|RWF_NOWAIT) = 412
+preadv2(3, 0x7f0000000000, 1, 0, RWF_NOWAIT) = -1 EAGAIN (Resource temporarily unavailable)
+`;
+    const lines = (drop: string, position: string): string => `p0: fd3 = open("/a", O_RDWR | O_CREAT | O_EXCL, 0600)
+p0: pwritev2(fd3, random(512, 1), 0, RWF_DSYNC | RWF_APPEND)
+p0: ${drop}
+p0: pread(fd3, 512, 0)
+p0: ${position}`;
+    check(log, lines('pwritev2(fd3, random(100, 2), -1, RWF_DONTCACHE)', 'preadv2(fd3, 412, -1, RWF_DONTCACHE)'));
+    expect(steps(log, {}, 'btrfs')).toBe(lines('write(fd3, random(100, 2))', 'read(fd3, 412)'));
+  });
+
   test('prefixes and times of every kind are read alike', () => {
     const line = 'mmap(NULL, 8192, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x7f0000000000';
     const forms = [

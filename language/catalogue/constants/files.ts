@@ -55,6 +55,7 @@ export const fileConstants = {
   RWF_APPEND: { value: 0x10n, groups: ['rwf'], doc: 'As O_APPEND, for this call.' },
   RWF_NOAPPEND: { value: 0x20n, groups: ['rwf'], doc: 'O_APPEND does not hold for this call.' },
   RWF_DONTCACHE: { value: 0x80n, groups: ['rwf'], doc: 'Drop from the cache what this call brought in.' },
+  RWF_NOSIGNAL: { value: 0x100n, groups: ['rwf'], doc: 'No SIGPIPE where nobody reads the pipe (since 6.18).' },
 
   MS_RDONLY: { value: 1n, groups: ['mount'], doc: 'Read-only mount.' },
   MS_REMOUNT: { value: 32n, groups: ['mount'], doc: 'Change the flags of a mount.' },

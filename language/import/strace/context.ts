@@ -43,7 +43,11 @@ export class Context {
   /** Pages of memory that are not those of files. */
   anonymous = 0;
 
-  constructor(readonly options: StraceOptions) {}
+  /** `filesystem`: what the files of the scenario lie on. */
+  constructor(
+    readonly options: StraceOptions,
+    readonly filesystem: string,
+  ) {}
 
   get full(): boolean {
     return this.steps >= this.options.limit;

@@ -59,8 +59,8 @@ export class Importer {
   /** Files seen before that. */
   private filesThen = 0;
 
-  constructor(options: StraceOptions) {
-    this.context = new Context(options);
+  constructor(options: StraceOptions, filesystem: string) {
+    this.context = new Context(options, filesystem);
   }
 
   next(text: string): void {

@@ -35,7 +35,7 @@ export class StraceImport {
     private readonly options: StraceOptions = straceDefaults,
     private readonly filesystem = 'xfs',
   ) {
-    this.importer = new Importer(options);
+    this.importer = new Importer(options, filesystem);
   }
 
   line(text: string): void {

@@ -1,7 +1,7 @@
 import type { Options } from '../api';
 import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { btrfs_fallocate } from './btrfs_fallocate';
-import { btrfs_file_read_iter, btrfs_dio_writes_shared, btrfs_file_write_iter } from './btrfs_file';
+import { btrfs_file_read_iter, btrfs_dio_writes_shared, btrfs_file_write_iter, btrfs_write_nowait } from './btrfs_file';
 import {
   btrfs_end_io,
   btrfs_map_blocks,
@@ -27,6 +27,8 @@ export const btrfs: Filesystem = {
   f_op: {
     read_iter: btrfs_file_read_iter,
     write_iter: btrfs_file_write_iter,
+    nowait: true,
+    write_nowait: btrfs_write_nowait,
     writes_shared: btrfs_dio_writes_shared,
     unaligned_dio: true,
     fallocate: btrfs_fallocate,

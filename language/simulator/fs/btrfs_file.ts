@@ -1,13 +1,15 @@
 import type { Outcome } from '../api';
+import { fail } from '../calls';
 import type { Content } from '../state/content';
 import type { Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf } from '../state/units';
-import { filemap_read } from '../mm/filemap';
+import { filemap_read } from '../mm/filemap_read';
 import { invalidate_mapping_pages } from '../mm/truncate';
 import { btrfs_cont_expand, btrfs_wait_ordered_range } from './btrfs_inode';
 import { verify_checksums } from './btrfs_read';
-import { direct_read } from './direct_io';
-import { with_inode_lock } from '../kernel/locks';
+import { dio_write_nowait, direct_read } from './direct_io';
+import type { Kiocb } from './filesystem';
+import { with_iocb_lock } from '../kernel/locks';
 import { in_one_go, once } from '../kernel/sleep';
 import { buffered_write_iter, dio_whole_blocks, direct_write_iter, is_direct } from './disk_file';
 import { device_of, extent_at, mapped } from './extents';
@@ -16,8 +18,8 @@ import { filemap_write_and_wait_range } from './writeback';
 const whole_blocks = (position: number, length: number): boolean => position % PAGE_SIZE === 0 && length % PAGE_SIZE === 0;
 
 /** `btrfs_file_read_iter()`: O_DIRECT goes past the cache only for whole blocks that are neither compressed nor inline. */
-export function btrfs_file_read_iter(k: Kernel, file: number, position: number, length: number, splice = false): Content | Outcome {
-  if (!is_direct(k, file) || !whole_blocks(position, length)) return filemap_read(k, file, position, length, splice);
+export function btrfs_file_read_iter(k: Kernel, file: number, position: number, length: number, iocb?: Kiocb): Content | Outcome {
+  if (!is_direct(k, file) || !whole_blocks(position, length)) return filemap_read(k, file, position, length, iocb);
   const inode = k.file.inode.get(file);
   const first = position / PAGE_SIZE;
   const end = Math.min(position + length, k.inode.size.get(inode));
@@ -27,8 +29,8 @@ export function btrfs_file_read_iter(k: Kernel, file: number, position: number, 
     const encoded = runs().some(({ block }) => (extent_at(k, device, block)?.compressed ?? 0) > 0);
     return encoded || k.inode.inline.get(inode) !== 0;
   });
-  if (through) return filemap_read(k, file, position, length, splice);
-  const content = with_inode_lock(k, inode, true, () => direct_read(k, file, position, length));
+  if (through) return filemap_read(k, file, position, length, iocb);
+  const content = with_iocb_lock(k, inode, true, iocb, () => direct_read(k, file, position, length, iocb));
   for (const run of runs()) if (!run.unwritten) verify_checksums(k, inode, run.count);
   return content;
 }
@@ -38,6 +40,18 @@ export function btrfs_dio_writes_shared(k: Kernel, file: number, position: numbe
   const inode = k.file.inode.get(file);
   const inside = position + length <= k.inode.size.get(inode);
   return inside && k.inode.nocow.get(inode) !== 0 && dio_whole_blocks(k, file, position, length);
+}
+
+/**
+ * `btrfs_write_check()` with IOCB_NOWAIT: a file whose blocks are never overwritten needs new ones, and for these it would wait; a direct write also
+ * where it makes the file longer or anything of its range is cached.
+ */
+export function btrfs_write_nowait(k: Kernel, file: number, position: number, length: number): Outcome | undefined {
+  const inode = k.file.inode.get(file);
+  if (k.inode.nocow.get(inode) === 0) return fail('EAGAIN', 'a write takes new blocks, and the call does not wait for them');
+  if (!is_direct(k, file)) return undefined;
+  if (!btrfs_dio_writes_shared(k, file, position, length)) return fail('EAGAIN', 'the write needs the lock of the inode for itself');
+  return dio_write_nowait(k, inode, position, length);
 }
 
 /** `btrfs_file_write_iter()`. */

@@ -6,6 +6,7 @@ import { filemap_add_folio, filemap_get_entry, folio_content } from '../mm/filem
 import { filemap_dirty_folio } from '../mm/filemap_dirty';
 import { alloc_pages } from '../mm/page_alloc';
 import { shmem_get_entry } from '../mm/shmem_swap';
+import { folio_clear_dropbehind } from '../mm/dropbehind';
 import { folio_mark_accessed } from '../mm/swap';
 import { in_one_go } from '../kernel/sleep';
 import { folio_wait_writeback, lock_while_read, wait_until_read } from '../mm/folio_wait';
@@ -99,6 +100,7 @@ function entry_or_new(k: Kernel, mapping: number, index: number, count: number):
   const found = shmem_get_entry(k, mapping, index, count);
   if (found.pfn !== 0) {
     const n = wait_until_read(k, found.pfn, found.count);
+    folio_clear_dropbehind(k, found.pfn, n);
     if (filesystem_of(k, k.mapping.host.get(mapping)).a_ops.stable_writes === true) folio_wait_writeback(k, found.pfn, n);
     return { pfn: found.pfn, count: n };
   }

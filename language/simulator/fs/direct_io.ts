@@ -1,7 +1,9 @@
 import type { Outcome } from '../api';
 import { fail } from '../calls';
 import { Content } from '../state/content';
+import { any, PG } from '../state/flags';
 import type { Kernel } from '../state/kernel';
+import { NONE, target } from '../state/shift';
 import { PAGE_SIZE, pagesOf } from '../state/units';
 import { folio_content } from '../mm/filemap';
 import { filemap_invalidate_pages } from '../mm/truncate';
@@ -9,7 +11,7 @@ import { blk_io_schedule, in_one_go, once } from '../kernel/sleep';
 import { settle_disk_size } from './disk_size';
 import { check_read, wrote } from './newest';
 import { bmap, device_of } from './extents';
-import { writeback_ops } from './filesystem';
+import { type Kiocb, writeback_ops } from './filesystem';
 import { filemap_write_and_wait_range } from './writeback';
 
 /** Logical block of the device, bytes: what position and length of direct I/O are multiples of. */
@@ -31,13 +33,15 @@ function pages_at(position: number, length: number): { first: number; count: num
 }
 
 /** `iomap_dio_rw()` for a read: what is dirty in the range is written back first, then the device is read, past the cache. */
-export function direct_read(k: Kernel, file: number, position: number, length: number): Content | Outcome {
+export function direct_read(k: Kernel, file: number, position: number, length: number, iocb: Kiocb = {}): Content | Outcome {
   const inode = k.file.inode.get(file);
   const end = Math.min(position + length, k.inode.size.get(inode));
   if (end <= position) return Content.empty;
   if (unaligned_read(k, inode, position, length)) return fail('EINVAL', UNALIGNED);
   return k.in('iomap_dio_rw', 1, () => {
     const { first, count } = pages_at(position, end - position);
+    if (iocb.nowait === true && filemap_range_needs_writeback(k, inode, first, count))
+      return fail('EAGAIN', 'a part of the range is dirty, and the call does not wait until it is written');
     once(k, () => k.in('kiocb_write_and_wait', 1, () => filemap_write_and_wait_range(k, inode, first, count)));
     const { bytes, asked } = once(k, () => {
       if (k.nap !== undefined) in_one_go(k, () => filemap_write_and_wait_range(k, inode, first, count));
@@ -50,6 +54,23 @@ export function direct_read(k: Kernel, file: number, position: number, length: n
     if (asked) blk_io_schedule(k);
     return bytes;
   });
+}
+
+/** `filemap_range_needs_writeback()`: whether anything cached of the range is dirty or being written. */
+function filemap_range_needs_writeback(k: Kernel, inode: number, index: number, count: number): boolean {
+  let needs = false;
+  k.space.of(k.inode.mapping.get(inode)).pages.runs(index, count, (at, n, value) => {
+    if (value !== NONE) k.page.flags.runs(target(at, value), n, (_pfn, _n, flags) => (needs ||= any(flags, PG.dirty + PG.writeback)));
+  });
+  return needs;
+}
+
+/** `kiocb_invalidate_pages()` with IOCB_NOWAIT: why a direct write does not begin where anything of its range is cached. */
+export function dio_write_nowait(k: Kernel, inode: number, position: number, length: number): Outcome | undefined {
+  const { first, count } = pages_at(position, length);
+  const { pages } = k.space.of(k.inode.mapping.get(inode));
+  const cached = pages.get(first) !== NONE || pages.runEnd(first, first + count) < first + count;
+  return cached ? fail('EAGAIN', 'a part of the range is cached, and the call does not wait until it is dropped') : undefined;
 }
 
 /** The content of `count` pages from `first`; the device reads of it what lies in `length` bytes from `position`. */

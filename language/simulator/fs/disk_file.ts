@@ -4,19 +4,21 @@ import type { Content } from '../state/content';
 import { in_one_go, once } from '../kernel/sleep';
 import type { Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf } from '../state/units';
-import { filemap_read } from '../mm/filemap';
+import { as_dropbehind } from '../mm/dropbehind';
+import { filemap_read } from '../mm/filemap_read';
 import { buffered_write } from './buffered_write';
 import { aligned, direct_read, direct_write, UNALIGNED } from './direct_io';
 import { alloc_blocks, device_of, map_blocks } from './extents';
 import { has_flag, O } from './file';
+import type { Kiocb } from './filesystem';
 import { space_for } from './space';
 import { filemap_write_and_wait_range } from './writeback';
 
 export const is_direct = (k: Kernel, file: number): boolean => has_flag(k.file.flags.get(file), O.DIRECT);
 
 /** `generic_file_read_iter()`: through the page cache, or with O_DIRECT past it. */
-export const disk_read_iter = (k: Kernel, file: number, position: number, length: number, splice = false): Content | Outcome =>
-  is_direct(k, file) ? direct_read(k, file, position, length) : filemap_read(k, file, position, length, splice);
+export const disk_read_iter = (k: Kernel, file: number, position: number, length: number, iocb?: Kiocb): Content | Outcome =>
+  is_direct(k, file) ? direct_read(k, file, position, length, iocb) : filemap_read(k, file, position, length, iocb);
 
 /** How a disk filesystem writes. */
 export interface WritePath {
@@ -29,7 +31,7 @@ export interface WritePath {
 }
 
 /** write(2) of a filesystem whose direct I/O needs whole sectors. */
-export function disk_write_iter(k: Kernel, file: number, position: number, content: Content, path: WritePath): Outcome {
+export function disk_write_iter(k: Kernel, file: number, position: number, content: Content, path: WritePath, iocb: Kiocb = {}): Outcome {
   const inode = k.file.inode.get(file);
   const direct = is_direct(k, file);
   if (direct && !aligned(position, content.length)) return fail('EINVAL', UNALIGNED);
@@ -37,7 +39,8 @@ export function disk_write_iter(k: Kernel, file: number, position: number, conte
     const size = k.inode.size.get(inode);
     if (position > size && size % PAGE_SIZE !== 0) in_one_go(k, () => path.zero_old_tail(k, inode, direct));
   });
-  return direct ? path.direct(k, inode, position, content) : buffered_write_iter(k, path.buffered, inode, position, content);
+  if (direct) return path.direct(k, inode, position, content);
+  return as_dropbehind(k, iocb.dontcache === true, () => buffered_write_iter(k, path.buffered, inode, position, content));
 }
 
 export function direct_write_iter(k: Kernel, inode: number, position: number, content: Content): Outcome {

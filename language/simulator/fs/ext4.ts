@@ -1,7 +1,7 @@
 /* eslint-disable no-bitwise -- fallocate's mode is a word of fewer than 32 bits. */
 import type { Outcome } from '../api';
 import { fail, ok } from '../calls';
-import { with_inode_lock } from '../kernel/locks';
+import { with_iocb_lock } from '../kernel/locks';
 import type { Content } from '../state/content';
 import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf } from '../state/units';
@@ -18,7 +18,8 @@ import {
 } from './disk_file';
 import { alloc_blocks, bmap, convert_unwritten, device_of, free_extents, map_blocks, mark_unwritten } from './extents';
 import { FL, pieces } from './fallocate';
-import type { Filesystem, Target } from './filesystem';
+import { dio_write_nowait } from './direct_io';
+import type { Filesystem, Kiocb, Target } from './filesystem';
 import { filemap_flush, flush_on_close, has_delayed_blocks, mark_flush_on_close } from './flush_on_close';
 import { truncate_inode_pages } from './inode';
 import { shift_extents } from './shift_extents';
@@ -37,7 +38,10 @@ export const ext4: Filesystem = {
   f_op: {
     read_iter: ext4_file_read_iter,
     writes_shared: ext4_dio_writes_shared,
-    write_iter: (k, file, position, content) => disk_write_iter(k, file, position, content, ext4_writes),
+    write_iter: (k, file, position, content, iocb) => disk_write_iter(k, file, position, content, ext4_writes, iocb),
+    nowait: true,
+    dontcache: true,
+    write_nowait: ext4_write_nowait,
     fallocate: ext4_fallocate,
     release: (k, inode) => flush_on_close(k, inode, true),
   },
@@ -55,9 +59,16 @@ export const ext4: Filesystem = {
 };
 
 /** `ext4_file_read_iter()`: only direct reads take the inode's lock. */
-function ext4_file_read_iter(k: Kernel, file: number, position: number, length: number): Content | Outcome {
-  const read = (): Content | Outcome => disk_read_iter(k, file, position, length);
-  return is_direct(k, file) ? with_inode_lock(k, k.file.inode.get(file), true, read) : read();
+function ext4_file_read_iter(k: Kernel, file: number, position: number, length: number, iocb?: Kiocb): Content | Outcome {
+  const read = (): Content | Outcome => disk_read_iter(k, file, position, length, iocb);
+  return is_direct(k, file) ? with_iocb_lock(k, k.file.inode.get(file), true, iocb, read) : read();
+}
+
+/** `ext4_buffered_write_iter()` does not know IOCB_NOWAIT; a direct write does not wait where it overwrites blocks and nothing of its range is cached. */
+function ext4_write_nowait(k: Kernel, file: number, position: number, length: number): Outcome | undefined {
+  if (!is_direct(k, file)) return fail('EOPNOTSUPP', 'ext4 writes through the cache wait');
+  if (!ext4_dio_writes_shared(k, file, position, length)) return fail('EAGAIN', 'the write needs the lock of the inode for itself');
+  return dio_write_nowait(k, k.file.inode.get(file), position, length);
 }
 
 /** `ext4_dio_write_checks()`: shared where blocks of the file are overwritten. */

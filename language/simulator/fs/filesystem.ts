@@ -20,12 +20,29 @@ export interface Target {
   readonly disk?: number;
 }
 
+/** `struct kiocb`: what one read or write wants other than what its descriptor says. */
+export interface Kiocb {
+  /** `IOCB_NOWAIT`: it ends with EAGAIN, or short, where it would have to wait. */
+  readonly nowait?: boolean;
+  /** `IOCB_DONTCACHE`: what it brings into the cache is dropped after use. */
+  readonly dontcache?: boolean;
+  /** `IOCB_DSYNC`: what is written has reached the disk when it ends. */
+  readonly dsync?: boolean;
+  /** What is read goes into a pipe (`->splice_read()`). */
+  readonly splice?: boolean;
+}
+
 /** `struct file_operations` of regular files. Whatever is checked for every filesystem (descriptor, sign, size limit) has been checked. */
 export interface FileOperations {
-  /** read(2): `length` bytes of an open file from `position`, short at its end. O_DIRECT is this function's to heed. `splice`: what is read goes into a pipe (`->splice_read()`). */
-  read_iter(k: Kernel, file: number, position: number, length: number, splice?: boolean): Content | Outcome;
+  /** read(2): `length` bytes of an open file from `position`, short at its end. O_DIRECT is this function's to heed. */
+  read_iter(k: Kernel, file: number, position: number, length: number, iocb?: Kiocb): Content | Outcome;
   /** write(2): gives the number of bytes written; `content` is not empty. O_DIRECT is this function's to heed. */
-  write_iter(k: Kernel, file: number, position: number, content: Content): Outcome;
+  write_iter(k: Kernel, file: number, position: number, content: Content, iocb?: Kiocb): Outcome;
+  /** `FMODE_NOWAIT`, `FOP_DONTCACHE`: its files know RWF_NOWAIT and RWF_DONTCACHE. */
+  readonly nowait?: true;
+  readonly dontcache?: true;
+  /** Why a write with IOCB_NOWAIT ends before it has begun; undefined: it goes on. Missing: each does. */
+  write_nowait?(k: Kernel, file: number, position: number, length: number): Outcome | undefined;
   /** Whether a write takes the inode's lock shared; missing: none does. */
   writes_shared?(k: Kernel, file: number, position: number, length: number): boolean;
   /** fallocate(2): `mode` holds FALLOC_FL_*, one of those that exclude each other at most; bytes. */
@@ -86,6 +103,8 @@ export interface AddressSpaceOperations {
   readonly large_folios?: true;
   /** Whoever writes to a page waits until it is not under writeback (its checksum is computed before it is written). */
   readonly stable_writes?: true;
+  /** Writeback of pages that are to be dropped ends in a worker, not in an interrupt: only there they can be dropped. */
+  readonly ends_writeback_in_task?: true;
   /** Fills `count` new frames from `pfn` with the file's pages from `index`. */
   read_folio(k: Kernel, mapping: number, index: number, pfn: number, count: number): void;
   /** Writes dirty pages of the runs in another way than to blocks of a device. */

@@ -11,6 +11,7 @@ import { get_user_pages } from '../mm/gup';
 import { access_ok, hex } from '../mm/mmap';
 import { alloc_pages, folio_put } from '../mm/page_alloc';
 import { alloc_file, ebadf, fd_install, fget, O, readable, writable } from './file';
+import type { Kiocb } from './filesystem';
 import { new_inode } from './inode';
 
 /** `PIPE_DEF_BUFFERS`: pages that a pipe holds. */
@@ -71,6 +72,8 @@ function buffers_of(k: Kernel, inode: number): number[] {
   return found;
 }
 
+const is_full = (k: Kernel, file: number): boolean => buffers_of(k, k.file.inode.get(file)).length === BUFFERS;
+
 /** Free places of a pipe; where there is none, the writer would wait. */
 function free_buffers(k: Kernel, file: number): number {
   const free = BUFFERS - buffers_of(k, k.file.inode.get(file)).length;
@@ -116,7 +119,7 @@ function splice_from_file(k: Kernel, from: number, to: number, len: number): Out
 }
 
 /** `pipe_read()`: what the pages in the pipe hold now; nothing once all writers are gone. */
-export function pipe_read(k: Kernel, file: number, len: number): Outcome {
+export function pipe_read(k: Kernel, file: number, len: number, iocb: Kiocb = {}): Outcome {
   const inode = k.file.inode.get(file);
   const parts: Content[] = [];
   let left = len;
@@ -134,14 +137,16 @@ export function pipe_read(k: Kernel, file: number, len: number): Outcome {
       length.set(id, length.get(id) - n);
     }
   }
-  if (parts.length === 0 && len > 0 && is_open(k, inode, true))
-    throw new Impossible('would-wait', 'the pipe is empty, and somebody may still write');
+  const empty = parts.length === 0 && len > 0 && is_open(k, inode, true);
+  if (empty && iocb.nowait === true) return fail('EAGAIN', 'the pipe is empty');
+  if (empty) throw new Impossible('would-wait', 'the pipe is empty, and somebody may still write');
   return ok(Content.join(parts));
 }
 
 /** `pipe_write()`: copies into pages of the pipe's own. */
-export function pipe_write(k: Kernel, file: number, content: Content): Outcome {
+export function pipe_write(k: Kernel, file: number, content: Content, iocb: Kiocb = {}): Outcome {
   if (!is_open(k, k.file.inode.get(file), false)) return fail('EPIPE', 'nobody has the pipe open for reading');
+  if (iocb.nowait === true && is_full(k, file)) return fail('EAGAIN', 'the pipe is full');
   const pages = Math.min(pagesOf(content.length), free_buffers(k, file));
   for (let i = 0; i < pages; i++) {
     const { pfn } = alloc_pages(k, 1, k.task.cgroup.get(k.current));

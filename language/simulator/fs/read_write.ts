@@ -1,20 +1,21 @@
-import { beyond } from '../arguments';
+import { beyond, LOFF_END } from '../arguments';
 import { fail, number, ok, type Calls } from '../calls';
 import type { Outcome } from '../api';
-import type { Content } from '../state/content';
+import { Content } from '../state/content';
 import { Impossible } from '../state/impossible';
 import type { Kernel } from '../state/kernel';
 import { PAGE_SIZE, TASK_PAGES } from '../state/units';
 import { with_lock } from '../kernel/locks';
 import { LockKind } from '../kernel/sleep';
-import { ebadf, fget, has_flag, O, readable, writable } from './file';
+import { ebadf, fget, readable, writable } from './file';
 import { is_pipe, pipe_read, pipe_write } from './pipe';
-import { is_stream, is_userfaultfd } from './userfaultfd_file';
+import { is_stream } from './userfaultfd_file';
 import { userfaultfd_read } from '../mm/userfaultfd';
 import { filesystem_of, max_bytes } from './filesystem';
 import { is_file_hugepages } from './hugetlbfs';
 import { vfs_iter_read, vfs_iter_write } from './iter';
 import { bytes_written } from './newest';
+import { type Iocb, kiocb_set_rw_flags } from './rw_flags';
 import { truncate_checked } from './truncate';
 
 /** MAX_RW_COUNT: what one call moves at most, bytes. */
@@ -36,8 +37,10 @@ function exact(position: number, length: number): void {
 export const calls = {
   read: (k, task, fd, len) => read_at(k, task, fd, len),
   pread: (k, task, fd, len, offset) => read_at(k, task, fd, len, offset),
+  preadv2: (k, task, fd, len, offset, flags) => read_at(k, task, fd, len, offset === -1 ? undefined : offset, flags),
   write: (k, task, fd, content) => write_at(k, task, fd, content),
   pwrite: (k, task, fd, content, offset) => write_at(k, task, fd, content, offset),
+  pwritev2: (k, task, fd, content, offset, flags) => write_at(k, task, fd, content, offset === -1 ? undefined : offset, flags),
 
   ftruncate(k, task, fd, size) {
     if (size < 0) return fail('EINVAL', 'a size cannot be negative');
@@ -55,23 +58,34 @@ function rw_verify_area(position: number, length: number): Outcome | undefined {
   return beyond(position, length) ? fail('EINVAL', 'the range reaches beyond the largest offset') : undefined;
 }
 
-/** read(2) and pread(2); without `offset` at the position, which moves. */
-function read_at(k: Kernel, task: number, fd: number, len: number, offset?: number): Outcome {
+/** read(2) and pread(2); without `offset` at the position, which moves. With `flags` preadv2(2), which takes less of a length that is too long. */
+function read_at(k: Kernel, task: number, fd: number, len: number, offset?: number, flags?: number): Outcome {
   if ((offset ?? 0) < 0) return fail('EINVAL', 'the offset may not be negative');
   const file = fget(k, task, fd);
   if (file === 0) return ebadf(fd);
   if (offset !== undefined && is_stream(k, file)) return fail('ESPIPE', `descriptor ${fd} has no positions`);
   if (!readable(k, file)) return fail('EBADF', `descriptor ${fd} is open for writing only`);
-  if (is_pipe(k, file)) return rw_verify_area(0, len) ?? pipe_read(k, file, len);
-  if (is_userfaultfd(k, file)) return rw_verify_area(0, len) ?? userfaultfd_read(k, file, len);
-  return at_position(k, file, offset, (position) => {
-    const refused = rw_verify_area(position, len);
+  if (flags !== undefined && len >= LOFF_END) return fail('EINVAL', 'a length is a signed number here, and this one is negative');
+  if (flags !== undefined && len === 0) return ok(Content.empty);
+  const most = flags === undefined ? len : Math.min(len, MAX_RW_COUNT);
+  const iocb = (): Iocb | Outcome => kiocb_set_rw_flags(k, file, flags ?? 0);
+  if (is_stream(k, file)) {
+    const refused = rw_verify_area(0, most);
     if (refused !== undefined) return refused;
+    const how = iocb();
+    if ('kind' in how) return how;
+    return is_pipe(k, file) ? pipe_read(k, file, most, how) : userfaultfd_read(k, file, most, how);
+  }
+  return at_position(k, file, offset, (position) => {
+    const refused = rw_verify_area(position, most);
+    if (refused !== undefined) return refused;
+    const how = iocb();
+    if ('kind' in how) return how;
     const inode = k.file.inode.get(file);
     if (k.inode.directory.get(inode) !== 0) return fail('EISDIR', `descriptor ${fd} is a directory`);
     const count = Math.min(len, MAX_RW_COUNT);
     if (position < k.inode.size.get(inode)) exact(position, Math.min(count, k.inode.size.get(inode) - position));
-    const content = k.in('vfs_read', 1, () => vfs_iter_read(k, file, position, count));
+    const content = k.in('vfs_read', 1, () => vfs_iter_read(k, file, position, count, how));
     if ('kind' in content) return content;
     if (offset === undefined) k.file.position.set(file, position + content.length);
     return ok(content);
@@ -84,22 +98,28 @@ function at_position(k: Kernel, file: number, offset: number | undefined, body: 
   return with_lock(k, { kind: LockKind.f_pos_lock, of: file, shared: false }, () => body(k.file.position.get(file)));
 }
 
-/** write(2) and pwrite(2); without `offset` at the position, which moves; with O_APPEND at the end. */
-function write_at(k: Kernel, task: number, fd: number, content: Content, offset?: number): Outcome {
+/** write(2) and pwrite(2); without `offset` at the position, which moves; with O_APPEND at the end. With `flags` pwritev2(2). */
+function write_at(k: Kernel, task: number, fd: number, content: Content, offset?: number, flags?: number): Outcome {
   if ((offset ?? 0) < 0) return fail('EINVAL', 'the offset may not be negative');
   const file = fget(k, task, fd);
   if (file === 0) return ebadf(fd);
   if (offset !== undefined && is_stream(k, file)) return fail('ESPIPE', `descriptor ${fd} has no positions`);
   if (!writable(k, file)) return fail('EBADF', `descriptor ${fd} is open for reading only`);
   if (is_file_hugepages(k, k.file.inode.get(file))) return fail('EINVAL', 'a file of huge pages is only written through a mapping');
-  if (is_pipe(k, file)) return pipe_write(k, file, content);
+  if (flags !== undefined && content.length === 0) return number(0);
+  if (is_pipe(k, file)) {
+    const how = kiocb_set_rw_flags(k, file, flags ?? 0);
+    return 'kind' in how ? how : pipe_write(k, file, content, how);
+  }
   return at_position(k, file, offset, (at) => {
     const refused = rw_verify_area(at, content.length);
     if (refused !== undefined) return refused;
     if (content.length === 0) return number(0);
-    const where = has_flag(k.file.flags.get(file), O.APPEND) ? 'end' : at;
+    const how = kiocb_set_rw_flags(k, file, flags ?? 0);
+    if ('kind' in how) return how;
+    const where = how.append ? 'end' : at;
     const { outcome, position } = k.in('vfs_write', 1, () =>
-      vfs_iter_write(k, file, where, content, (from, all) => generic_write_checks(k, file, from, all)),
+      vfs_iter_write(k, file, where, content, (from, all) => generic_write_checks(k, file, from, all), how),
     );
     const written = bytes_written(outcome);
     if (written > 0 && offset === undefined) k.file.position.set(file, position + written);

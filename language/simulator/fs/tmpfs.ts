@@ -13,7 +13,7 @@ import { shmem_get_entry } from '../mm/shmem_swap';
 import { folio_mark_accessed } from '../mm/swap';
 import { buffered_write_iter } from './disk_file';
 import { FL, pieces } from './fallocate';
-import type { Filesystem } from './filesystem';
+import type { Filesystem, Kiocb } from './filesystem';
 import { truncate_inode_pages } from './inode';
 import { do_truncate, truncate_setsize } from './truncate';
 import { active_memcg } from '../mm/memcontrol';
@@ -49,7 +49,7 @@ export const tmpfs: Filesystem = {
 };
 
 /** `shmem_file_read_iter()`: as `filemap_read()`, but holes are read as zeros and nothing is allocated for them. A page is accessed by who reads its first byte, or splices. */
-function shmem_file_read_iter(k: Kernel, file: number, position: number, length: number, splice = false): Content {
+function shmem_file_read_iter(k: Kernel, file: number, position: number, length: number, iocb?: Kiocb): Content {
   const inode = k.file.inode.get(file);
   const mapping = k.inode.mapping.get(inode);
   const end = Math.min(position + length, k.inode.size.get(inode));
@@ -64,7 +64,7 @@ function shmem_file_read_iter(k: Kernel, file: number, position: number, length:
         parts.push(Content.zeros(to - from));
         k.trace.effect('{indexes:0} is a hole: zeros, nothing allocated', count, index);
       } else {
-        const skip = from > 0 && !splice ? 1 : 0;
+        const skip = from > 0 && iocb?.splice !== true ? 1 : 0;
         if (count > skip) folio_mark_accessed(k, pfn + skip, count - skip);
         parts.push(folio_content(k, pfn, count).slice(from, to));
         k.trace.effect('{indexes:0}: copied to the reader from {frames:1}', count, index, pfn);

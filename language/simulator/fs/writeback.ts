@@ -5,6 +5,7 @@ import { NONE, target } from '../state/shift';
 import { PAGE_SIZE } from '../state/units';
 import { whole_folios } from '../mm/folio';
 import { in_one_go, once } from '../kernel/sleep';
+import { folio_end_dropbehind } from '../mm/dropbehind';
 import { wait_for_io, write_submitted } from '../mm/folio_wait';
 import { folio_mkclean } from '../mm/rmap';
 import { set_disk_size } from './disk_size';
@@ -41,8 +42,18 @@ export function filemap_fdatawrite_range(k: Kernel, inode: number, index: number
       write_run(k, inode, mapping, at, n);
       written += n;
     }
+    if (k.nap === undefined) for (const { at, n } of dirty) end_dropbehind(k, mapping, at, n);
     return written;
   });
+}
+
+/** Writeback of pages has ended at once, as nobody may sleep: those that are to be dropped are. */
+function end_dropbehind(k: Kernel, mapping: number, index: number, count: number): void {
+  const cached: { pfn: number; n: number }[] = [];
+  k.space.of(mapping).pages.runs(index, count, (at, n, value) => {
+    if (value !== NONE) cached.push({ pfn: target(at, value), n });
+  });
+  for (const { pfn, n } of cached) folio_end_dropbehind(k, pfn, n);
 }
 
 function dirty_pages(k: Kernel, mapping: number, index: number, count: number, sync: boolean): Run[] {

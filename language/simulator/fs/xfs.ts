@@ -1,8 +1,9 @@
 import type { Outcome } from '../api';
+import { fail } from '../calls';
 import type { Content } from '../state/content';
 import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf } from '../state/units';
-import { with_inode_lock } from '../kernel/locks';
+import { with_iocb_lock } from '../kernel/locks';
 import { once } from '../kernel/sleep';
 import { alloc_blocks, bmap, convert_unwritten, device_of, extents_end, map_blocks, mapped } from './extents';
 import {
@@ -37,10 +38,13 @@ export const xfs: Filesystem = {
   },
   populate: populate_blocks,
   f_op: {
-    read_iter: (k, file, position, length) =>
-      with_inode_lock(k, k.file.inode.get(file), true, () => disk_read_iter(k, file, position, length)),
+    read_iter: (k, file, position, length, iocb) =>
+      with_iocb_lock(k, k.file.inode.get(file), true, iocb, () => disk_read_iter(k, file, position, length, iocb)),
     writes_shared: xfs_dio_writes_shared,
-    write_iter: (k, file, position, content) => disk_write_iter(k, file, position, content, xfs_writes),
+    write_iter: (k, file, position, content, iocb) => disk_write_iter(k, file, position, content, xfs_writes, iocb),
+    nowait: true,
+    dontcache: true,
+    write_nowait: xfs_write_nowait,
     fallocate: xfs_file_fallocate,
     fallocate_prepare: xfs_fallocate_prepare,
     release: (k, inode) => flush_on_close(k, inode, true),
@@ -49,6 +53,7 @@ export const xfs: Filesystem = {
   a_ops: {
     kind: AddressSpaceKind.Disk,
     large_folios: true,
+    ends_writeback_in_task: true,
     read_folio: iomap_read_folio,
     writeback: { begins: clear_flush_on_close, map_blocks: xfs_map_blocks, needs_block, end_io: xfs_end_io },
   },
@@ -70,6 +75,11 @@ const BUFFERED = 'iomap_file_buffered_write';
 /** `xfs_file_dio_write_aligned()`: shared, unless what lies between the end and the write has to be zeroed. */
 function xfs_dio_writes_shared(k: Kernel, file: number, position: number, length: number): boolean {
   return dio_whole_blocks(k, file, position, length) && position <= k.inode.size.get(k.file.inode.get(file));
+}
+
+/** `kiocb_modified()`: the time of the last change has to be set, which may wait. Simulator choice: with each write; a live kernel's clock ticks every few ms. */
+function xfs_write_nowait(): Outcome {
+  return fail('EAGAIN', 'the time of the last change has to be logged, and the call does not wait for that');
 }
 
 const xfs_writes: WritePath = {

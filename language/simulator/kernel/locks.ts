@@ -1,3 +1,6 @@
+import type { Outcome } from '../api';
+import { fail } from '../calls';
+import type { Kiocb } from '../fs/filesystem';
 import { Impossible } from '../state/impossible';
 import { type Kernel, TaskState } from '../state/kernel';
 import { type Lock, LockKind, Sleep } from './sleep';
@@ -21,6 +24,12 @@ export function with_lock<T>(k: Kernel, lock: Lock, body: () => T): T {
 /** `inode_lock()`, or `inode_lock_shared()`: `i_rwsem`, which xfs calls XFS_IOLOCK. */
 export const with_inode_lock = <T>(k: Kernel, inode: number, shared: boolean, body: () => T): T =>
   with_lock(k, { kind: LockKind.i_rwsem, of: inode, shared }, body);
+
+/** `xfs_ilock_iocb()`: as `with_inode_lock()`, but a read with IOCB_NOWAIT does not wait for the lock. */
+export function with_iocb_lock<T>(k: Kernel, inode: number, shared: boolean, iocb: Kiocb | undefined, body: () => T): T | Outcome {
+  const why = iocb?.nowait === true ? is_held(k, { kind: LockKind.i_rwsem, of: inode, shared }) : undefined;
+  return why === undefined ? with_inode_lock(k, inode, shared, body) : fail('EAGAIN', why);
+}
 
 /** `lock_two_nondirectories()`: in one order, whoever asks. */
 export function with_two_inodes<T>(k: Kernel, one: number, other: number, body: () => T): T {

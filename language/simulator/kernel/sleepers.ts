@@ -5,7 +5,7 @@ import type { CallName } from '../../catalogue/calls';
  * the disk idle, and does its work in one go.
  */
 const SLEEPERS: readonly CallName[] = [
-  ...(['read', 'pread', 'write', 'pwrite', 'pread_to', 'pwrite_from', 'copy_file_range'] as const),
+  ...(['read', 'pread', 'preadv2', 'write', 'pwrite', 'pwritev2', 'pread_to', 'pwrite_from', 'copy_file_range'] as const),
   ...(['fsync', 'fdatasync', 'sync_file_range', 'msync', 'writeback', 'posix_fadvise', 'readahead'] as const),
   ...(['ftruncate', 'fallocate', 'ficlone', 'ficlonerange', 'dedupe'] as const),
   ...(['load', 'store', 'touch', 'mmap', 'mlock', 'mlock2', 'mlockall', 'madvise'] as const),

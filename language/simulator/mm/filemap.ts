@@ -2,21 +2,18 @@ import { Content } from '../state/content';
 import { any, clear, PG, PTE, set, VM } from '../state/flags';
 import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { NONE, refer, target } from '../state/shift';
-import { PAGE_SIZE, pagesOf } from '../state/units';
+import { pagesOf } from '../state/units';
 import type { Lookup, Place } from '../designs/design';
 import { read_folio } from '../fs/read_folio';
 import { in_one_go } from '../kernel/sleep';
-import { check_read } from '../fs/newest';
 import { end_io, lock_while_read, wait_until_read } from './folio_wait';
-import { alloc_pages, folio_put, type Frames, with_reference } from './page_alloc';
-import { folio_test_readahead, up_to_mark } from './ra_mark';
-import { page_cache_async_ra, page_cache_sync_ra } from './readahead';
+import { alloc_pages, folio_put, type Frames } from './page_alloc';
 import { pte_alloc } from './pagetable';
 import { is_pinned } from './pin';
 import { folio_head, folio_nr_pages, folio_runs, is_large } from './folio';
 import { fitting_folio, map_folio } from './large_fault';
 import { folio_add_rmap, set_ptes } from './rmap';
-import { lruvec_add_folio, folio_mark_accessed } from './swap';
+import { lruvec_add_folio } from './swap';
 import { clear_shadow_entries } from './workingset';
 import { count_mmap_hits } from './filemap_fault';
 import { active_memcg } from './memcontrol';
@@ -39,6 +36,7 @@ export function filemap_add_folio(k: Kernel, mapping: number, index: number, pfn
     k.page.mapping.fill(pfn, count, mapping);
     k.page.index.fill(pfn, count, refer(pfn, index));
     if (shmem) k.page.flags.fill(pfn, count, PG.swapbacked);
+    if (k.dropbehind) k.page.flags.fill(pfn, count, PG.dropbehind);
     lruvec_add_folio(k, pfn, count);
     k.count('nr_file_pages', count);
     if (shmem) k.count('nr_shmem', count);
@@ -160,62 +158,6 @@ export function filemap_create_folio(
   in_one_go(k, () => read_folio(k, mapping, index, pfn, got));
   lock_while_read(k, pfn, got, reads);
   return { pfn, count: got, missed: true };
-}
-
-/** `filemap_read()`: reads `length` bytes at `position` through the page cache; short at the end of the file. `splice`: every page is marked accessed. */
-export function filemap_read(k: Kernel, file: number, position: number, length: number, splice = false): Content {
-  const inode = k.file.inode.get(file);
-  const mapping = k.inode.mapping.get(inode);
-  const end = Math.min(position + length, k.inode.size.get(inode));
-  const last = pagesOf(position + length);
-  const { nap } = k;
-  const start = { at: position, all: Content.empty, last_page: Math.floor((k.file.prev_pos.get(file) - 2) / PAGE_SIZE) };
-  let { all } = start;
-  k.in('filemap_read', 1, () => {
-    let { at, last_page } = start;
-    if (nap !== undefined) ({ at, all, last_page } = nap.loop(start));
-    for (; at < end; nap?.reached({ at, all, last_page })) {
-      const index = Math.floor(at / PAGE_SIZE);
-      nap?.at(index);
-      const { pfn, count } = k.in('filemap_get_pages', 1, () => pages_for_read(k, file, mapping, index, pagesOf(end) - index, last));
-      const again = splice ? 0 : Math.min(count, pages_of_last(k, pfn, index, last_page));
-      if (count > again) k.in('folio_mark_accessed', count - again, () => folio_mark_accessed(k, pfn + again, count - again));
-      const from = at - index * PAGE_SIZE;
-      const to = Math.min(end - index * PAGE_SIZE, count * PAGE_SIZE);
-      const bytes = folio_content(k, pfn, count).slice(from, to);
-      if (nap !== undefined) check_read(k, inode, at, bytes, 'a read');
-      all = all.length === 0 ? bytes : all.concat(bytes);
-      k.trace.effect('{indexes:0}: copied to the reader from {frames:1}', count, index, pfn);
-      at = index * PAGE_SIZE + to;
-      last_page = Math.floor((at - 1) / PAGE_SIZE);
-    }
-    nap?.end();
-    if (position < at) k.file.prev_pos.set(file, at + 1);
-  });
-  return all;
-}
-
-/** Pages from `index` (frame `pfn`) that lie in one folio with the page at which the descriptor's previous read ended (`pos_same_folio()`). */
-function pages_of_last(k: Kernel, pfn: number, index: number, last: number): number {
-  const head = folio_head(k, pfn);
-  const size = folio_nr_pages(k, pfn);
-  const start = index - (pfn - head);
-  return last >= start && last < start + size ? start + size - index : 0;
-}
-
-/** `filemap_get_pages()` for read(2), which wants the pages up to `last`: with readahead. Readers mark no page accessed in which their descriptor's previous read ended. */
-function pages_for_read(k: Kernel, file: number, mapping: number, index: number, count: number, last: number): Lookup {
-  const ra = { file, mapping, index };
-  if (k.file.ra_pages.get(file) === 0) return filemap_get_pages(k, mapping, index, count);
-  if (k.design.lookup(k, mapping, index, 1).pfn === 0) page_cache_sync_ra(k, ra, last - index);
-  const found = filemap_get_pages(k, mapping, index, count);
-  const usable = up_to_mark(k, found.pfn, found.count);
-  const marked = folio_test_readahead(k, mapping, index + usable - 1, found.pfn + usable - 1);
-  if (marked !== undefined)
-    with_reference(k, found.pfn, usable, () => {
-      page_cache_async_ra(k, { ...ra, index: marked.index }, marked, last - marked.index);
-    });
-  return { pfn: found.pfn, count: usable };
 }
 
 /** PTE flags of a page that is mapped for reading (`mk_pte()` with `vm_page_prot`): writable only where no store has to be noticed. */

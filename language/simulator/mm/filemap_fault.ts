@@ -2,6 +2,7 @@ import { any, VM } from '../state/flags';
 import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { pagesOf } from '../state/units';
 import { shmem_inode_acct_blocks } from '../fs/shmem_space';
+import { folio_clear_dropbehind } from './dropbehind';
 import { filemap_get_pages } from './filemap';
 import { shmem_alloc_huge } from './shmem_huge';
 import { shmem_swapin, shmem_swapped } from './shmem_swap';
@@ -32,7 +33,9 @@ export function filemap_fault(k: Kernel, vma: number, index: number, count: numb
     const { pfn, count: got, missed } = filemap_get_pages(k, mapping, index, wanted);
     return { pfn, count: got, major: missed && !shmem, retry: missed && !shmem };
   };
-  return k.batch(shmem ? 'shmem_fault' : 'filemap_fault', fault, (result) => (result === 'SIGBUS' ? 1 : result.count));
+  const found = k.batch(shmem ? 'shmem_fault' : 'filemap_fault', fault, (result) => (result === 'SIGBUS' ? 1 : result.count));
+  if (found !== 'SIGBUS') folio_clear_dropbehind(k, found.pfn, found.count);
+  return found;
 }
 
 /** A fault on a page of tmpfs that is in swap: a major one if it is read. */

@@ -3,6 +3,7 @@ import { any, clear, PG, set } from '../state/flags';
 import type { Kernel } from '../state/kernel';
 import { NONE, target } from '../state/shift';
 import { whole_folios } from './folio';
+import { folio_end_dropbehind } from './dropbehind';
 import { frame_runs } from './rmap';
 import { folio_rotate_reclaimable } from './swap';
 
@@ -48,6 +49,10 @@ export function wait_until_read(k: Kernel, pfn: number, count: number): number {
   end_io(k, pfn, locked);
   return locked;
 }
+
+/** How many of `count` frames from `pfn` on nobody has to wait for: up to the first that is still being read. */
+export const uptodate_pages = (k: Kernel, pfn: number, count: number): number =>
+  nothing_under_way(k) ? count : alike(k, pfn, count, is_read, false);
 
 /** `folio_wait_writeback()`: sleeps while any of `count` frames is being written. */
 export function folio_wait_writeback(k: Kernel, pfn: number, count: number): void {
@@ -99,7 +104,10 @@ export function end_io(k: Kernel, pfn = 0, count = Infinity): void {
     const length = k.bio.count.get(id);
     if (length > 0 && concerns(k, from, length, pfn, count)) {
       k.bio.count.set(id, 0);
-      (k.bio.write.get(id) === 1 ? folio_end_writeback : folio_end_read)(k, from, length);
+      if (k.bio.write.get(id) === 1) {
+        folio_end_writeback(k, from, length);
+        folio_end_dropbehind(k, from, length);
+      } else folio_end_read(k, from, length);
     }
     if (k.bio.count.get(id) === 0 && first.get(0) === id - 1) first.set(0, id);
   }

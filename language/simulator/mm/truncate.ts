@@ -71,17 +71,22 @@ export function invalidate_inode_pages2_range(k: Kernel, mapping: number, index:
   k.in('invalidate_inode_pages2_range', 1, () => {
     clear_shadow_entries(k, mapping, index, count);
     for (const run of cached(k, mapping, index, count).map((each) => with_whole_folios(k, each))) {
-      k.in('unmap_mapping_folio', run.count, () => {
-        k.design.vmas(k, mapping, run.index, run.count, (vma, vpn, n) => {
-          const mm = k.vma.mm.get(vma);
-          for (const ptes of present_ptes(k, mm, vpn, n)) {
-            const from = Math.max(run.pfn, ptes.pfn);
-            const to = Math.min(run.pfn + run.count, ptes.pfn + ptes.count);
-            if (from < to) zap_pte_range(k, mm, ptes.vpn + from - ptes.pfn, to - from);
-          }
-        });
-      });
-      filemap_remove_folio(k, mapping, run.index, run.count);
+      folio_unmap_invalidate(k, mapping, run.index, run.pfn, run.count);
     }
   });
+}
+
+/** `folio_unmap_invalidate()` of `count` clean frames from `pfn`, which `mapping` has at `index`: they leave its mappings and the cache. */
+export function folio_unmap_invalidate(k: Kernel, mapping: number, index: number, pfn: number, count: number): void {
+  k.in('unmap_mapping_folio', count, () => {
+    k.design.vmas(k, mapping, index, count, (vma, vpn, n) => {
+      const mm = k.vma.mm.get(vma);
+      for (const ptes of present_ptes(k, mm, vpn, n)) {
+        const from = Math.max(pfn, ptes.pfn);
+        const to = Math.min(pfn + count, ptes.pfn + ptes.count);
+        if (from < to) zap_pte_range(k, mm, ptes.vpn + from - ptes.pfn, to - from);
+      }
+    });
+  });
+  filemap_remove_folio(k, mapping, index, count);
 }

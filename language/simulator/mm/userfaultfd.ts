@@ -4,6 +4,7 @@ import type { Outcome } from '../api';
 import { Impossible } from '../state/impossible';
 import { Content } from '../state/content';
 import type { Kernel } from '../state/kernel';
+import type { Kiocb } from '../fs/filesystem';
 import { set, VM } from '../state/flags';
 import { PAGE_SIZE } from '../state/units';
 import { alloc_file, ebadf, fd_install, fget, has_flag, O } from '../fs/file';
@@ -148,15 +149,15 @@ export const calls = {
     const file = fget(k, task, fd);
     if (file === 0) return ebadf(fd);
     if (!is_userfaultfd(k, file)) return fail('EINVAL', `descriptor ${fd} is no userfaultfd`);
-    const message = read_message(k, file);
+    const message = read_message(k, file, false);
     return 'kind' in message ? message : record('uffd_read', { ...message });
   },
 } satisfies Calls;
 
 /** `userfaultfd_read()`: as many `struct uffd_msg` as there are and fit into `len` bytes; waits for the first. */
-export function userfaultfd_read(k: Kernel, file: number, len: number): Outcome {
+export function userfaultfd_read(k: Kernel, file: number, len: number, iocb: Kiocb = {}): Outcome {
   if (len < MSG_BYTES && k.userfaultfd.ready.get(k.file.inode.get(file)) === 1) return fail('EINVAL', `a message has ${MSG_BYTES} bytes`);
-  const first = read_message(k, file);
+  const first = read_message(k, file, iocb.nowait === true);
   if ('kind' in first) return first;
   const parts = [bytes_of(first)];
   for (let room = len - MSG_BYTES; room >= MSG_BYTES; room -= MSG_BYTES) {
@@ -169,12 +170,12 @@ export function userfaultfd_read(k: Kernel, file: number, len: number): Outcome 
 
 type Message = NonNullable<ReturnType<typeof userfaultfd_ctx_read>>;
 
-function read_message(k: Kernel, file: number): Message | Outcome {
+function read_message(k: Kernel, file: number, nowait: boolean): Message | Outcome {
   const ctx = k.file.inode.get(file);
   if (k.userfaultfd.ready.get(ctx) === 0) return NOT_READY;
   const message = userfaultfd_ctx_read(k, ctx);
   if (message !== undefined) return message;
-  if (has_flag(k.file.flags.get(file), O_NONBLOCK)) return fail('EAGAIN', 'no fault waits that has not been read of');
+  if (nowait || has_flag(k.file.flags.get(file), O_NONBLOCK)) return fail('EAGAIN', 'no fault waits that has not been read of');
   throw new Impossible('would-wait', 'no fault waits that the userfaultfd has not told of yet');
 }
 

@@ -290,6 +290,8 @@ export class Kernel extends Storage<Kernel> {
 
   /** How far the call has come that runs, if it may sleep. Only of use until the step's end. */
   nap: Nap | undefined;
+  /** Whether what the call under way brings into the cache is to be dropped after use (`FGP_DONTCACHE`). */
+  dropbehind = false;
   /** Whether the fault that runs has read a page from swap (VM_FAULT_MAJOR). */
   swappedIn = false;
   /** Whether a mapping is being populated (`__mm_populate()`). */

@@ -104,6 +104,14 @@ long perform(const char *name, char **text) {
   if (IS("pwrite")) return syscall(SYS_pwrite64, a[0], buffer, a[1], a[2]);
   if (IS("pread_to")) return syscall(SYS_pread64, a[0], a[1], a[2], a[3]);
   if (IS("pwrite_from")) return syscall(SYS_pwrite64, a[0], a[1], a[2], a[3]);
+  if (IS("preadv2")) {
+    struct iovec to = {room(), a[1]};
+    return syscall(SYS_preadv2, a[0], &to, 1, a[2], 0, a[3]);
+  }
+  if (IS("pwritev2")) {
+    struct iovec from = {buffer, a[1]};
+    return syscall(SYS_pwritev2, a[0], &from, 1, a[2], 0, a[3]);
+  }
   if (IS("fsync")) return syscall(SYS_fsync, a[0]);
   if (IS("fdatasync")) return syscall(SYS_fdatasync, a[0]);
   if (IS("sync_file_range")) return syscall(SYS_sync_file_range, a[0], a[1], a[2], a[3]);

@@ -1,5 +1,5 @@
 import { flags } from '../../build';
-import { bytes, fixed, word } from '../../step';
+import { type Arg, bytes, fixed, word } from '../../step';
 import { readDescriptor, readFlags, readNumber } from '../args';
 import type { Call, Context } from '../context';
 import { hasAtLeast, hasExactly, type Inode, isPlace, resized, writtenTo } from '../files';
@@ -13,37 +13,62 @@ const UNREADABLE = 'a call whose numbers can not be';
 /** read, write and the like move no more at once (MAX_RW_COUNT). */
 const MOST = 0x7ffff000;
 
-function read(context: Context, call: Call, from: string | undefined, offset?: string): void {
+/** What a read or write says besides its descriptor: offset and flags as the log has them (none: at the position), and which argument is its length. */
+interface How {
+  readonly offset?: string | undefined;
+  readonly flags?: string | undefined;
+  readonly length?: string | undefined;
+}
+
+/** Flags of preadv2 and pwritev2 that a step has, too. What did not have to wait in the log may have to in a scenario, so RWF_NOWAIT is left out. */
+function carried(context: Context, inode: Inode, flags: string | undefined): string[] {
+  const drops = context.filesystem !== 'btrfs' && !inode.path.startsWith('/memfd:');
+  return known(readFlags(flags), 'rwf').filter((name) => name !== 'RWF_NOWAIT' && (name !== 'RWF_DONTCACHE' || drops));
+}
+
+/** Offset and flags of a step: `-1` is the position. */
+const placed = (offset: number | undefined, names: readonly string[]): Arg[] => [
+  offset === undefined ? { kind: 'number', value: -1 } : bytes(offset),
+  fixed(flags(names)),
+];
+
+function read(context: Context, call: Call, from: string | undefined, how: How = {}): void {
   const { task, returned } = call;
   const file = fileOf(context, call, from, 'read');
   if (!file) return context.lost(ELSEWHERE);
   const { fd, open, inode } = file;
-  const place = offset === undefined ? open.position : readNumber(offset);
+  const offset = how.offset === undefined ? undefined : readNumber(how.offset);
+  const place = how.offset === undefined ? open.position : offset;
   if (!isPlace(place) || returned > MOST) return context.lost(UNREADABLE);
   if (returned === 0) {
     if (!inode.own && place > 0 && inode.start === place) hasExactly(inode, place);
     return;
   }
-  const length = open.direct ? (readNumber(call.args[2]) ?? returned) : returned;
+  const length = open.direct ? (readNumber(how.length) ?? returned) : returned;
+  const names = carried(context, inode, how.flags);
   hasAtLeast(inode, place + returned);
-  if (offset === undefined) {
-    context.step(task, 'read', [fdArg(fd), bytes(length)]);
-    open.position += Math.min(length, Math.max(0, inode.size - place));
-  } else context.step(task, 'pread', [fdArg(fd), bytes(length), bytes(place)]);
+  if (names.length > 0) context.step(task, 'preadv2', [fdArg(fd), bytes(length), ...placed(offset, names)]);
+  else if (offset !== undefined) context.step(task, 'pread', [fdArg(fd), bytes(length), bytes(place)]);
+  else context.step(task, 'read', [fdArg(fd), bytes(length)]);
+  if (offset === undefined) open.position += Math.min(length, Math.max(0, inode.size - place));
 }
 
-function write(context: Context, call: Call, to: string | undefined, offset?: string): void {
+function write(context: Context, call: Call, to: string | undefined, how: How = {}): void {
   const { task, returned } = call;
   const file = fileOf(context, call, to, 'write');
   if (!file) return context.lost(ELSEWHERE);
   if (returned === 0) return;
   const { fd, open, inode } = file;
-  const place = offset === undefined ? (open.append ? inode.size : open.position) : readNumber(offset);
-  if (!isPlace(place) || returned > MOST) return context.lost(UNREADABLE);
-  if (offset === undefined) {
-    context.step(task, 'write', [fdArg(fd), context.content(returned)]);
-    open.position = place + returned;
-  } else context.step(task, 'pwrite', [fdArg(fd), context.content(returned), bytes(place)]);
+  const names = carried(context, inode, how.flags);
+  const offset = how.offset === undefined ? undefined : readNumber(how.offset);
+  const appends = names.includes('RWF_APPEND') || (open.append && !names.includes('RWF_NOAPPEND'));
+  const place = appends ? inode.size : how.offset === undefined ? open.position : offset;
+  if (!isPlace(place) || (how.offset !== undefined && !isPlace(offset)) || returned > MOST) return context.lost(UNREADABLE);
+  const content = context.content(returned);
+  if (names.length > 0) context.step(task, 'pwritev2', [fdArg(fd), content, ...placed(offset, names)]);
+  else if (offset !== undefined) context.step(task, 'pwrite', [fdArg(fd), content, bytes(offset)]);
+  else context.step(task, 'write', [fdArg(fd), content]);
+  if (offset === undefined) open.position = place + returned;
   writtenTo(inode, place + returned);
 }
 
@@ -61,8 +86,7 @@ function transfer(context: Context, call: Call, from: Place, to: Place): void {
     const known = readDescriptor(fd)?.fd;
     if (known === undefined || (!call.task.process.descriptors.get(known)?.open.inode && !readDescriptor(fd)?.path?.startsWith('/')))
       continue;
-    if (how === 'read') read(context, call, fd, explicit(offset));
-    else write(context, call, fd, explicit(offset));
+    (how === 'read' ? read : write)(context, call, fd, { offset: explicit(offset) });
   }
 }
 
@@ -112,18 +136,21 @@ function onAny(step: (context: Context, call: Call, fd: number) => void) {
   };
 }
 
+/** Of preadv2 and pwritev2: an offset of -1 is the position. */
+const vector = ({ args }: Call): How => ({ offset: args[3] === '-1' ? undefined : args[3], flags: args[4] });
+
 /** Reading, writing, flushing and the size of files. */
 export const ioCalls: Readonly<Record<string, (context: Context, call: Call) => void>> = {
-  read: (context, call) => read(context, call, call.args[0]),
+  read: (context, call) => read(context, call, call.args[0], { length: call.args[2] }),
   readv: (context, call) => read(context, call, call.args[0]),
-  pread64: (context, call) => read(context, call, call.args[0], call.args[3]),
-  preadv: (context, call) => read(context, call, call.args[0], call.args[3]),
-  preadv2: (context, call) => read(context, call, call.args[0], call.args[3] === '-1' ? undefined : call.args[3]),
+  pread64: (context, call) => read(context, call, call.args[0], { length: call.args[2], offset: call.args[3] }),
+  preadv: (context, call) => read(context, call, call.args[0], { offset: call.args[3] }),
+  preadv2: (context, call) => read(context, call, call.args[0], vector(call)),
   write: (context, call) => write(context, call, call.args[0]),
   writev: (context, call) => write(context, call, call.args[0]),
-  pwrite64: (context, call) => write(context, call, call.args[0], call.args[3]),
-  pwritev: (context, call) => write(context, call, call.args[0], call.args[3]),
-  pwritev2: (context, call) => write(context, call, call.args[0], call.args[3] === '-1' ? undefined : call.args[3]),
+  pwrite64: (context, call) => write(context, call, call.args[0], { offset: call.args[3] }),
+  pwritev: (context, call) => write(context, call, call.args[0], { offset: call.args[3] }),
+  pwritev2: (context, call) => write(context, call, call.args[0], vector(call)),
   sendfile: (context, call) => transfer(context, call, [call.args[1], call.args[2]], [call.args[0]]),
   splice: (context, call) => transfer(context, call, [call.args[0], call.args[1]], [call.args[2], call.args[3]]),
   copy_file_range: copyRange,

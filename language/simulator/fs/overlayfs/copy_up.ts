@@ -89,7 +89,7 @@ function copy(k: Kernel, from: number, to: number, start: number, end: number): 
   const target = k.file.inode.get(to);
   for (let at = start; at < end; at += piece) {
     k.in('do_splice_direct', 1, () => {
-      const read = vfs_iter_read(k, from, at, Math.min(piece, end - at), true);
+      const read = vfs_iter_read(k, from, at, Math.min(piece, end - at), { splice: true });
       if (read instanceof Content) vfs_iter_write(k, to, at, read);
     });
     if (at + piece < end && filesystem_of(k, target).device) filemap_write_and_wait_range(k, target, 0, 2 ** 52);

@@ -95,6 +95,22 @@ export const files: readonly Tried[] = [
     CONTENT,
     ['0', '1', '512', '12388', '-1', '-4096', '0x7fffffffffffffff', '0x7ffffffffffff000', '0x8000000000000000', '16T - 1 page', '16T'],
   ],
+  [
+    'preadv2',
+    FDS,
+    ['0', '1', '4096', '20000', '0x8000000000000000', '-1'],
+    ['0', '4096', '-1', '-2', '0x7ffffffffffff000', '0x8000000000000000'],
+    ['0', 'RWF_HIPRI', 'RWF_DONTCACHE', 'RWF_DSYNC | RWF_APPEND', 'RWF_APPEND | RWF_NOAPPEND', '0x100', '0x200', '-1'],
+  ],
+  ['preadv2', ['wo', 'dir', 'memfd', 'pipe_r', 'place', 'huge', 'uffd', 'closed'], ['0', '1', '4096'], ['0', '-1', '16T'], ['RWF_NOWAIT']],
+  [
+    'pwritev2',
+    FDS,
+    CONTENT,
+    ['0', '4096', '12388', '-1', '-2', '16T'],
+    ['0', 'RWF_HIPRI', 'RWF_DONTCACHE', 'RWF_SYNC | RWF_APPEND', 'RWF_NOAPPEND', 'RWF_APPEND | RWF_NOAPPEND', '0x200', '-1'],
+  ],
+  ['pwritev2', ['ro', 'dir', 'memfd', 'pipe_r', 'pipe_w', 'place', 'huge', 'closed'], CONTENT, ['0', '-1'], ['RWF_NOWAIT']],
   ['sync_file_range', FEW_FDS, OFFSETS, LENGTHS.slice(3), ['0', '2', '7', '8', '-1']],
   ['ftruncate', FDS, HUGE],
   [
