@@ -11,6 +11,7 @@ import { calls as openCalls } from './fs/open';
 import { calls as clearRefsCalls } from './fs/proc_task_mmu';
 import { calls as bufferCalls } from './fs/user_buffers';
 import { calls as pipeCalls } from './fs/pipe';
+import { calls as spliceCalls } from './fs/splice';
 import { calls as readWriteCalls } from './fs/read_write';
 import { calls as remapCalls } from './fs/remap_range';
 import { calls as shareCalls } from './fs/share';
@@ -57,6 +58,7 @@ export const callFunctions: Calls = {
   ...renameCalls,
   ...readWriteCalls,
   ...pipeCalls,
+  ...spliceCalls,
   ...bufferCalls,
   ...syncCalls,
   ...shareCalls,

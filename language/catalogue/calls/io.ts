@@ -262,17 +262,39 @@ export const ioCalls = {
     params: [
       { name: 'fd_in', kind: 'fd', doc: 'From.' },
       { name: 'fd_out', kind: 'fd', doc: 'To.' },
-      { name: 'len', kind: 'length', doc: 'Bytes.' },
+      { name: 'len', kind: 'length', doc: 'At most that many bytes.' },
     ],
     returns: 'length',
     who: 'process',
     errors: {
       EBADF: 'a descriptor is not open so',
-      EINVAL: 'neither is a pipe, fd_in is a directory, or the range reaches beyond the largest offset',
+      EINVAL:
+        'neither is a pipe, both are the same one, fd_in is a directory, fd_out is open for appending, or the range reaches beyond the largest offset',
+      EPIPE: 'nobody reads the pipe',
+      EFBIG: 'beyond what the filesystem can hold',
+      ENOSPC: 'no room on the device',
+      EIO: 'the device failed',
       ENOMEM: 'no memory',
     },
-    doc: 'Moves pages between a file and a pipe without copying: the pipe holds a reference to the cache page.',
-    source: 'man 2 splice; fs/splice.c',
+    doc: 'Moves bytes between a file, at its position, and a pipe, or between two pipes. Into a pipe nothing is copied: it holds references to the pages of the cache. Out of a pipe into a file the bytes are written as by write(2).',
+    source: 'man 2 splice; fs/splice.c do_splice(), filemap_splice_read(), iter_file_splice_write()',
+  },
+  tee: {
+    params: [
+      { name: 'fd_in', kind: 'fd', doc: 'The pipe from which.' },
+      { name: 'fd_out', kind: 'fd', doc: 'Another pipe.' },
+      { name: 'len', kind: 'length', doc: 'At most that many bytes.' },
+    ],
+    returns: 'length',
+    who: 'process',
+    errors: {
+      EBADF: 'a descriptor is not open so',
+      EINVAL: 'one of them is no pipe, or both are the same one',
+      EPIPE: 'nobody reads fd_out',
+      ENOMEM: 'no memory',
+    },
+    doc: 'Puts what is in a pipe into another one, too: both hold references to the same pages.',
+    source: 'man 2 tee; fs/splice.c do_tee(), link_pipe()',
   },
   vmsplice: {
     params: [fd, { name: 'addr', kind: 'address', doc: 'Start.' }, { name: 'len', kind: 'length', doc: 'Bytes.' }],

@@ -97,6 +97,14 @@ export const statements: Partial<Record<CallName, Emit>> = {
   readahead: simply(([f, offset, count]) => `readahead(${fd(f)}, ${size(offset)}, ${size(count)})`),
   cachestat: simply(([f, offset, length]) => `cachestat_of(${fd(f)}, ${size(offset)}, ${size(length)})`),
 
+  pipe: ({ outcome }) => {
+    const ends = outcome.kind === 'ok' && typeof outcome.value === 'object' && 'fields' in outcome.value ? outcome.value.fields : {};
+    return [`return pipe_as(${ends.read ?? -1}, ${ends.write ?? -1});`];
+  },
+  splice: simply(([from, to, length]) => `splice(${fd(from)}, NULL, ${fd(to)}, NULL, ${size(length)}, 0)`),
+  tee: simply(([from, to, length]) => `tee(${fd(from)}, ${fd(to)}, ${size(length)}, 0)`),
+  vmsplice: simply(([f, addr, length]) => `vmsplice_pages(${fd(f)}, ${address(addr)}, ${size(length)})`),
+
   ficlone: simply(([to, from]) => `ioctl(${fd(to)}, FICLONE, ${fd(from)})`),
   ficlonerange: simply(
     ([to, from, at, length, target]) => `clone_range(${fd(to)}, ${fd(from)}, ${size(at)}, ${size(length)}, ${size(target)})`,

@@ -79,6 +79,22 @@ static long cachestat_of(int f, u64 offset, u64 len)
     return r;
 }
 
+static long pipe_as(int in, int out)
+{
+    int ends[2];
+    if (pipe(ends)) return -1;
+    fd[in] = ends[0];
+    fd[out] = ends[1];
+    snprintf(report->fields, sizeof report->fields, "read=%d write=%d", in, out);
+    return 0;
+}
+
+static long vmsplice_pages(int f, void *p, size_t len)
+{
+    struct iovec pages = { p, len };
+    return vmsplice(f, &pages, 1, 0);
+}
+
 static long resident(void *p, size_t len)
 {
     long r = mincore(p, len, data);

@@ -1,4 +1,3 @@
-import { beyond, LOFF_END } from '../arguments';
 import { fail, number, ok, record, type Calls } from '../calls';
 import type { Outcome } from '../api';
 import { Content } from '../state/content';
@@ -6,11 +5,9 @@ import { Impossible } from '../state/impossible';
 import { PG } from '../state/flags';
 import type { Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf } from '../state/units';
-import { filemap_get_pages, folio_content } from '../mm/filemap';
-import { get_user_pages } from '../mm/gup';
-import { access_ok, hex } from '../mm/mmap';
+import { folio_content } from '../mm/filemap';
 import { alloc_pages, folio_put } from '../mm/page_alloc';
-import { alloc_file, ebadf, fd_install, fget, O, readable, writable } from './file';
+import { alloc_file, fd_install, O, readable, writable } from './file';
 import type { Kiocb } from './filesystem';
 import { new_inode } from './inode';
 
@@ -23,42 +20,6 @@ export const calls = {
     k.mapping.pipe.set(k.inode.mapping.get(inode), 1);
     const read = fd_install(k, task, alloc_file(k, inode, 0));
     return record('pipe', { read, write: fd_install(k, task, alloc_file(k, inode, O.WRONLY)) });
-  },
-
-  splice(k, task, fd_in, fd_out, len) {
-    if (len === 0) return number(0);
-    const from = fget(k, task, fd_in);
-    const to = fget(k, task, fd_out);
-    if (from === 0 || !readable(k, from)) return ebadf(fd_in);
-    if (to === 0 || !writable(k, to)) return ebadf(fd_out);
-    if (is_pipe(k, from)) throw new Impossible('not-implemented', 'splice out of a pipe is not simulated yet: read it');
-    if (!is_pipe(k, to)) return fail('EINVAL', 'neither descriptor is a pipe');
-    if (k.inode.directory.get(k.file.inode.get(from)) !== 0) return fail('EINVAL', `descriptor ${fd_in} is a directory`);
-    if (beyond(k.file.position.get(from), len)) return fail('EINVAL', 'the range reaches beyond the largest offset');
-    return k.in('filemap_splice_read', 1, () => splice_from_file(k, from, to, len));
-  },
-
-  vmsplice(k, task, fd, addr, len) {
-    const file = fget(k, task, fd);
-    if (file === 0) return ebadf(fd);
-    if (len >= LOFF_END) return fail('EINVAL', 'a length is a signed number here, and this one is negative');
-    if (!access_ok(addr, len)) return fail('EFAULT', `${len} bytes from ${hex(addr)} leave user space`);
-    if (len === 0) return number(0);
-    if (!is_pipe(k, file)) return fail('EBADF', `descriptor ${fd} is no pipe`);
-    if (!writable(k, file)) throw new Impossible('not-implemented', 'vmsplice out of a pipe is not simulated: read it');
-    const first = Math.floor(addr / PAGE_SIZE);
-    const pages = Math.min(pagesOf(addr + len) - first, free_buffers(k, file));
-    const end = Math.min(addr + len, (first + pages) * PAGE_SIZE);
-    let taken = 0;
-    const bad = get_user_pages(k, k.task.mm.get(task), first, pages, { write: false }, (vpn, pfn, count) => {
-      for (let i = 0; i < count; i++) {
-        const at = Math.max(addr, (vpn + i) * PAGE_SIZE);
-        const length = Math.min(end, (vpn + i + 1) * PAGE_SIZE) - at;
-        add_buffer(k, file, pfn === 0 ? 0 : pfn + i, at % PAGE_SIZE, length);
-        taken += length;
-      }
-    });
-    return bad !== undefined && taken === 0 ? fail('EFAULT', bad.why) : number(taken);
   },
 } satisfies Calls;
 
@@ -75,14 +36,14 @@ function buffers_of(k: Kernel, inode: number): number[] {
 const is_full = (k: Kernel, file: number): boolean => buffers_of(k, k.file.inode.get(file)).length === BUFFERS;
 
 /** Free places of a pipe; where there is none, the writer would wait. */
-function free_buffers(k: Kernel, file: number): number {
+export function free_buffers(k: Kernel, file: number): number {
   const free = BUFFERS - buffers_of(k, k.file.inode.get(file)).length;
   if (free === 0) throw new Impossible('would-wait', `the pipe is full: ${BUFFERS} pages`);
   return free;
 }
 
 /** Another page in the pipe, which holds a reference to it (frame 0, the zero page, needs none). */
-function add_buffer(k: Kernel, file: number, pfn: number, offset: number, length: number): void {
+export function add_buffer(k: Kernel, file: number, pfn: number, offset: number, length: number): void {
   const id = k.pipeBuffers.next();
   k.pipeBuffer.inode.set(id, k.file.inode.get(file));
   k.pipeBuffer.pfn.set(id, pfn);
@@ -102,50 +63,67 @@ function drop_buffer(k: Kernel, id: number): void {
   folio_put(k, pfn, 1);
 }
 
-function splice_from_file(k: Kernel, from: number, to: number, len: number): Outcome {
-  const inode = k.file.inode.get(from);
-  const start = k.file.position.get(from);
-  let left = free_buffers(k, to);
-  let at = start;
-  for (const end = Math.min(start + len, k.inode.size.get(inode)); at < end && left > 0; left--) {
-    const index = Math.floor(at / PAGE_SIZE);
-    const { pfn } = filemap_get_pages(k, k.inode.mapping.get(inode), index, 1);
-    const length = Math.min(end, (index + 1) * PAGE_SIZE) - at;
-    add_buffer(k, to, pfn, at % PAGE_SIZE, length);
-    at += length;
-  }
-  k.file.position.set(from, at);
-  return number(at - start);
-}
-
-/** `pipe_read()`: what the pages in the pipe hold now; nothing once all writers are gone. */
-export function pipe_read(k: Kernel, file: number, len: number, iocb: Kiocb = {}): Outcome {
+/** What the pages of a pipe hold now, at most `len` bytes; a pipe that is empty has nothing once all writers are gone. */
+export function pipe_content(k: Kernel, file: number, len: number, iocb: Kiocb = {}): Content | Outcome {
   const inode = k.file.inode.get(file);
   const parts: Content[] = [];
-  let left = len;
-  for (const id of buffers_of(k, inode)) {
-    if (left === 0) break;
-    const { pfn, offset, length } = k.pipeBuffer;
-    const n = Math.min(left, length.get(id));
-    const from = offset.get(id);
-    const bytes = pfn.get(id) === 0 ? Content.zeros(PAGE_SIZE) : folio_content(k, pfn.get(id), 1);
-    parts.push(bytes.slice(from, from + n));
-    left -= n;
+  for (const { pfn, offset, length } of buffers_within(k, inode, len)) {
+    const bytes = pfn === 0 ? Content.zeros(PAGE_SIZE) : folio_content(k, pfn, 1);
+    parts.push(bytes.slice(offset, offset + length));
+  }
+  if (parts.length > 0 || len === 0 || !is_open(k, inode, true)) return Content.join(parts);
+  if (iocb.nowait === true) return fail('EAGAIN', 'the pipe is empty');
+  throw new Impossible('would-wait', 'the pipe is empty, and somebody may still write');
+}
+
+/** `pipe_read()`: what the pages in the pipe hold now. */
+export function pipe_read(k: Kernel, file: number, len: number, iocb: Kiocb = {}): Outcome {
+  const content = pipe_content(k, file, len, iocb);
+  if ('kind' in content) return content;
+  pipe_consume(k, file, content.length);
+  return ok(content);
+}
+
+/** The oldest `len` bytes leave the pipe. */
+export function pipe_consume(k: Kernel, file: number, len: number): void {
+  const { offset, length } = k.pipeBuffer;
+  for (const { id, length: n } of buffers_within(k, k.file.inode.get(file), len)) {
     if (n === length.get(id)) drop_buffer(k, id);
     else {
-      offset.set(id, from + n);
+      offset.set(id, offset.get(id) + n);
       length.set(id, length.get(id) - n);
     }
   }
-  const empty = parts.length === 0 && len > 0 && is_open(k, inode, true);
-  if (empty && iocb.nowait === true) return fail('EAGAIN', 'the pipe is empty');
-  if (empty) throw new Impossible('would-wait', 'the pipe is empty, and somebody may still write');
-  return ok(Content.join(parts));
+}
+
+/** As many of the oldest `len` bytes as another pipe has room for go there too (`link_pipe()`): both hold the pages. Gives how many. */
+export function pipe_link(k: Kernel, from: number, to: number, len: number): number {
+  let linked = 0;
+  for (const { pfn, offset, length } of buffers_within(k, k.file.inode.get(from), len).slice(0, free_buffers(k, to))) {
+    add_buffer(k, to, pfn, offset, length);
+    linked += length;
+  }
+  return linked;
+}
+
+/** The buffers that have the oldest `len` bytes of a pipe, the last one as far as these go. */
+function buffers_within(k: Kernel, inode: number, len: number): { id: number; pfn: number; offset: number; length: number }[] {
+  const { pfn, offset, length } = k.pipeBuffer;
+  const found: { id: number; pfn: number; offset: number; length: number }[] = [];
+  let left = len;
+  for (const id of buffers_of(k, inode)) {
+    if (left === 0) break;
+    const n = Math.min(left, length.get(id));
+    found.push({ id, pfn: pfn.get(id), offset: offset.get(id), length: n });
+    left -= n;
+  }
+  return found;
 }
 
 /** `pipe_write()`: copies into pages of the pipe's own. */
 export function pipe_write(k: Kernel, file: number, content: Content, iocb: Kiocb = {}): Outcome {
-  if (!is_open(k, k.file.inode.get(file), false)) return fail('EPIPE', 'nobody has the pipe open for reading');
+  const broken = nobody_reads(k, file);
+  if (broken !== undefined) return broken;
   if (iocb.nowait === true && is_full(k, file)) return fail('EAGAIN', 'the pipe is full');
   const pages = Math.min(pagesOf(content.length), free_buffers(k, file));
   for (let i = 0; i < pages; i++) {
@@ -158,6 +136,10 @@ export function pipe_write(k: Kernel, file: number, content: Content, iocb: Kioc
   }
   return number(Math.min(content.length, pages * PAGE_SIZE));
 }
+
+/** A pipe that nobody has open for reading takes nothing. */
+export const nobody_reads = (k: Kernel, file: number): Outcome | undefined =>
+  is_open(k, k.file.inode.get(file), false) ? undefined : fail('EPIPE', 'nobody has the pipe open for reading');
 
 /** Whether anybody has that end of a pipe open. */
 function is_open(k: Kernel, inode: number, write: boolean): boolean {

@@ -128,7 +128,7 @@ function write_at(k: Kernel, task: number, fd: number, content: Content, offset?
 }
 
 /** `generic_write_checks()`: as much of `content` as the file may hold. */
-function generic_write_checks(k: Kernel, file: number, position: number, content: Content): Content | Outcome {
+export function generic_write_checks(k: Kernel, file: number, position: number, content: Content): Content | Outcome {
   const inode = k.file.inode.get(file);
   const room = max_bytes(k, inode) - position;
   if (room <= 0) return fail('EFBIG', `no file of ${filesystem_of(k, inode).name} is that long`);

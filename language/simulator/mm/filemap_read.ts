@@ -67,16 +67,16 @@ function pages_of_last(k: Kernel, pfn: number, index: number, last: number): num
 }
 
 /** The page behind the last one that a read wants, and how it reads. */
-interface Wanted {
+export interface Wanted {
   readonly last: number;
   readonly iocb: Kiocb;
 }
 
 /** Frames to be read; none (`count` 0) where IOCB_NOWAIT has to wait. `over`: nothing behind them can be had at once. */
-type Found = Lookup & { readonly over: boolean };
+export type Found = Lookup & { readonly over: boolean };
 
 /** `filemap_get_pages()` for read(2), with readahead. Readers mark no page accessed in which their descriptor's previous read ended. */
-const pages_for_read = (k: Kernel, file: number, mapping: number, index: number, count: number, { last, iocb }: Wanted): Found =>
+export const pages_for_read = (k: Kernel, file: number, mapping: number, index: number, count: number, { last, iocb }: Wanted): Found =>
   as_dropbehind(k, iocb.dontcache === true, () => {
     const ra = { file, mapping, index };
     const ahead = k.file.ra_pages.get(file) > 0;

@@ -56,12 +56,18 @@ export function folio_rotate_reclaimable(k: Kernel, pfn: number, count: number):
   const flags = k.page.flags.get(pfn);
   if (!any(flags, PG.lru) || any(flags, PG.dirty + PG.unevictable)) return;
   lruvec_del_folio(k, pfn, count, flags);
-  k.page.flags.update(pfn, count, (old) => set(clear(old, PG.active), PG.lru));
+  k.page.flags.update(pfn, count, (old) => clear(old, PG.active));
+  lruvec_add_folio_tail(k, pfn, count);
+  k.trace.effect('{frames:0} are written: to the tail of the inactive list', count, pfn);
+}
+
+/** `lruvec_add_folio_tail()`: `count` frames with equal flags are the next that reclaim looks at. */
+function lruvec_add_folio_tail(k: Kernel, pfn: number, count: number): void {
+  k.page.flags.update(pfn, count, (old) => set(old, PG.lru));
   const list = folio_lru_list(k.page.flags.get(pfn));
   const place = lru_places(k, list).from - count;
   k.lru.below.set(list, k.lru.below.get(list) + count);
   put_at(k, list, place, pfn, count);
-  k.trace.effect('{frames:0} are written: to the tail of the inactive list', count, pfn);
 }
 
 function put_at(k: Kernel, list: LruList, place: number, pfn: number, count: number): void {
@@ -109,20 +115,26 @@ export function folio_mark_accessed(k: Kernel, first: number, pages: number): vo
 }
 
 /**
- * `lru_deactivate_file()`: folios that were to be dropped and could not be, `count` frames with equal flags. Dirty ones are not active or
- * referenced any more, and marked to be reclaimed when they are clean. Mapped ones stay as they are.
+ * `lru_deactivate_file()`: folios that were to be dropped and could not be, `count` frames with equal flags. They are not active or
+ * referenced any more: dirty ones are marked to be reclaimed when they are clean, clean ones (somebody holds them) are the next to be looked at. Mapped ones,
+ * and those that are being read, stay as they are.
  */
 export function lru_deactivate_file(k: Kernel, pfn: number, count: number): void {
   const flags = k.page.flags.get(pfn);
-  if (!any(flags, PG.lru) || any(flags, PG.unevictable) || !any(flags, PG.dirty + PG.writeback)) return;
+  if (!any(flags, PG.lru) || any(flags, PG.unevictable + PG.locked)) return;
+  const clean = !any(flags, PG.dirty + PG.writeback);
   const unmapped: { at: number; n: number }[] = [];
   if (is_large(k, pfn)) {
     if (!folio_mapped(k, pfn)) unmapped.push({ at: pfn, n: count });
   } else k.page.mapcount.runs(pfn, count, (at, n, mapcount) => mapcount === 0 && unmapped.push({ at, n }) < 0);
   for (const { at, n } of unmapped) {
     lruvec_del_folio(k, at, n, flags);
-    k.page.flags.fill(at, n, set(clear(flags, PG.active + PG.referenced), PG.reclaim));
-    lruvec_add_folio(k, at, n);
-    k.trace.effect('{frames:0} cannot be dropped: deactivated, to be reclaimed once clean', n, at);
+    k.page.flags.fill(at, n, set(clear(flags, PG.active + PG.referenced), clean ? 0 : PG.reclaim));
+    (clean ? lruvec_add_folio_tail : lruvec_add_folio)(k, at, n);
+    k.trace.effect(
+      clean ? '{frames:0} cannot be dropped: deactivated' : '{frames:0} cannot be dropped: deactivated, to be reclaimed once clean',
+      n,
+      at,
+    );
   }
 }

@@ -124,6 +124,7 @@ long perform(const char *name, char **text) {
   }
   if (IS("pipe")) return pipe((int *)buffer);
   if (IS("splice")) return syscall(SYS_splice, a[0], 0, a[1], 0, a[2], 0);
+  if (IS("tee")) return syscall(SYS_tee, a[0], a[1], a[2], 0);
   if (IS("vmsplice")) {
     struct iovec from = {(void *)a[1], a[2]};
     return syscall(SYS_vmsplice, a[0], &from, 1, 0);

@@ -191,6 +191,18 @@ export const files: readonly Tried[] = [
     ['0', '1', '4096', '20000', '0x7ffff000', '-1', '0x8000000000000000'],
   ],
   [
+    'splice',
+    ['pipe_r', 'pipe_w'],
+    ['pipe_w', 'pipe_r', 'rw', 'ro', 'wo', 'dir', 'append', 'memfd', 'place', 'huge', 'closed'],
+    ['0', '1', '10', '-1', '0x8000000000000000'],
+  ],
+  [
+    'tee',
+    ['pipe_r', 'pipe_w', 'rw', 'memfd', 'closed', '-1'],
+    ['pipe_w', 'pipe_r', 'rw', 'wo', 'dir', 'closed', '-1'],
+    ['0', '1', '4096', '-1'],
+  ],
+  [
     'vmsplice',
     ['pipe_w', 'rw', 'dir', 'place', 'closed', '-1'],
     ADDRESSES,
