@@ -49,7 +49,11 @@ export const memoryConstants = {
   MADV_POPULATE_READ: { value: 22n, groups: ['madvise'], doc: 'Fault in for reading; errors instead of signals.' },
   MADV_POPULATE_WRITE: { value: 23n, groups: ['madvise'], doc: 'Fault in for writing; breaks COW.' },
   MADV_DONTNEED_LOCKED: { value: 24n, groups: ['madvise'], doc: 'MADV_DONTNEED, locked pages too.' },
-  MADV_COLLAPSE: { value: 25n, groups: ['madvise'], doc: 'Collapse into a transparent huge page now.' },
+  MADV_COLLAPSE: {
+    value: 25n,
+    groups: ['madvise'],
+    doc: 'Collapse into a transparent huge page now: anonymous and shared memory (memfd, tmpfs).',
+  },
   MADV_HWPOISON: { value: 100n, groups: ['madvise'], doc: 'Poison a page, for tests.' },
   MADV_SOFT_OFFLINE: { value: 101n, groups: ['madvise'], doc: 'Move a page away and take its frame out of use.' },
   MADV_GUARD_INSTALL: {

@@ -10,6 +10,7 @@ import { filemap_add_folio, folio_content } from '../mm/filemap';
 import { filemap_dirty_folio } from '../mm/filemap_dirty';
 import { alloc_pages } from '../mm/page_alloc';
 import { shmem_get_entry } from '../mm/shmem_swap';
+import { folio_head, folio_runs } from '../mm/folio';
 import { folio_mark_accessed } from '../mm/swap';
 import { buffered_write_iter } from './disk_file';
 import { FL, pieces } from './fallocate';
@@ -48,7 +49,7 @@ export const tmpfs: Filesystem = {
   i_op: { setattr_size: truncate_setsize },
 };
 
-/** `shmem_file_read_iter()`: as `filemap_read()`, but holes are read as zeros and nothing is allocated for them. A page is accessed by who reads its first byte, or splices. */
+/** `shmem_file_read_iter()`: as `filemap_read()`, but holes are read as zeros and nothing is allocated for them. A folio is accessed by who reads its first byte, or splices. */
 function shmem_file_read_iter(k: Kernel, file: number, position: number, length: number, iocb?: Kiocb): Content {
   const inode = k.file.inode.get(file);
   const mapping = k.inode.mapping.get(inode);
@@ -65,7 +66,9 @@ function shmem_file_read_iter(k: Kernel, file: number, position: number, length:
         k.trace.effect('{indexes:0} is a hole: zeros, nothing allocated', count, index);
       } else {
         const skip = from > 0 && iocb?.splice !== true ? 1 : 0;
-        if (count > skip) folio_mark_accessed(k, pfn + skip, count - skip);
+        folio_runs(k, pfn + skip, count - skip, [], (first, n) => {
+          if (iocb?.splice === true || first === folio_head(k, first)) folio_mark_accessed(k, first, n);
+        });
         parts.push(folio_content(k, pfn, count).slice(from, to));
         k.trace.effect('{indexes:0}: copied to the reader from {frames:1}', count, index, pfn);
       }

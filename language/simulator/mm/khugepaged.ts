@@ -14,11 +14,12 @@ import { present_ptes, zap_ptes } from './rmap';
 import { do_swap_page } from './swap_fault';
 import { swap_ptes } from './swap_pte';
 import { all_vmas } from './vma';
+import { file_forbids, hpage_collapse_scan_file } from './khugepaged_file';
 import { get_mem_cgroup_from_mm } from './memcontrol';
 import { userfaultfd_armed } from './userfaultfd_wait';
 
 /** `enum scan_result`, as far as it can happen here. */
-type ScanResult =
+export type ScanResult =
   | 'SUCCEED'
   | 'PMD_MAPPED'
   | 'PMD_NULL'
@@ -30,6 +31,7 @@ type ScanResult =
   | 'SCAN_FAIL'
   | 'SCAN_EXCEED_NONE_PTE'
   | 'SCAN_PTE_UFFD_WP'
+  | 'TRUNCATED'
   | 'ALLOC_HUGE_PAGE_FAIL';
 
 /** khugepaged leaves a range alone where more of its pages than this are mapped by other processes too (max_ptes_shared). */
@@ -69,11 +71,14 @@ export function madvise_collapse(k: Kernel, mm: number, vma: number, start: numb
   const first = Math.ceil(start / HPAGE_PMD_NR) * HPAGE_PMD_NR;
   const last = head_of(end, HPAGE_PMD_NR);
   const aligned = Math.ceil(k.vma.start.get(vma) / HPAGE_PMD_NR) * HPAGE_PMD_NR;
+  const forbidden = file_forbids(k, vma);
+  if (forbidden !== undefined) return forbidden;
   if (last < first || aligned + HPAGE_PMD_NR > k.vma.end.get(vma)) return fail('EINVAL', 'the range contains no aligned 2 MiB');
   return k.in('madvise_collapse', 1, () => {
     let problem: Outcome | undefined;
     for (let at = first; at < last; at += HPAGE_PMD_NR) {
-      const result = hpage_collapse_scan_pmd(k, mm, vma, at, false);
+      const result =
+        k.vma.mapping.get(vma) === 0 ? hpage_collapse_scan_pmd(k, mm, vma, at, false) : hpage_collapse_scan_file(k, mm, vma, at);
       if (result !== 'SUCCEED' && result !== 'PMD_MAPPED') problem = madvise_collapse_errno(result);
     }
     return problem;
@@ -85,7 +90,8 @@ function madvise_collapse_errno(result: ScanResult): Outcome {
   if (result === 'PAGE_COUNT') return fail('EAGAIN', 'somebody holds a reference to a page of the range');
   if (result === 'SCAN_EXCEED_NONE_PTE') return fail('EBUSY', 'pages are missing that a userfaultfd is to be asked for');
   if (result === 'SCAN_PTE_UFFD_WP') return fail('EINVAL', 'userfaultfd has protected pages of the range');
-  if (result === 'SCAN_FAIL') return fail('EINVAL', 'there are guards in the range');
+  if (result === 'SCAN_FAIL') return fail('EINVAL', 'there are guards in the range, or copies of pages that the mapping has of its own');
+  if (result === 'TRUNCATED') return fail('EINVAL', 'the file has nothing there');
   return fail('EINVAL', result === 'PMD_NULL' ? 'nothing is mapped there yet' : 'the range has never had an anonymous page');
 }
 
