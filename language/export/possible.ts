@@ -1,4 +1,5 @@
 import { calls } from '../catalogue/calls';
+import type { CallEntry } from '../catalogue/types';
 import { Content } from '../simulator/state/content';
 import type { Value } from '../simulator/value';
 import { statements } from './c/calls';
@@ -11,7 +12,8 @@ export function whyNot(call: string, args: readonly Value[]): string | undefined
   }
   if (call === 'oom_kill') return 'the OOM killer cannot be called without harm to the host';
   if (Object.hasOwn(statements, call)) return undefined;
-  return Object.hasOwn(calls, call) && 'choice' in calls[call as keyof typeof calls]
+  const entry = (calls as Readonly<Record<string, CallEntry>>)[call];
+  return entry?.choice !== undefined && !entry.source.startsWith('man ')
     ? `${call} is no call of a live kernel`
     : `${call} is not made into C yet`;
 }

@@ -171,7 +171,7 @@ class Recorder {
         return done;
       }
       freed(machine, before, (pfn, count) => observer.retire(pfn, count));
-      const counted = call === 'fork' || call === 'vfork' || call === 'clone' || !machine.alive(Number(who === 'kernel' ? 0 : who));
+      const counted = UNCOUNTED.has(call) || !machine.alive(Number(who === 'kernel' ? 0 : who));
       const after = observer.faults(who);
       const ending: Ending = {
         result: endingOf(call, done.outcome),
@@ -217,6 +217,9 @@ class Recorder {
     };
   }
 }
+
+/** Calls in which the program's own memory faults, too. */
+const UNCOUNTED: ReadonlySet<string> = new Set(['fork', 'vfork', 'clone', 'mlockall']);
 
 /** How often a control group was at its limit. */
 const limitsReached = (machine: Machine): bigint =>

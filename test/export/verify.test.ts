@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { thisKernel } from '../../extension/cli/live/machine';
 import { hostOptions } from '../../extension/cli/live/host';
 import { asUser, needsOf } from '../../language/export/needs';
+import { whyNot } from '../../language/export/possible';
 import { type Trace, traceScenario } from '../../language/export/trace';
 import { type Kernel, verifyTrace } from '../../language/export/verify';
 import { program } from '../runtime/running';
@@ -121,8 +122,36 @@ test('a group at its limit ends the comparison', () => {
   expect(trace.stopped).toMatchObject({ line: 9, why: expect.stringContaining('a control group is at its limit') as string });
 });
 
-test('this machine agrees, or says what it lacks', async () => {
-  const { refused, differences, problem } = await verifyTrace(traced(SCENARIO, hostOptions()), ABOUT, thisKernel);
+test.each([
+  ['execve', 'execve is not made into C yet'],
+  ['pin', 'pin is no call of a live kernel'],
+  ['oom_kill', 'the OOM killer cannot be called without harm to the host'],
+  ['shmat', undefined],
+])('why %s is not done: %s', (call, why) => {
+  expect(whyNot(call, [])).toBe(why);
+});
+
+const BETWEEN = `process p
+  p: id = shmget(IPC_PRIVATE, 2 pages, 0600)
+  p: m = shmat(id)
+  p: store(m, "x")
+  p: fork() as c
+  c: store(m, "y")
+  p: ends = pipe()
+  p: vmsplice(ends.write, m, 1 page)
+  p: read(ends.read, 4)
+  p: seen = process_vm_readv(c.pid, m, 4)
+  p: process_vm_writev(c.pid, m, "z")
+  p: mlockall(MCL_CURRENT)
+  p: munlockall()
+  p: shmdt(m)
+  p: shmctl(id, IPC_RMID)`;
+
+test.each([
+  ['accesses', SCENARIO],
+  ['calls between processes', BETWEEN],
+])('this machine agrees on %s, or says what it lacks', async (_what, body) => {
+  const { refused, differences, problem } = await verifyTrace(traced(body, hostOptions()), ABOUT, thisKernel);
   if (refused === undefined) expect({ differences, problem }).toEqual({ differences: 0, problem: undefined });
   else expect(refused).toMatch(/^(there is no C compiler \(cc\)|this is \w+, not Linux|it would take .*)$/);
 });

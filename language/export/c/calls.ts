@@ -3,10 +3,9 @@ import { Content } from '../../simulator/state/content';
 import type { Value } from '../../simulator/value';
 import type { TracedStep } from '../trace';
 import { hex } from '../addresses';
-import { addressText, bytesText, contentStatements, enumText, flagsText, pathText } from './words';
-
-/** The body of a step's function: statements, the last of which returns what the call returns. */
-type Emit = (step: TracedStep) => string[];
+import { contentOf, type Emit, fdText, number, result, size } from './emit';
+import { ipcCalls } from './ipcCalls';
+import { addressText, enumText, flagsText, pathText } from './words';
 
 const MAP_FIXED = 0x10n;
 const MAP_FIXED_NOREPLACE = 0x100000n;
@@ -17,18 +16,11 @@ const MREMAP_FIXED = 2n;
 /** End of user space: what would reach beyond it fails, and is not moved. */
 const TASK_SIZE = 0x7ffffffff000n;
 
-const number = (value: Value | undefined, otherwise = 0n): bigint => (typeof value === 'bigint' ? value : otherwise);
-const fd = (value: Value | undefined): string => {
-  const n = number(value, -1n);
-  return n >= 0n && n < 1024n ? `fd[${n}]` : '-1';
-};
-const size = (value: Value | undefined): string => bytesText(number(value));
+const fd = fdText;
 const address = (value: Value | undefined): string => addressText(number(value));
 const path = pathText;
 const mode = (value: Value | undefined, otherwise: bigint): string => `0${number(value, otherwise).toString(8)}`;
-const content = (value: Value | undefined): string[] => contentStatements(value instanceof Content ? value : Content.empty);
-const result = ({ outcome }: TracedStep): bigint | undefined =>
-  outcome.kind === 'ok' && typeof outcome.value === 'bigint' ? outcome.value : undefined;
+const content = contentOf;
 
 /** A call that returns a descriptor: the program keeps it under the number that the simulator gave. */
 const opening =
@@ -154,6 +146,8 @@ export const statements: Partial<Record<CallName, Emit>> = {
   reclaim: simply(([, group]) => `reclaim(${path(group)})`),
   ksm_scan: simply(() => 'ksm_scan()'),
   swapoff: simply(() => 'swap_off()'),
+  ...ipcCalls,
+
   ksm_unmerge: simply(() => 'write_text("/sys/kernel/mm/ksm/run", "2")'),
 };
 
@@ -166,7 +160,7 @@ function negativeOffset(offset: Value | undefined): (line: string) => string {
 /** Bytes of the buffer `data` that a step needs. */
 export function bufferOf({ call, args }: TracedStep): number {
   const contents = args.map((arg) => (arg instanceof Content ? arg.length : 0));
-  const read = call === 'read' ? 1 : call === 'pread' || call === 'preadv2' || call === 'load' ? 1 : -1;
+  const read = ['read', 'pread', 'preadv2', 'load'].includes(call) ? 1 : call === 'process_vm_readv' ? 2 : -1;
   const length = read < 0 ? 0 : Number(number(args[read]));
   const mincore = call === 'mincore' ? Math.ceil(Number(number(args[1])) / 4096) : 0;
   return Math.max(0, ...contents, length, mincore);

@@ -27,6 +27,7 @@ ${[
   ...[
     'sys/prctl.h',
     'sys/resource.h',
+    'sys/shm.h',
     'sys/socket.h',
     'sys/stat.h',
     'sys/swap.h',

@@ -136,6 +136,25 @@ static long write_text(const char *path, const char *text)
     return n < 0 ? -1 : 0;
 }
 
+/* Who has this number in the scenario: nobody, if there is no such process. */
+static pid_t process_of(long pid)
+{
+    return pid > 0 && pid < NPROC && report->pid[pid] ? report->pid[pid] : 0x3fffffff;
+}
+
+/* Writes data into the memory of a process, through /proc. */
+static long write_memory_of(pid_t pid, void *at)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/mem", pid);
+    int f = open(path, O_RDWR);
+    long n = f < 0 ? -1 : pwrite(f, data, used, (off_t)at);
+    int error = errno;
+    if (f >= 0) close(f);
+    errno = error;
+    return n;
+}
+
 static long read_number(const char *path)
 {
     char text[64] = "";

@@ -375,6 +375,8 @@ static void begin(int argc, char **argv)
     sigaction(SIGSEGV, &action, NULL);
     sigaction(SIGBUS, &action, NULL);
     if ((ordinary_user = geteuid() != 0)) user_namespace();
+    memset(report->shm, 0xff, sizeof report->shm);
+    if (unshare(CLONE_NEWIPC)) die("segments of its own");
     if (unshare(CLONE_NEWNS) || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL)) die("a mount namespace of its own");
     knob("/proc/sys/vm/dirty_writeback_centisecs", "0");
     mkdir("../debug", 0700);

@@ -9,6 +9,7 @@ struct report {
     long length;
     char fields[256];
     pid_t pid[NPROC];
+    int shm[64];                /* System V segments, under the scenario's numbers */
     long own_tables;            /* VmPTE of a process that has mapped nothing yet, kB */
 };
 static struct report *report;

@@ -44,12 +44,16 @@ static int knob(const char *path, const char *value)
     return write_text(path, value);
 }
 
-/* Who may not change the setting can still do without huge pages. */
+/* Who may not change the setting can still do without huge pages, where there are any without being asked for. */
 static void transparent_hugepage(const char *setting, const char *value)
 {
-    char path[128];
+    char path[128], now[128] = "";
     snprintf(path, sizeof path, "/sys/kernel/mm/transparent_hugepage/%s", setting);
-    if (knob(path, value) && strcmp(value, "never") == 0) prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
+    if (knob(path, value) == 0 || strcmp(value, "never")) return;
+    int f = open(path, O_RDONLY);
+    if (f >= 0 && read(f, now, sizeof now - 1) > 0 && !strstr(now, "[never]") && !strstr(now, "[madvise]") && !strstr(now, "[advise]"))
+        prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
+    if (f >= 0) close(f);
 }
 
 static void note(const char *format, ...)
@@ -346,11 +350,16 @@ static void make_group(const char *name)
     else if (errno != EEXIST) die(path);
 }
 
-static void join_group(const char *name)
+static long attach_to(const char *name)
 {
     char path[PATH_MAX];
     group_path(path, name, "cgroup.procs");
-    if (write_text(path, "0")) die(path);
+    return write_text(path, "0");
+}
+
+static void join_group(const char *name)
+{
+    if (attach_to(name)) die(name);
 }
 
 /* Everything that may be reclaimed of a group. */
