@@ -41,8 +41,8 @@ export const fileCalls = {
     returns: 'void',
     who: 'process',
     errors: badFd,
-    doc: 'Closes a descriptor. Cached pages stay; the last close of an unlinked file frees it.',
-    source: 'man 2 close; fs/open.c close()',
+    doc: 'Closes a descriptor. Cached pages stay; the last close of an unlinked file frees it. A file that was cut (to nothing; on xfs: shorter) and written since is written to disk when an open file of it is closed.',
+    source: 'man 2 close; fs/open.c close(); xfs_file_release(), ext4_release_file(), btrfs_release_file()',
   },
   dup: {
     params: [{ name: 'fd', kind: 'fd', doc: 'The descriptor.' }],
@@ -103,7 +103,11 @@ export const fileCalls = {
   rename: {
     params: [
       { name: 'oldpath', kind: 'path', doc: 'The name.' },
-      { name: 'newpath', kind: 'path', doc: 'The new name; a file there is replaced.' },
+      {
+        name: 'newpath',
+        kind: 'path',
+        doc: 'The new name; a file there is replaced, and on ext4 and btrfs the one that replaces it is written to disk first.',
+      },
     ],
     returns: 'void',
     who: 'process',

@@ -105,7 +105,7 @@ function entry_or_new(k: Kernel, mapping: number, index: number, count: number):
     return { pfn: found.pfn, count: n };
   }
   const frames = alloc_pages(k, found.count, active_memcg(k));
-  filemap_add_folio(k, mapping, index, frames.pfn, frames.count);
+  filemap_add_folio(k, mapping, index, frames.pfn, frames.count, true);
   return frames;
 }
 

@@ -24,7 +24,7 @@ export function alloc_write_folio(k: Kernel, inode: number, index: number, bytes
   for (let order = Math.min(most, trailing_zeros(index)); order > 0; order--) {
     const { pfn, count } = folio_alloc(k, order, 1, active_memcg(k));
     if (count === 0) continue;
-    filemap_add_folio(k, mapping, index, pfn, 2 ** order);
+    filemap_add_folio(k, mapping, index, pfn, 2 ** order, true);
     return 2 ** order;
   }
   return 1;

@@ -14,7 +14,7 @@ import { folio_head, folio_nr_pages, folio_runs, is_large } from './folio';
 import { fitting_folio, map_folio } from './large_fault';
 import { folio_add_rmap, set_ptes } from './rmap';
 import { lruvec_add_folio } from './swap';
-import { clear_shadow_entries } from './workingset';
+import { clear_shadow_entries, recent_in_file, workingset_refault } from './workingset';
 import { count_mmap_hits } from './filemap_fault';
 import { active_memcg } from './memcontrol';
 
@@ -26,9 +26,13 @@ export function filemap_get_entry(k: Kernel, mapping: number, index: number, cou
   return { pfn: value === NONE ? 0 : target(index, value), count: run };
 }
 
-/** `filemap_add_folio()`: new frames into `mapping` at `index`, onto the inactive list, with a reference of the cache (the allocation's own). */
-export function filemap_add_folio(k: Kernel, mapping: number, index: number, pfn: number, count: number): void {
+/**
+ * `filemap_add_folio()`: new frames into `mapping` at `index`, onto the inactive list, with a reference of the cache (the allocation's own). What was evicted
+ * only recently goes onto the active list, unless it is about to be written (`write`).
+ */
+export function filemap_add_folio(k: Kernel, mapping: number, index: number, pfn: number, count: number, write = false): void {
   k.in('filemap_add_folio', count, () => {
+    const recent = write ? [] : recent_in_file(k, mapping, index, count);
     const shmem = k.mapping.aops.get(mapping) === AddressSpaceKind.Shmem;
     k.space.of(mapping).pages.fill(index, count, refer(index, pfn));
     clear_shadow_entries(k, mapping, index, count);
@@ -41,6 +45,7 @@ export function filemap_add_folio(k: Kernel, mapping: number, index: number, pfn
     k.count('nr_file_pages', count);
     if (shmem) k.count('nr_shmem', count);
     k.trace.effect('{frames:0} allocated for {indexes:1} of {mapping:2}', count, pfn, index, mapping);
+    workingset_refault(k, pfn, recent);
   });
 }
 

@@ -17,7 +17,7 @@ import {
   swap_duplicate,
   swap_free,
 } from './swapfile';
-import { workingset_eviction_swap, workingset_refault, workingset_test_recent } from './workingset';
+import { workingset_eviction_swap, recent_in_swap, workingset_refault } from './workingset';
 
 /** Pages of tmpfs, memfd and shared anonymous memory in swap: the file's address space has an entry for the slot where the page was. */
 
@@ -46,7 +46,7 @@ export const shmem_swapped_end = (k: Kernel, mapping: number): number =>
  * `shmem_writeout()`: `count` unmapped, dirty frames of a file (one page, or a large folio) go to swap: the file keeps entries for their slots, the pages are
  * written and freed. False where there are no slots for them.
  */
-export function shmem_writeout(k: Kernel, pfn: number, count: number): boolean {
+export function shmem_writeout(k: Kernel, pfn: number, count: number, group: number): boolean {
   return k.in('shmem_writeout', 1, () => {
     const mapping = k.page.mapping.get(pfn);
     const index = target(pfn, k.page.index.get(pfn));
@@ -58,7 +58,7 @@ export function shmem_writeout(k: Kernel, pfn: number, count: number): boolean {
     k.in('shmem_delete_from_page_cache', 1, () => filemap_remove_folio(k, mapping, index, count));
     swap_writeout(k, pfn, count);
     k.in('__remove_mapping', count, () => {
-      workingset_eviction_swap(k, slot, count);
+      workingset_eviction_swap(k, slot, count, group);
       delete_from_swap_cache(k, pfn, count);
     });
     return true;
@@ -130,7 +130,7 @@ function swapin_folios(
   const { pfn, count: n } = allocate(k, alike, memcg.get(slot));
   if (n === 0) return { count: 0, read: false };
   swap_read_folio(k, slot, pfn, n);
-  const recent = workingset_test_recent(k, slot, n);
+  const recent = recent_in_swap(k, slot, n);
   forget(k, mapping, index, n);
   swap_free(k, slot, n);
   add(k, mapping, index, pfn, n);

@@ -3,7 +3,7 @@ import type { Counter, Kernel } from '../state/kernel';
 import { folio_mapped, is_large, whole_folios } from './folio';
 import { NONE, refer, target } from '../state/shift';
 import { in_cgroup } from './memcontrol';
-import { workingset_age_nonresident } from './workingset';
+import { workingset_activation } from './workingset';
 
 /** The LRU lists (classic active/inactive; MGLRU is not modelled), by number, and the counter of each. */
 export const LRU = { INACTIVE_ANON: 1, ACTIVE_ANON: 2, INACTIVE_FILE: 3, ACTIVE_FILE: 4, UNEVICTABLE: 5 } as const;
@@ -106,7 +106,7 @@ export function folio_mark_accessed(k: Kernel, first: number, pages: number): vo
     else if (any(flags, PG.lru) && !any(flags, PG.active + PG.unevictable)) activated.push([at, n, flags]);
   });
   for (const [at, n, flags] of activated) {
-    workingset_age_nonresident(k, n);
+    workingset_activation(k, at, n);
     lruvec_del_folio(k, at, n, flags);
     k.page.flags.fill(at, n, set(clear(flags, PG.referenced), PG.active));
     lruvec_add_folio(k, at, n);

@@ -13,7 +13,7 @@ import { swap_read_folio } from './page_io';
 import { clear_swap_ptes, swap_pte_batch, swp_slot } from './swap_pte';
 import { swap_update_readahead, swapin_readahead } from './swap_state';
 import { folio_free_swap, swap_cache_get_folio, swap_free, vm_swap_full } from './swapfile';
-import { workingset_refault, workingset_test_recent } from './workingset';
+import { recent_in_swap, workingset_refault } from './workingset';
 
 /** A fault on up to `count` swap entries from page number `vpn`; gives how many it was done for. */
 export function do_swap_page(k: Kernel, mm: number, vma: number, vpn: number, count: number, write: boolean): number | Signal {
@@ -40,7 +40,7 @@ function swap_in_alone(k: Kernel, mm: number, vma: number, vpn: number, count: n
   const { pfn, count: n } = alloc_pages(k, fault_batch(k, mm, vpn, alone), memcg.get(slot));
   swap_read_folio(k, slot, pfn, n);
   const entry = swapped_entry(k, vma, mm, vpn, true, write);
-  const recent = workingset_test_recent(k, slot, n);
+  const recent = recent_in_swap(k, slot, n);
   clear_swap_ptes(k, mm, vpn, n);
   add_new_anon_folio(k, mm, vma, vpn, pfn, n, entry);
   workingset_refault(k, pfn, recent);

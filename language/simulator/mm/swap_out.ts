@@ -29,7 +29,7 @@ export type Fate = 'freed' | 'keep' | 'activate' | 'split';
  * Reclaim of `count` anonymous frames: one page, or a large folio. It gets slots, its PTEs become swap entries, it is written if it is dirty, and freed
  * unless somebody holds a reference. `split`: it was a large folio that no slots were free for, and is single pages now.
  */
-export function swap_out(k: Kernel, pfn: number, count: number): Fate {
+export function swap_out(k: Kernel, pfn: number, count: number, group: number): Fate {
   const { page } = k;
   if (!any(page.flags.get(pfn), PG.swapcache)) {
     if (!can_reclaim_anon_pages(k, page.memcg.get(pfn))) {
@@ -49,7 +49,7 @@ export function swap_out(k: Kernel, pfn: number, count: number): Fate {
   }
   if (any(page.flags.get(pfn), PG.dirty) && !k.in('pageout', 1, () => swap_writeout(k, pfn, count))) return 'freed';
   k.in('__remove_mapping', count, () => {
-    workingset_eviction_swap(k, slot_of(k, pfn), count);
+    workingset_eviction_swap(k, slot_of(k, pfn), count, group);
     delete_from_swap_cache(k, pfn, count);
   });
   return 'freed';

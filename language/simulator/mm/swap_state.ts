@@ -6,7 +6,7 @@ import { add_to_swap_cache, swap_cache_get_folio } from './swapfile';
 import { swap_read_folio } from './page_io';
 import { alloc_pages, alloc_pages_noretry, folio_put, with_reference } from './page_alloc';
 import { swap_ptes } from './swap_pte';
-import { workingset_refault, workingset_test_recent } from './workingset';
+import { workingset_refault, recent_in_swap } from './workingset';
 
 /** The swap cache: a page of swap that is in memory, found by its slot, so that all who have the entry share it. */
 
@@ -20,7 +20,7 @@ export function read_swap_cache(k: Kernel, slot: number, gladly: boolean): numbe
     folio_put(k, pfn, 1);
     lruvec_add_folio(k, pfn, 1);
     swap_read_folio(k, slot, pfn, 1);
-    workingset_refault(k, pfn, workingset_test_recent(k, slot, 1));
+    workingset_refault(k, pfn, recent_in_swap(k, slot, 1));
   });
   return pfn;
 }

@@ -146,6 +146,9 @@ export function reclaim_folio_list(k: Kernel, pfn: number, count: number): numbe
 /** Whose references count: those of a group's processes (0: of all), or nobody's. */
 type Referrers = number | 'ignore references';
 
+/** The group whose memory is short; 0: memory as a whole is, or somebody asked. */
+const target_memcg = (who: Referrers): number => (typeof who === 'number' ? who : 0);
+
 /** Looks at consecutive frames of an inactive list; gives how many it freed, at most `wanted` and the rest of the last folio. */
 function shrink_folio_list(k: Kernel, run: Run, wanted: number, who: Referrers): number {
   const { flags, mapcount, refcount, mapping, index } = k.page;
@@ -203,7 +206,7 @@ function reclaim_folios(k: Kernel, pfn: number, count: number, who: Referrers): 
   if (references === 'KEEP') return move(k, pfn, count, false);
   if (any(k.page.flags.get(pfn), PG.anon)) {
     if (!any(k.page.flags.get(pfn), PG.swapbacked)) return discard_lazyfree(k, pfn);
-    const fate = swap_out(k, pfn, count);
+    const fate = swap_out(k, pfn, count, target_memcg(who));
     if (fate === 'keep' || fate === 'activate') return move(k, pfn, count, fate === 'activate');
     return fate === 'freed';
   }
@@ -211,12 +214,17 @@ function reclaim_folios(k: Kernel, pfn: number, count: number, who: Referrers): 
   if (is_pinned(k, pfn, count)) return move(k, pfn, count, true);
   const flags = k.page.flags.get(pfn);
   if (any(flags, PG.dirty)) {
-    if (any(flags, PG.swapbacked) && can_writeout(k, pfn, count) && k.in('pageout', 1, () => shmem_writeout(k, pfn, count))) return true;
+    if (
+      any(flags, PG.swapbacked) &&
+      can_writeout(k, pfn, count) &&
+      k.in('pageout', 1, () => shmem_writeout(k, pfn, count, target_memcg(who)))
+    )
+      return true;
     if (!any(flags, PG.swapbacked)) k.page.flags.fill(pfn, count, set(flags, PG.reclaim));
     k.trace.effect('{frames:0} must be written first: onto the active list', count, pfn);
     return move(k, pfn, count, true);
   }
-  return __remove_mapping(k, pfn, count) || move(k, pfn, count, false);
+  return __remove_mapping(k, pfn, count, who) || move(k, pfn, count, false);
 }
 
 /** Whether a dirty page of tmpfs can go to swap: there is some for its group, and nobody but the cache of the one file holds it. */
@@ -305,12 +313,12 @@ export function try_to_unmap(k: Kernel, pfn: number): void {
 }
 
 /** `__remove_mapping()`: takes clean frames out of the cache and frees them; not if anybody but the cache holds a reference. */
-function __remove_mapping(k: Kernel, pfn: number, count: number): boolean {
+function __remove_mapping(k: Kernel, pfn: number, count: number, who: Referrers): boolean {
   return k.in('__remove_mapping', count, () => {
     const mapping = k.page.mapping.get(pfn);
     const index = target(pfn, k.page.index.get(pfn));
     if (k.page.refcount.runEnd(pfn, pfn + count) === pfn + count && k.design.remove_mapping(k, pfn, count)) {
-      workingset_eviction(k, mapping, index, count);
+      workingset_eviction(k, mapping, index, count, target_memcg(who));
       return true;
     }
     k.trace.effect('{frames:0} cannot go: somebody else holds a reference', count, pfn);

@@ -118,7 +118,7 @@ export class Kernel extends Storage<Kernel> {
    * files that name it; `cache`: its frame in the swap cache; `content` as in pages.ts; `memcg`: the group that it is charged to;
    * `shadow`: when its page was evicted (mm/workingset.ts).
    */
-  readonly swapSlot = this.table('swap_slot', ['used', 'count', 'cache', 'content', 'memcg', 'shadow']);
+  readonly swapSlot = this.table('swap_slot', ['used', 'count', 'cache', 'content', 'memcg', 'shadow', 'shadow_memcg']);
   /** `struct swap_info_struct`. `next`: where the search for free slots goes on; `off`: 1 after swapoff. */
   readonly swapArea = this.table('swap_info', ['next', 'off']);
   /** Of an address space, by page number: the slot that a swap entry names. */
@@ -135,12 +135,12 @@ export class Kernel extends Storage<Kernel> {
   readonly mappings = this.ids('mapping');
   readonly mapping = this.table('mapping', ['host', 'aops', 'sysv', 'pipe', 'nrpages', 'nrdirty', 'swapped', 'flush_on_close']);
   /**
-   * `pages`: `i_pages`, index → pfn; `dirty`: its tag; `vmas`: `i_mmap`, VMA id → 1. `shadow`: index → when the page was evicted (mm/workingset.ts);
+   * `pages`: `i_pages`, index → pfn; `dirty`: its tag; `vmas`: `i_mmap`, VMA id → 1. `shadow`: index → when the page was evicted, `shadow_memcg`: for which group (mm/workingset.ts);
    * `folio`: on a machine without large folios, where readahead would have made one, its first index, +1;
    * `reserved`: 1 where a hugetlb page is reserved for the file.
    */
-  readonly space = this.each('mapping', ['pages', 'dirty', 'vmas', 'shadow', 'folio', 'reserved']);
-  /** `nonresident_age`: evictions and activations so far. */
+  readonly space = this.each('mapping', ['pages', 'dirty', 'vmas', 'shadow', 'shadow_memcg', 'folio', 'reserved']);
+  /** By group (0: the machine): `nonresident_age`: evictions and activations so far. */
   readonly workingset = this.table('workingset', ['nonresident_age']);
 
   /** `struct inode`: what is on disk, and this host's address space of it. */
