@@ -24,6 +24,7 @@ import { calls as cgroupCalls } from './kernel/cgroup';
 import { calls as execCalls } from './kernel/exec';
 import { calls as exitCalls } from './kernel/exit';
 import { calls as forkCalls } from './kernel/fork';
+import { calls as pidfdCalls } from './kernel/pidfd';
 import { calls as signalCalls } from './kernel/signal';
 import { calls as sysCalls } from './kernel/sys';
 import { calls as accessCalls } from './mm/accesses';
@@ -93,6 +94,7 @@ export const callFunctions: Calls = {
   ...execCalls,
   ...exitCalls,
   ...signalCalls,
+  ...pidfdCalls,
   ...cgroupCalls,
   ...reclaimCalls,
 };

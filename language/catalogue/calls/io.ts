@@ -174,6 +174,7 @@ export const ioCalls = {
       EBADF: 'fd is not open',
       EINVAL: 'size is negative, or fd is not open for writing',
       EFBIG: 'beyond what the filesystem can hold',
+      EOPNOTSUPP: 'fd is a pidfd',
       EPERM: 'the file is sealed',
     },
     doc: 'Sets the size. Shrinking removes cached pages and unmaps the range, private COW copies included: an access beyond the end raises SIGBUS. Growing makes a hole.',

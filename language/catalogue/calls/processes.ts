@@ -53,6 +53,36 @@ export const processCalls = {
     source: 'man 2 exit; man 2 exit_group; mm/mmap.c exit_mmap()',
     choice: 'For the first thread it is exit_group, for every other one exit.',
   },
+  pidfd_open: {
+    params: [{ name: 'pid', kind: 'pid', doc: 'The process, as `q.pid`.' }],
+    returns: 'fd',
+    who: 'process',
+    errors: {
+      EINVAL: 'pid is not positive',
+      ESRCH: 'no such process',
+      ENOENT: 'pid is a thread that is not the first of its process',
+      EMFILE: 'too many open descriptors',
+      ENOMEM: 'no memory',
+    },
+    doc: 'A descriptor that stands for a process, closed on execve.',
+    source: 'man 2 pidfd_open; kernel/pid.c',
+  },
+  pidfd_getfd: {
+    params: [
+      { name: 'pidfd', kind: 'fd', doc: 'From pidfd_open.' },
+      { name: 'targetfd', kind: 'fd', doc: 'A descriptor of that process.' },
+    ],
+    returns: 'fd',
+    who: 'process',
+    errors: {
+      EBADF: 'pidfd is no pidfd, or targetfd is not open there',
+      ESRCH: 'the process has ended',
+      EPERM: 'the user may not look into it',
+      EMFILE: 'too many open descriptors',
+    },
+    doc: 'A descriptor of another process, here too: both stand for one open file, with one position. So a memfd comes from process to process. It is closed on execve.',
+    source: 'man 2 pidfd_getfd; kernel/pid.c __pidfd_fget()',
+  },
   kill: {
     params: [
       { name: 'pid', kind: 'pid', doc: 'The process, as `q.pid`.' },

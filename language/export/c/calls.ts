@@ -138,6 +138,8 @@ export const statements: Partial<Record<CallName, Emit>> = {
   clear_refs: simply(([type]) => `write_text("/proc/self/clear_refs", "${number(type)}")`),
 
   fork: (step) => [`return fork_as(${result(step) ?? 0});`],
+  pidfd_open: opening(({ args: [pid] }) => `pidfd_of(${number(pid)})`),
+  pidfd_getfd: opening(({ args: [pidfd, f] }) => `pidfd_getfd_of(${fd(pidfd)}, ${number(f, -1n)})`),
   exit: simply(([status]) => `finish(${number(status)})`),
   prctl: simply(([option, value]) => `prctl(${enumText(number(option), 'prctl')}, ${number(value)}, 0, 0, 0)`),
 

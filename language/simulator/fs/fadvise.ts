@@ -8,6 +8,7 @@ import { force_page_cache_ra } from '../mm/readahead';
 import { invalidate_mapping_pages } from '../mm/truncate';
 import { bdi_ra_pages, ebadf, fget, FMODE, readable, set_mode } from './file';
 import { is_pipe } from './pipe';
+import { is_pidfd } from './pidfd_file';
 import { is_stream } from './userfaultfd_file';
 import { filemap_fdatawrite_range } from './writeback';
 
@@ -32,7 +33,8 @@ export const calls = {
     const file = fget(k, task, fd);
     if (file === 0) return ebadf(fd);
     if (!readable(k, file)) return fail('EBADF', `descriptor ${fd} is not open for reading`);
-    if (is_stream(k, file) || k.inode.directory.get(k.file.inode.get(file)) !== 0) return fail('EINVAL', `descriptor ${fd} is no file`);
+    if (is_stream(k, file) || is_pidfd(k, file) || k.inode.directory.get(k.file.inode.get(file)) !== 0)
+      return fail('EINVAL', `descriptor ${fd} is no file`);
     return vfs_fadvise(k, file, offset, count, ADVICE.WILLNEED);
   },
 } satisfies Calls;

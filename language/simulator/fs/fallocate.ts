@@ -11,6 +11,7 @@ import { allocated, type Allocation, changing } from './newest';
 import { with_inode_lock } from '../kernel/locks';
 import { in_one_go, once } from '../kernel/sleep';
 import { wait_for_io } from '../mm/folio_wait';
+import { is_pidfd } from './pidfd_file';
 import { is_pipe } from './pipe';
 import { has_space } from './space';
 
@@ -57,6 +58,7 @@ export const calls = {
     if (k.inode.directory.get(inode) !== 0) return fail('EISDIR', `descriptor ${fd} is a directory`);
     if (beyond(offset, len)) return fail('EFBIG', 'no file can be that large');
     if (too_long(k, inode, offset + len)) return fail('EFBIG', `no file of ${filesystem_of(k, inode).name} is that long`);
+    if (is_pidfd(k, file)) return fail('EOPNOTSUPP', `descriptor ${fd} is a pidfd`);
     if (what === WRITE_ZEROES) return fail('EOPNOTSUPP', 'FALLOC_FL_WRITE_ZEROES is for devices that can write zeroes by themselves');
     const refused = filesystem_of(k, inode).f_op.fallocate_prepare?.(mode, offset, len);
     if (refused !== undefined) return refused;

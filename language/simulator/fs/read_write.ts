@@ -8,6 +8,7 @@ import { PAGE_SIZE, TASK_PAGES } from '../state/units';
 import { with_lock } from '../kernel/locks';
 import { LockKind } from '../kernel/sleep';
 import { ebadf, fget, readable, writable } from './file';
+import { is_pidfd } from './pidfd_file';
 import { is_pipe, pipe_read, pipe_write } from './pipe';
 import { is_stream } from './userfaultfd_file';
 import { userfaultfd_read } from '../mm/userfaultfd';
@@ -48,6 +49,7 @@ export const calls = {
     if (file === 0) return ebadf(fd);
     if (!writable(k, file)) return fail('EINVAL', `descriptor ${fd} is not open for writing`);
     if (is_pipe(k, file)) return fail('EINVAL', `descriptor ${fd} is a pipe`);
+    if (is_pidfd(k, file)) return fail('EOPNOTSUPP', `descriptor ${fd} is a pidfd`);
     return truncate_checked(k, k.file.inode.get(file), size);
   },
 } satisfies Calls;
@@ -65,6 +67,7 @@ function read_at(k: Kernel, task: number, fd: number, len: number, offset?: numb
   if (file === 0) return ebadf(fd);
   if (offset !== undefined && is_stream(k, file)) return fail('ESPIPE', `descriptor ${fd} has no positions`);
   if (!readable(k, file)) return fail('EBADF', `descriptor ${fd} is open for writing only`);
+  if (is_pidfd(k, file)) return fail('EINVAL', `descriptor ${fd} is a pidfd`);
   if (flags !== undefined && len >= LOFF_END) return fail('EINVAL', 'a length is a signed number here, and this one is negative');
   if (flags !== undefined && len === 0) return ok(Content.empty);
   const most = flags === undefined ? len : Math.min(len, MAX_RW_COUNT);
@@ -105,6 +108,7 @@ function write_at(k: Kernel, task: number, fd: number, content: Content, offset?
   if (file === 0) return ebadf(fd);
   if (offset !== undefined && is_stream(k, file)) return fail('ESPIPE', `descriptor ${fd} has no positions`);
   if (!writable(k, file)) return fail('EBADF', `descriptor ${fd} is open for reading only`);
+  if (is_pidfd(k, file)) return fail('EINVAL', `descriptor ${fd} is a pidfd`);
   if (is_file_hugepages(k, k.file.inode.get(file))) return fail('EINVAL', 'a file of huge pages is only written through a mapping');
   if (flags !== undefined && content.length === 0) return number(0);
   if (is_pipe(k, file)) {

@@ -4,6 +4,7 @@ import type { Outcome } from '../api';
 import type { Content } from '../state/content';
 import type { Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf } from '../state/units';
+import { is_pidfd } from './pidfd_file';
 import { filemap_get_pages } from '../mm/filemap';
 import { folio_mark_accessed } from '../mm/swap';
 import { file_content } from '../observables/file';
@@ -161,7 +162,13 @@ function remap_pair(k: Kernel, task: number, fd: number, src_fd: number): Pair |
 
 /** Both files must have been found on one filesystem, an overlay for instance, and then lie on one. */
 export const same_superblock = (k: Kernel, from: number, to: number): Outcome | undefined =>
-  same_mount(k, file_inode(k, from), file_inode(k, to)) ?? same_mount(k, k.file.inode.get(from), k.file.inode.get(to));
+  both_files(k, from, to) ??
+  same_mount(k, file_inode(k, from), file_inode(k, to)) ??
+  same_mount(k, k.file.inode.get(from), k.file.inode.get(to));
+
+/** A pidfd has a filesystem of its own. */
+const both_files = (k: Kernel, from: number, to: number): Outcome | undefined =>
+  is_pidfd(k, from) || is_pidfd(k, to) ? fail('EXDEV', 'one of them is a pidfd') : undefined;
 
 const same_mount = (k: Kernel, from: number, to: number): Outcome | undefined =>
   k.inode.mount.get(from) === k.inode.mount.get(to) ? undefined : fail('EXDEV', 'the two files are on different filesystems');

@@ -10,6 +10,7 @@ import { kern_path, why_not_found } from './namei';
 import { filemap_fdatawrite_range, filemap_write_and_wait_range, writeback_all } from './writeback';
 import { once } from '../kernel/sleep';
 import { wait_for_io } from '../mm/folio_wait';
+import { is_pidfd } from './pidfd_file';
 import { is_stream } from './userfaultfd_file';
 import { constants } from '../../catalogue/constants';
 
@@ -50,7 +51,7 @@ export const calls = {
 function vfs_fsync(k: Kernel, task: number, fd: number): Outcome {
   const file = fget(k, task, fd);
   if (file === 0) return ebadf(fd);
-  if (is_stream(k, file)) return fail('EINVAL', `descriptor ${fd} is a pipe or a userfaultfd: it cannot be synchronised`);
+  if (is_stream(k, file) || is_pidfd(k, file)) return fail('EINVAL', `descriptor ${fd} is no file: it cannot be synchronised`);
   const { fsync } = filesystem_of(k, file_inode(k, file)).f_op;
   return k.in('vfs_fsync_range', 1, () => {
     if (fsync !== undefined) return fsync(k, file);

@@ -14,6 +14,7 @@ import { aligned, UNALIGNED, unaligned_read } from './direct_io';
 import { ebadf, fget, has_flag, O, readable, writable } from './file';
 import { filesystem_of } from './filesystem';
 import { is_file_hugepages } from './hugetlbfs';
+import { is_pidfd } from './pidfd_file';
 import { is_stream } from './userfaultfd_file';
 import { calls as io } from './read_write';
 
@@ -58,6 +59,7 @@ function io_refused(k: Kernel, task: number, fd: number, addr: number, len: numb
   if (file === 0) return ebadf(fd);
   if (is_stream(k, file)) return fail('ESPIPE', `descriptor ${fd} has no positions`);
   if (!(write ? writable : readable)(k, file)) return fail('EBADF', `descriptor ${fd} is not open for ${write ? 'writing' : 'reading'}`);
+  if (is_pidfd(k, file)) return fail('EINVAL', `descriptor ${fd} is a pidfd`);
   const inode = k.file.inode.get(file);
   if (write && is_file_hugepages(k, inode)) return fail('EINVAL', 'a file of huge pages is only written through a mapping');
   if (!access_ok(addr, len)) return fail('EFAULT', `${len} bytes from ${hex(addr)} leave user space`);

@@ -10,6 +10,7 @@ import { filesystem_of } from '../fs/filesystem';
 import { hugetlb_file_setup, hugetlbfs_file_mmap, is_file_hugepages } from '../fs/hugetlbfs';
 import { evict_if_unused, new_inode } from '../fs/inode';
 import { in_one_go, once } from '../kernel/sleep';
+import { is_pidfd } from '../fs/pidfd_file';
 import { is_stream } from '../fs/userfaultfd_file';
 import { mm_populate } from './gup';
 import { locked_vm, may_lock } from './mlock';
@@ -241,8 +242,8 @@ function backing_of(k: Kernel, prot: number, flags: number, file: number): Backi
     vm &= ~VM.MAYWRITE;
   }
   if (!readable(k, file)) return fail('EACCES', 'the descriptor is not open for reading');
-  if (k.inode.directory.get(inode) !== 0 || is_stream(k, file))
-    return fail('ENODEV', 'a directory, a pipe or a userfaultfd cannot be mapped');
+  if (k.inode.directory.get(inode) !== 0 || is_stream(k, file) || is_pidfd(k, file))
+    return fail('ENODEV', 'a directory, a pipe, a userfaultfd or a pidfd cannot be mapped');
   if ((flags & MAP.GROWSDOWN) !== 0) return fail('EINVAL', 'a file does not grow down');
   if ((flags & MAP.SYNC) !== 0 && (type === MAP.SHARED_VALIDATE || filesystem_of(k, inode).mmap_sync === true))
     return fail('EOPNOTSUPP', 'MAP_SYNC is for DAX, which is not on here');

@@ -49,10 +49,14 @@ export const calls = {
 /** The address space of another process, if the task's user may look into it: `mm_access()`. */
 function mm_access(k: Kernel, task: number, pid: number): number | Outcome {
   if (k.task.state.get(pid) !== TaskState.Running) return fail('ESRCH', `there is no process ${pid}`);
+  return ptrace_may_access(k, task, pid) ?? k.task.mm.get(pid);
+}
+
+/** `ptrace_may_access()`: why a task's user may not look into another process; undefined: they may. */
+export function ptrace_may_access(k: Kernel, task: number, pid: number): Outcome | undefined {
   const uid = k.task.uid.get(task);
-  if (uid !== 0 && uid !== k.task.uid.get(pid))
-    return fail('EPERM', `uid ${uid} may not look into a process of uid ${k.task.uid.get(pid)}`);
-  return k.task.mm.get(pid);
+  if (uid === 0 || uid === k.task.uid.get(pid)) return undefined;
+  return fail('EPERM', `uid ${uid} may not look into a process of uid ${k.task.uid.get(pid)}`);
 }
 
 const pages_of = (addr: number, len: number): { start: number; count: number } => {

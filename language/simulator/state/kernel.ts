@@ -216,6 +216,8 @@ export class Kernel extends Storage<Kernel> {
    * `features`; `user_only`: 1 where faults of the kernel itself are none of its.
    */
   readonly userfaultfd = this.table('userfaultfd', ['mm', 'ready', 'features', 'user_only']);
+  /** Of a pidfd, by its inode: the process. */
+  readonly pidfd = this.table('pidfd', ['pid']);
   /** Faults that wait for a userfaultfd (`struct userfaultfd_wait_queue`, mm/userfaultfd_wait.ts), oldest first. None up to `first` still waits. */
   readonly uffdWaits = this.ids('userfaultfd_wait');
   readonly uffdWait = this.table('userfaultfd_wait', ['ctx', 'task', 'addr', 'flags', 'state']);

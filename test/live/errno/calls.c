@@ -159,6 +159,8 @@ long perform(const char *name, char **text) {
   if (IS("vfork")) return clone(nothing, stack + sizeof stack, CLONE_VFORK | CLONE_VM | SIGCHLD, 0);
   if (IS("clone")) return clone(nothing, stack + sizeof stack, (int)a[0], 0);
   if (IS("kill")) return syscall(SYS_kill, a[0], a[1]);
+  if (IS("pidfd_open")) return syscall(SYS_pidfd_open, a[0], 0);
+  if (IS("pidfd_getfd")) return syscall(SYS_pidfd_getfd, a[0], a[1], 0);
   if (IS("wait")) return wait4(text[0] ? (pid_t)a[0] : -1, 0, 0, 0);
   if (IS("prctl")) return syscall(SYS_prctl, a[0], a[1], 0, 0, 0);
   if (IS("pin")) return pin(a[0], a[1]);

@@ -50,7 +50,8 @@ static pid_t bystander(uid_t uid) {
 }
 
 static int meets_processes(const char *name) {
-  return !strcmp(name, "kill") || !strcmp(name, "wait") || !strncmp(name, "process_vm", 10) || !strncmp(name, "proc_mem", 8);
+  return !strcmp(name, "kill") || !strcmp(name, "wait") || !strncmp(name, "process_vm", 10) || !strncmp(name, "proc_mem", 8) ||
+         !strcmp(name, "pidfd_open");
 }
 
 /** In the process of its own: performs the call and says to `out` how it ended. */

@@ -24,6 +24,8 @@ export const processes: readonly Tried[] = [
   ['kill', PIDS, ['0', 'SIGCHLD', 'SIGCONT', 'SIGTERM', 'SIGKILL', 'SIGUSR1', '64', '65', '-1']],
   ['wait'],
   ['wait', PIDS],
+  ['pidfd_open', [...PIDS, '0', '-1']],
+  ['pidfd_getfd', ['rw', 'dir', 'place', 'pipe_r', 'closed', '-1'], ['rw', 'closed']],
   ['prctl', ['PR_SET_MEMORY_MERGE', 'PR_GET_MEMORY_MERGE', '-1', '9999'], ['0', '1', '2', '-1']],
   ['process_vm_readv', PIDS, ADDRESSES, ['0', '1', '4096', '5 pages', '9 pages', '-1', '0x8000000000000000']],
   ['process_vm_writev', PIDS, ADDRESSES, CONTENT],
