@@ -32,7 +32,7 @@ export const calls = {
     if (read.kind !== 'ok') return read;
     const content = read.value as Content;
     if (content.length === 0) return number(0);
-    if (direct) return number(write_remote(k, mm, addr, content, { write: true, pin: true }).written);
+    if (direct) return number(write_remote(k, mm, addr, content, { write: true, pin: true, touched: asks }).written);
     const problem = copy_to_user(k, mm, addr, content);
     return problem === undefined ? number(content.length) : fault(problem);
   },

@@ -22,6 +22,8 @@ export interface Gup {
   readonly force?: boolean;
   readonly pin?: boolean;
   readonly longterm?: boolean;
+  /** The pages have been got, and marked accessed, before: no FOLL_TOUCH. */
+  readonly touched?: boolean;
 }
 
 /**
@@ -75,7 +77,7 @@ export function get_user_pages(
         const fresh = locking?.vma === vma ? newly_mapped(locking, at, n) : 0;
         if (fresh > 0) n = fresh;
         else if (fresh < 0) n = -fresh;
-        if (pfn !== 0) touch(k, pfn, n, how.write && !any(flags, PTE.DIRTY), fresh > 0);
+        if (pfn !== 0 && how.touched !== true) touch(k, pfn, n, how.write && !any(flags, PTE.DIRTY), fresh > 0);
         visit?.(at, pfn, n);
         at += n;
       }
