@@ -103,8 +103,8 @@ export interface AddressSpaceOperations {
   readonly large_folios?: true;
   /** Whoever writes to a page waits until it is not under writeback (its checksum is computed before it is written). */
   readonly stable_writes?: true;
-  /** Writeback of pages that are to be dropped ends in a worker, not in an interrupt: only there they can be dropped. */
-  readonly ends_writeback_in_task?: true;
+  /** Writeback ends in a task, which drops pages that are not to stay (`filemap_end_dropbehind()`); missing: it ends in an interrupt, where nothing can be dropped. */
+  end_dropbehind?(k: Kernel, pfn: number, count: number): void;
   /** Fills `count` new frames from `pfn` with the file's pages from `index`. */
   read_folio(k: Kernel, mapping: number, index: number, pfn: number, count: number): void;
   /** Writes dirty pages of the runs in another way than to blocks of a device. */

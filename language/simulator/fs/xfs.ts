@@ -4,6 +4,7 @@ import type { Content } from '../state/content';
 import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf } from '../state/units';
 import { with_iocb_lock } from '../kernel/locks';
+import { filemap_end_dropbehind } from '../mm/end_dropbehind';
 import { once } from '../kernel/sleep';
 import { alloc_blocks, bmap, convert_unwritten, device_of, extents_end, map_blocks, mapped } from './extents';
 import {
@@ -53,7 +54,7 @@ export const xfs: Filesystem = {
   a_ops: {
     kind: AddressSpaceKind.Disk,
     large_folios: true,
-    ends_writeback_in_task: true,
+    end_dropbehind: filemap_end_dropbehind,
     read_folio: iomap_read_folio,
     writeback: { begins: clear_flush_on_close, map_blocks: xfs_map_blocks, needs_block, end_io: xfs_end_io },
   },

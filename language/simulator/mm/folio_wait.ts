@@ -1,9 +1,10 @@
+import { filesystem_of } from '../fs/filesystem';
 import { type Asleep, Sleep } from '../kernel/sleep';
 import { any, clear, PG, set } from '../state/flags';
 import type { Kernel } from '../state/kernel';
 import { NONE, target } from '../state/shift';
+import { is_dropbehind } from './dropbehind';
 import { whole_folios } from './folio';
-import { folio_end_dropbehind } from './dropbehind';
 import { frame_runs } from './rmap';
 import { folio_rotate_reclaimable } from './swap';
 
@@ -111,6 +112,14 @@ export function end_io(k: Kernel, pfn = 0, count = Infinity): void {
     }
     if (k.bio.count.get(id) === 0 && first.get(0) === id - 1) first.set(0, id);
   }
+}
+
+/** `folio_end_dropbehind()`: such pages have been written. */
+export function folio_end_dropbehind(k: Kernel, pfn: number, count: number): void {
+  if (!is_dropbehind(k, pfn, count)) return;
+  const { end_dropbehind } = filesystem_of(k, k.mapping.host.get(k.page.mapping.get(pfn))).a_ops;
+  if (end_dropbehind) k.in('folio_end_dropbehind', count, () => end_dropbehind(k, pfn, count));
+  else k.trace.effect('{frames:0}: written, as an interrupt says: nothing can be dropped there', count, pfn);
 }
 
 /** Whether the folios of `length` frames from `from` have any of `count` from `pfn`. */
