@@ -11,6 +11,7 @@ export function whyNot(call: string, args: readonly Value[]): string | undefined
     return 'reclaim in an exact amount and order cannot be asked of a live kernel; `reclaim(all, CGROUP)` can';
   }
   if (call === 'oom_kill') return 'the OOM killer cannot be called without harm to the host';
+  if (call === 'pin' && typeof args[2] === 'bigint' && args[2] % 4n < 2n) return 'what io_uring pins it pins for writing';
   if (Object.hasOwn(statements, call)) return undefined;
   const entry = (calls as Readonly<Record<string, CallEntry>>)[call];
   return entry?.choice !== undefined && !entry.source.startsWith('man ')

@@ -135,6 +135,7 @@ export const statements: Partial<Record<CallName, Emit>> = {
   load: simply(([addr, length]) => `load(${address(addr)}, ${size(length)})`),
   store: ({ args: [addr, bytes] }) => [...content(bytes), `return store(${address(addr)});`],
   touch: simply(([addr, length, prot]) => `touch(${address(addr)}, ${size(length)}, ${flagsText(number(prot), 'prot')})`),
+  pin: simply(([addr, length]) => `pin(${address(addr)}, ${size(length)})`),
   clear_refs: simply(([type]) => `write_text("/proc/self/clear_refs", "${number(type)}")`),
 
   fork: (step) => [`return fork_as(${result(step) ?? 0});`],

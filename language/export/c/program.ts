@@ -18,6 +18,7 @@ ${[
     'linux/btrfs.h',
     'linux/fs.h',
     'linux/loop.h',
+    'linux/io_uring.h',
     'linux/userfaultfd.h',
     'poll.h',
     'sched.h',

@@ -109,6 +109,23 @@ static long pidfd_getfd_of(int pidfd, long n)
     return syscall(SYS_pidfd_getfd, pidfd, there, 0);
 }
 
+/* A long-term pin for writing: a fixed buffer of an io_uring of its own. */
+static long pin(void *p, size_t len)
+{
+    struct io_uring_params params;
+    memset(&params, 0, sizeof params);
+    int ring = syscall(SYS_io_uring_setup, 1, &params);
+    if (ring < 0) return -1;
+    struct iovec buffer = { p, len };
+    if (syscall(SYS_io_uring_register, ring, IORING_REGISTER_BUFFERS, &buffer, 1)) {
+        int error = errno;
+        close(ring);
+        errno = error;
+        return -1;
+    }
+    return 0;
+}
+
 static long vmsplice_pages(int f, void *p, size_t len)
 {
     struct iovec pages = { p, len };

@@ -56,7 +56,7 @@ export const calls = {
     const pages = Math.min(pagesOf(addr + len) - first, free_buffers(k, file));
     const end = Math.min(addr + len, (first + pages) * PAGE_SIZE);
     let taken = 0;
-    const bad = get_user_pages(k, k.task.mm.get(task), first, pages, { write: false }, (vpn, pfn, count) => {
+    const bad = get_user_pages(k, k.task.mm.get(task), first, pages, { write: false, fast: true }, (vpn, pfn, count) => {
       for (let i = 0; i < count; i++) {
         const at = Math.max(addr, (vpn + i) * PAGE_SIZE);
         const length = Math.min(end, (vpn + i + 1) * PAGE_SIZE) - at;

@@ -47,7 +47,7 @@ export const calls = {
     }
     if (len > 0 && !aligned(offset, len) && filesystem_of(k, k.file.inode.get(fget(k, task, fd))).f_op.unaligned_dio !== true)
       return fail('EINVAL', UNALIGNED);
-    const { content, why } = once(k, () => read_remote(k, mm, addr, len, { write: false, pin: true }));
+    const { content, why } = once(k, () => read_remote(k, mm, addr, len, { write: false, pin: true, fast: true }));
     return content.length === 0 && len > 0 ? fail('EFAULT', why) : io.pwrite(k, task, fd, content, offset);
   },
 } satisfies Calls;
@@ -76,7 +76,7 @@ function past_cache(k: Kernel, task: number, fd: number): boolean {
 /** `bio_iov_iter_get_pages()`: faults the buffer in, and un-shares it. */
 function pin_buffer(k: Kernel, mm: number, addr: number, len: number, write: boolean): BadAccess | undefined {
   const first = Math.floor(addr / PAGE_SIZE);
-  return get_user_pages(k, mm, first, pagesOf(addr + len) - first, { write, pin: true });
+  return get_user_pages(k, mm, first, pagesOf(addr + len) - first, { write, pin: true, fast: true });
 }
 
 /** As much of the buffer as can be read, and what kept the rest from it. */

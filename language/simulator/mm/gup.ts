@@ -24,6 +24,8 @@ export interface Gup {
   readonly longterm?: boolean;
   /** The pages have been got, and marked accessed, before: no FOLL_TOUCH. */
   readonly touched?: boolean;
+  /** `gup_fast()`: up to the first page that has to be faulted in they are taken as they are mapped, and only marked referenced. */
+  readonly fast?: boolean;
 }
 
 /**
@@ -43,6 +45,7 @@ export function get_user_pages(
     const { vma: vmas, pte, pfn: frames } = k.space4.of(mm);
     const end = vpn + count;
     let locking: Locking | undefined;
+    let fast = how.fast === true;
     const { nap } = k;
     for (let at = nap === undefined ? vpn : nap.gathering(vpn, parts); at < end; nap?.gathered(at, parts)) {
       nap?.at(at);
@@ -70,14 +73,18 @@ export function get_user_pages(
       const pfn = any(flags, PTE.SPECIAL) || !any(flags, PTE.PRESENT) ? 0 : target(at, frames.get(at));
       if (pfn !== 0) n = k.page.flags.runEnd(pfn, pfn + n) - pfn;
       if (!any(flags, PTE.PRESENT) || (how.write && !may_write(k, vma, flags, pfn))) {
+        fast = false;
         const done = handle_mm_fault(k, mm, vma, at, n, how.write);
         if (typeof done === 'string') return { signal: done, vpn: at, why: why_faulted(k, mm, at) };
-      } else if (gup_must_unshare(k, vma, pfn, how)) unshare_fault(k, mm, vma, at, n);
-      else {
+      } else if (gup_must_unshare(k, vma, pfn, how)) {
+        fast = false;
+        unshare_fault(k, mm, vma, at, n);
+      } else {
         const fresh = locking?.vma === vma ? newly_mapped(locking, at, n) : 0;
         if (fresh > 0) n = fresh;
         else if (fresh < 0) n = -fresh;
-        if (pfn !== 0 && how.touched !== true) touch(k, pfn, n, how.write && !any(flags, PTE.DIRTY), fresh > 0);
+        if (pfn !== 0 && fast) k.page.flags.update(pfn, n, (old) => set(old, PG.referenced));
+        else if (pfn !== 0 && how.touched !== true) touch(k, pfn, n, how.write && !any(flags, PTE.DIRTY), fresh > 0);
         visit?.(at, pfn, n);
         at += n;
       }

@@ -21,7 +21,7 @@ export const calls = {
     const { start, end } = range;
     const write = Math.floor(prot / PROT_WRITE) % 2 === 1;
     return k.in('pin_user_pages', end - start, () => {
-      const how = { write, pin: true, longterm: true };
+      const how = { write, pin: true, longterm: true, fast: true };
       const bad = get_user_pages(k, mm, start, end - start, how, (vpn, pfn, count) => add_pin(k, mm, vpn, pfn, count));
       if (bad === undefined) return ok();
       release(k, mm, start, bad.vpn);
