@@ -124,7 +124,7 @@ test('a group at its limit ends the comparison', () => {
 
 test.each([
   ['execve', 'execve is not made into C yet'],
-  ['pin', 'pin is no call of a live kernel'],
+  ['unpin', 'unpin is no call of a live kernel'],
   ['oom_kill', 'the OOM killer cannot be called without harm to the host'],
   ['shmat', undefined],
 ])('why %s is not done: %s', (call, why) => {
