@@ -64,15 +64,15 @@ function shrink_lruvec(k: Kernel, wanted: number, cgroup: number, force: boolean
   let freed = 0;
   for (let priority = DEF_PRIORITY; priority >= 0 && freed < wanted; priority--) {
     const { file, anon } = get_scan_count(k, priority, cgroup);
-    if (anon > 0) freed += shrink_list(k, ANON, priority, anon, wanted - freed, cgroup, force);
-    if (file > 0) freed += shrink_list(k, FILE, priority, file, wanted - freed, cgroup, force);
+    if (anon > 0) freed += shrink_list(k, anon_lists(), priority, anon, wanted - freed, cgroup, force);
+    if (file > 0) freed += shrink_list(k, file_lists(), priority, file, wanted - freed, cgroup, force);
   }
   return freed;
 }
 
-/** The active and the inactive list of a kind. */
-const ANON = [LRU.ACTIVE_ANON, LRU.INACTIVE_ANON] as const;
-const FILE = [LRU.ACTIVE_FILE, LRU.INACTIVE_FILE] as const;
+/** The active and the inactive list of a kind. Functions, as this file may be loaded before the lists have numbers. */
+const anon_lists = () => [LRU.ACTIVE_ANON, LRU.INACTIVE_ANON] as const;
+const file_lists = () => [LRU.ACTIVE_FILE, LRU.INACTIVE_FILE] as const;
 
 /**
  * `get_scan_count()`: which part (0 to 1) of each kind's lists a pass looks at. Without swap only files. As long as the inactive list of files is not the
@@ -93,7 +93,7 @@ function get_scan_count(k: Kernel, priority: number, cgroup: number): { file: nu
 /** One pass over the two lists of a kind, of which it looks at a `part`. */
 function shrink_list(
   k: Kernel,
-  [active, inactive]: typeof ANON | typeof FILE,
+  [active, inactive]: ReturnType<typeof anon_lists | typeof file_lists>,
   priority: number,
   part: number,
   wanted: number,
