@@ -1,15 +1,12 @@
 import fs from 'node:fs';
 import { parseArgs } from 'node:util';
-import { parseArguments } from '../../extension/cli/arguments';
 import { interrupted, interruptible } from '../../extension/cli/live/machine';
-import { hasColour } from '../../extension/cli/terminal';
-import { verify } from '../../extension/cli/verify';
 import { manyCells } from './cellsLive';
 import { randomScenarios } from './random';
+import { verifySuite } from './suite';
 
-/** The fidelity suite and every sample, then random scenarios, on the kernel that this runs on: `npm run test:verify -- --seed 7 --count 50`. */
+/** The fidelity suite and every sample (`npm run test:live`), then random scenarios, on the kernel that this runs on: `npm run test:verify -- --seed 7 --count 50`. */
 const { values } = parseArgs({ options: { seed: { type: 'string' }, count: { type: 'string', default: '50' }, only: { type: 'string' } } });
-const out = { write: (text: string) => void process.stdout.write(text), colour: hasColour(process.stdout, process.env) };
 const folders = ['test/simulator/live', 'test/simulator/calls', 'samples'];
 const files = folders.flatMap((folder) =>
   fs
@@ -19,10 +16,9 @@ const files = folders.flatMap((folder) =>
 );
 const seed = values.seed === undefined ? Date.now() % 2 ** 31 : Number(values.seed);
 process.exitCode = await interruptible(async () => {
-  const code =
-    values.only !== undefined && values.only !== 'suite' ? 0 : await verify.run(parseArguments(files, verify.options), { out, err: out });
+  const say = (line: string): void => void process.stdout.write(`${line}\n`);
+  const code = values.only !== undefined && values.only !== 'suite' ? 0 : await verifySuite(files, say);
   if (values.only === 'suite' || interrupted.signal) return code;
-  const say = (line: string): void => out.write(`${line}\n`);
   const agree =
     values.only === 'cells'
       ? await manyCells(seed, Number(values.count), say)
