@@ -41,6 +41,7 @@ export function master_inode(options: Options): Design {
         );
       if (!file_content(k, inode).equals(file_content(k, master))) return fail('EINVAL', 'the two files have different contents');
       const end = pagesOf(k.inode.size.get(inode));
+      if (end === 0) return fail('EINVAL', 'both files are empty: there are no pages to share');
       master_for(k, master);
       if (!link_like(k, inode, master, 0, end))
         return fail('EBUSY', 'the file of the master has gone its own way in every page: the master has nothing of it');

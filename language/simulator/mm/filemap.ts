@@ -14,7 +14,7 @@ import { folio_head, folio_nr_pages, folio_runs, is_large } from './folio';
 import { fitting_folio, map_folio } from './large_fault';
 import { folio_add_rmap, set_ptes } from './rmap';
 import { lruvec_add_folio } from './swap';
-import { clear_shadow_entries, recent_in_file, workingset_refault } from './workingset';
+import { clear_shadow_entries, type Recent, recent_in_file, workingset_refault } from './workingset';
 import { count_mmap_hits } from './filemap_fault';
 import { active_memcg } from './memcontrol';
 
@@ -32,7 +32,7 @@ export function filemap_get_entry(k: Kernel, mapping: number, index: number, cou
  */
 export function filemap_add_folio(k: Kernel, mapping: number, index: number, pfn: number, count: number, write = false): void {
   k.in('filemap_add_folio', count, () => {
-    const recent = write ? [] : recent_in_file(k, mapping, index, count);
+    const recent = write ? [] : recent_folios(k, mapping, index, pfn, count);
     const shmem = k.mapping.aops.get(mapping) === AddressSpaceKind.Shmem;
     k.space.of(mapping).pages.fill(index, count, refer(index, pfn));
     clear_shadow_entries(k, mapping, index, count);
@@ -47,6 +47,16 @@ export function filemap_add_folio(k: Kernel, mapping: number, index: number, pfn
     k.trace.effect('{frames:0} allocated for {indexes:1} of {mapping:2}', count, pfn, index, mapping);
     workingset_refault(k, pfn, recent);
   });
+}
+
+/** Which of the frames from `pfn`, new for pages from `index`, hold what was evicted only recently, folio by folio. */
+function recent_folios(k: Kernel, mapping: number, index: number, pfn: number, count: number): Recent {
+  const found: { from: number; count: number }[] = [];
+  folio_runs(k, pfn, count, [], (at, n) => {
+    for (const run of recent_in_file(k, mapping, index + at - pfn, n, is_large(k, at)))
+      found.push({ from: at - pfn + run.from, count: run.count });
+  });
+  return found;
 }
 
 /** A lookup for a read or a fault found a frame. */

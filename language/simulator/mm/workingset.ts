@@ -68,10 +68,16 @@ function workingset_test_recent(k: Kernel, shadow: Column, memcg: Column, first:
 export const recent_in_swap = (k: Kernel, slot: number, count: number): Recent =>
   workingset_test_recent(k, k.swapSlot.shadow, k.swapSlot.shadow_memcg, slot, count, false);
 
-/** The same for pages of a file from `index`. */
-export function recent_in_file(k: Kernel, mapping: number, index: number, count: number): Recent {
+/** The same for pages of a file from `index`, or a large folio there: its last shadow counts for all of it. */
+export function recent_in_file(k: Kernel, mapping: number, index: number, count: number, large = false): Recent {
   const { shadow, shadow_memcg } = k.space.of(mapping);
-  return workingset_test_recent(k, shadow, shadow_memcg, index, count, true);
+  const recent = workingset_test_recent(k, shadow, shadow_memcg, index, count, true);
+  if (!large) return recent;
+  let last = 0;
+  shadow.runs(index, count, (at, n, value) => {
+    if (value !== NONE) last = at + n - index;
+  });
+  return last > 0 && recent.some(({ from, count: n }) => from + n === last) ? [{ from: 0, count }] : [];
 }
 
 /** `workingset_refault()`: those of the pages that came back into frames from `pfn` go onto the active list. */
