@@ -43,7 +43,15 @@ export class Pane {
     private readonly events: PaneEvents,
     side: 'own' | 'beside' = 'own',
   ) {
-    this.list = new VirtualList(TITLES[name], () => events.onView());
+    this.list = new VirtualList(
+      TITLES[name],
+      () => events.onView(),
+      () => {
+        if (this.state === undefined || this.painting === undefined) return;
+        this.paint(this.state, this.painting);
+        events.onView();
+      },
+    );
     this.keys = new GridKeys(this.list, (cell) => this.activate(cell));
     this.element = h('section', { class: `pane ${name} ${side}` }, h('h2', {}, this.title, this.count), this.list.element);
     this.list.element.addEventListener('pointerover', (event) => events.onPoint(pointedAt(event.target)));
@@ -57,12 +65,6 @@ export class Pane {
         this.activate(cell);
       }
     });
-    new ResizeObserver(() => {
-      if (this.state !== undefined && this.painting !== undefined) {
-        this.paint(this.state, this.painting);
-        events.onView();
-      }
-    }).observe(this.list.element);
   }
 
   /** `under`: the design, where there is another picture with the same grids. */
@@ -78,7 +80,7 @@ export class Pane {
     this.painting = painting;
     const label = labelWidth(this.name, state);
     this.list.element.style.setProperty('--label', `${label}px`);
-    const width = this.list.element.clientWidth - label;
+    const width = this.list.width - label;
     this.columns = niceColumns(Math.floor(width / CELL[this.name]));
     this.list.show(paneDocument(this.name, state, { columns: this.columns, opened: this.opened }), painting);
     this.keys.refresh();

@@ -17,15 +17,39 @@ export class VirtualList {
   private painting: Painting | undefined;
   private first = 0;
   private end = 0;
+  /** `scrollTop` and the inner size, kept: to ask the element while others are being changed would lay out the whole page each time. */
+  private scrolled = 0;
+  private size: { readonly width: number; readonly height: number } | undefined;
 
-  /** `onPaint` is called after each repaint that scrolling or resizing caused. */
-  constructor(label: string, onPaint: () => void) {
+  /** `onPaint` is called after each repaint that scrolling caused, `onResize` when the element has another size. */
+  constructor(label: string, onPaint: () => void, onResize: () => void) {
     this.element = h('div', { role: 'grid', class: 'grid', 'aria-label': label, 'aria-rowcount': 0, tabindex: -1 }, this.space);
     const repaint = onceAFrame(() => {
       this.paint();
       onPaint();
     });
-    this.element.addEventListener('scroll', repaint, { passive: true });
+    this.element.addEventListener(
+      'scroll',
+      () => {
+        this.scrolled = this.element.scrollTop;
+        repaint();
+      },
+      { passive: true },
+    );
+    new ResizeObserver(() => {
+      this.size = undefined;
+      this.scrolled = this.element.scrollTop;
+      onResize();
+    }).observe(this.element);
+  }
+
+  /** Pixels inside, without the scroll bar. */
+  get width(): number {
+    return this.inner.width;
+  }
+
+  private get inner(): { readonly width: number; readonly height: number } {
+    return (this.size ??= { width: this.element.clientWidth, height: this.element.clientHeight });
   }
 
   show(lines: LineDocument, painting: Painting): void {
@@ -52,9 +76,10 @@ export class VirtualList {
     const top = this.lines.top(line);
     const bottom = top + this.lines.heightOf(line);
     const view = this.offset();
-    const height = this.element.clientHeight;
+    const { height } = this.inner;
     if (top < view || bottom > view + height) {
       this.element.scrollTop = (top < view ? top : bottom - height) / this.stretch();
+      this.scrolled = this.element.scrollTop;
       this.paint();
     }
     return this.row(line);
@@ -67,9 +92,9 @@ export class VirtualList {
   private paint(): void {
     if (this.painting === undefined) return;
     const view = this.offset();
-    const shift = view - this.element.scrollTop;
+    const shift = view - this.scrolled;
     this.first = this.lines.at(view - MARGIN);
-    this.end = this.lines.count === 0 ? 0 : this.lines.at(view + this.element.clientHeight + MARGIN) + 1;
+    this.end = this.lines.count === 0 ? 0 : this.lines.at(view + this.inner.height + MARGIN) + 1;
     const shown = Array.from({ length: this.end - this.first }, (_, index) => this.lines.line(this.first + index));
     this.dropAllBut(new Set(shown.map((line) => line.key)));
     let next: Element | null = this.space.firstElementChild;
@@ -97,11 +122,11 @@ export class VirtualList {
 
   /** Pixels of the document above the view. */
   private offset(): number {
-    return this.element.scrollTop * this.stretch();
+    return this.scrolled * this.stretch();
   }
 
   private stretch(): number {
-    const height = this.element.clientHeight;
+    const { height } = this.inner;
     if (this.lines.height <= MOST_PIXELS) return 1;
     return (this.lines.height - height) / (MOST_PIXELS - height);
   }
