@@ -1,6 +1,7 @@
 import { accessCalls } from './calls/accesses';
 import { fileCalls } from './calls/files';
 import { ioCalls } from './calls/io';
+import { ioUringCalls } from './calls/io_uring';
 import { kernelCalls } from './calls/kernel';
 import { memoryCalls } from './calls/memory';
 import { processCalls } from './calls/processes';
@@ -20,6 +21,7 @@ export const calls = {
   ...accessCalls,
   ...processCalls,
   ...userfaultCalls,
+  ...ioUringCalls,
   ...kernelCalls,
 } as const satisfies Record<string, CallEntry>;
 

@@ -51,6 +51,7 @@ export type ConstantGroup =
   | 'prctl'
   | 'uffd'
   | 'uffd_feature'
+  | 'io_uring_register'
   | 'errno'
   | 'signal'
   | 'null';

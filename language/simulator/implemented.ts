@@ -9,6 +9,7 @@ import { calls as mountCalls } from './fs/namespace';
 import { calls as lseekCalls } from './fs/lseek';
 import { calls as openCalls } from './fs/open';
 import { calls as clearRefsCalls } from './fs/proc_task_mmu';
+import { calls as ioUringCalls } from './fs/io_uring';
 import { calls as bufferCalls } from './fs/user_buffers';
 import { calls as pipeCalls } from './fs/pipe';
 import { calls as spliceCalls } from './fs/splice';
@@ -61,6 +62,7 @@ export const callFunctions: Calls = {
   ...pipeCalls,
   ...spliceCalls,
   ...bufferCalls,
+  ...ioUringCalls,
   ...syncCalls,
   ...shareCalls,
   ...remapCalls,

@@ -1,6 +1,6 @@
 import type { Constant } from '../types';
 
-/** Flags of the memory calls, x86-64 values (include/uapi/asm-generic/mman-common.h, mman.h, linux/memfd.h, linux/shm.h, linux/userfaultfd.h). */
+/** Flags of the memory calls, x86-64 values (include/uapi/asm-generic/mman-common.h, mman.h, linux/memfd.h, linux/shm.h, linux/userfaultfd.h, linux/io_uring.h). */
 export const memoryConstants = {
   NULL: { value: 0n, groups: ['null'], doc: '0: no address; also an absent page, VMA or frame.' },
 
@@ -95,6 +95,9 @@ export const memoryConstants = {
   IPC_STAT: { value: 2n, groups: ['shmctl'], doc: 'Read its status.' },
   SHM_LOCK: { value: 11n, groups: ['shmctl'], doc: 'Keep it in memory.' },
   SHM_UNLOCK: { value: 12n, groups: ['shmctl'], doc: 'Undoes SHM_LOCK.' },
+
+  IORING_REGISTER_BUFFERS: { value: 0n, groups: ['io_uring_register'], doc: 'A fixed buffer: its pages are pinned.' },
+  IORING_UNREGISTER_BUFFERS: { value: 1n, groups: ['io_uring_register'], doc: 'The buffer goes, its pages are no longer pinned.' },
 
   UFFD_USER_MODE_ONLY: { value: 1n, groups: ['uffd'], doc: 'Only faults from user mode; what the kernel itself touches is EFAULT.' },
   UFFDIO_REGISTER_MODE_MISSING: { value: 1n, groups: ['uffd'], doc: 'Faults on missing pages.' },

@@ -11,6 +11,7 @@ import { allocated, type Allocation, changing } from './newest';
 import { with_inode_lock } from '../kernel/locks';
 import { in_one_go, once } from '../kernel/sleep';
 import { wait_for_io } from '../mm/folio_wait';
+import { is_io_uring } from './io_uring_file';
 import { is_pidfd } from './pidfd_file';
 import { is_pipe } from './pipe';
 import { has_space } from './space';
@@ -55,6 +56,7 @@ export const calls = {
     if (!writable(k, file)) return fail('EBADF', `descriptor ${fd} is not open for writing`);
     const inode = k.file.inode.get(file);
     if (is_pipe(k, file)) return fail('ESPIPE', `descriptor ${fd} is a pipe`);
+    if (is_io_uring(k, file)) return fail('ENODEV', `descriptor ${fd} is a ring`);
     if (k.inode.directory.get(inode) !== 0) return fail('EISDIR', `descriptor ${fd} is a directory`);
     if (beyond(offset, len)) return fail('EFBIG', 'no file can be that large');
     if (too_long(k, inode, offset + len)) return fail('EFBIG', `no file of ${filesystem_of(k, inode).name} is that long`);

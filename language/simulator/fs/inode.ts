@@ -1,6 +1,7 @@
 import { free_pipe } from './pipe';
 import type { AddressSpaceKind, Kernel } from '../state/kernel';
 import { filemap_remove_folio } from '../mm/filemap';
+import { io_ring_ctx_free } from '../mm/io_rsrc';
 import { truncate_inode_partial_folios } from '../mm/large_split';
 import { unmap_mapping_range } from '../mm/rmap';
 import { shmem_free_swap } from '../mm/shmem_swap';
@@ -54,6 +55,7 @@ export function evict_if_unused(k: Kernel, inode: number): void {
     k.trace.effect('{file:0} has no name and no user left', 1, inode);
     if (k.mapping.pipe.get(k.inode.mapping.get(inode)) !== 0) free_pipe(k, inode);
     if (k.userfaultfd.mm.get(inode) !== 0) userfaultfd_release(k, inode);
+    if (k.ring.entries.get(inode) !== 0) io_ring_ctx_free(k, inode);
     for (const host of k.hosts) {
       filesystem_at(k, k.inode.mount.get(inode)).evict_inode?.(host, inode);
       const mapping = host.inode.mapping.get(inode);

@@ -5,6 +5,7 @@ import type { Content } from '../state/content';
 import type { Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf } from '../state/units';
 import { is_pidfd } from './pidfd_file';
+import { is_stream } from './userfaultfd_file';
 import { filemap_get_pages } from '../mm/filemap';
 import { folio_mark_accessed } from '../mm/swap';
 import { file_content } from '../observables/file';
@@ -155,7 +156,7 @@ function remap_pair(k: Kernel, task: number, fd: number, src_fd: number): Pair |
   if (to === 0) return ebadf(fd);
   if (from === 0) return ebadf(src_fd);
   const pair = { source: k.file.inode.get(from), target: k.file.inode.get(to) };
-  const found = same_mount(k, file_inode(k, from), file_inode(k, to));
+  const found = streams_apart(k, from, to) ?? same_mount(k, file_inode(k, from), file_inode(k, to));
   const refused = found ?? generic_file_rw_checks(k, from, to) ?? same_mount(k, pair.source, pair.target);
   return refused ?? remappable(k, pair) ?? pair;
 }
@@ -170,6 +171,10 @@ export const same_superblock = (k: Kernel, from: number, to: number): Outcome | 
 const both_files = (k: Kernel, from: number, to: number): Outcome | undefined =>
   is_pidfd(k, from) || is_pidfd(k, to) ? fail('EXDEV', 'one of them is a pidfd') : undefined;
 
+/** What has no name and no positions lies on no filesystem that files are on. */
+const streams_apart = (k: Kernel, from: number, to: number): Outcome | undefined =>
+  is_stream(k, from) === is_stream(k, to) ? undefined : fail('EXDEV', 'only one of them is a file');
+
 const same_mount = (k: Kernel, from: number, to: number): Outcome | undefined =>
   k.inode.mount.get(from) === k.inode.mount.get(to) ? undefined : fail('EXDEV', 'the two files are on different filesystems');
 
@@ -177,6 +182,7 @@ const same_mount = (k: Kernel, from: number, to: number): Outcome | undefined =>
 export function generic_file_rw_checks(k: Kernel, from: number, to: number): Outcome | undefined {
   for (const file of [from, to])
     if (k.inode.directory.get(k.file.inode.get(file)) !== 0) return fail('EISDIR', 'one of the two is a directory');
+  if (is_stream(k, from) || is_stream(k, to)) return fail('EINVAL', 'one of the two is no file');
   if (!readable(k, from)) return fail('EBADF', 'the source is not open for reading');
   if (!writable(k, to)) return fail('EBADF', 'the destination is not open for writing');
   return has_flag(k.file.flags.get(to), O.APPEND) ? fail('EBADF', 'the destination is open for appending') : undefined;

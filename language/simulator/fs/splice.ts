@@ -15,6 +15,7 @@ import { is_file_hugepages } from './hugetlbfs';
 import { vfs_iter_write } from './iter';
 import { bytes_written } from './newest';
 import { add_buffer, free_buffers, is_pipe, nobody_reads, pipe_consume, pipe_content, pipe_link } from './pipe';
+import { is_io_uring } from './io_uring_file';
 import { is_pidfd } from './pidfd_file';
 import { generic_write_checks } from './read_write';
 import { is_userfaultfd } from './userfaultfd_file';
@@ -29,7 +30,8 @@ export const calls = {
     if (is_pipe(k, from)) return k.in('do_splice', 1, () => (is_pipe(k, to) ? splice_pipe_to_pipe : splice_to_file)(k, from, to, len));
     if (!is_pipe(k, to)) return fail('EINVAL', 'neither descriptor is a pipe');
     if (k.inode.directory.get(k.file.inode.get(from)) !== 0) return fail('EINVAL', `descriptor ${fd_in} is a directory`);
-    if (is_userfaultfd(k, from) || is_pidfd(k, from)) return fail('EINVAL', `descriptor ${fd_in} has nothing to be read so`);
+    if (is_userfaultfd(k, from) || is_io_uring(k, from) || is_pidfd(k, from))
+      return fail('EINVAL', `descriptor ${fd_in} has nothing to be read so`);
     if (beyond(k.file.position.get(from), len)) return fail('EINVAL', 'the range reaches beyond the largest offset');
     return k.in('filemap_splice_read', 1, () => splice_from_file(k, from, to, len));
   },
@@ -103,7 +105,7 @@ function splice_to_file(k: Kernel, from: number, to: number, len: number): Outco
   if (has_flag(k.file.flags.get(to), O.APPEND)) return fail('EINVAL', 'the file is open for appending');
   if (beyond(position, len)) return fail('EINVAL', 'the range reaches beyond the largest offset');
   if (is_file_hugepages(k, k.file.inode.get(to))) return fail('EINVAL', 'a file of huge pages is only written through a mapping');
-  if (is_pidfd(k, to)) return fail('EINVAL', 'a pidfd is not written');
+  if (is_pidfd(k, to) || is_io_uring(k, to)) return fail('EINVAL', 'a pidfd or a ring is not written');
   const content = pipe_content(k, from, len);
   if ('kind' in content) return content;
   if (content.length === 0) return number(0);

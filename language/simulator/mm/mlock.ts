@@ -23,7 +23,7 @@ const MCL = {
 } as const;
 const LOCKED_MASK = VM.LOCKED | VM.LOCKONFAULT;
 /** RLIMIT_MEMLOCK of those who are not root: 8 MiB, in pages. */
-const LIMIT = 2048;
+export const RLIMIT_MEMLOCK = 2048;
 
 export const calls = {
   mlock: (k, task, addr, len) => do_mlock(k, task, addr, len, VM.LOCKED),
@@ -105,9 +105,9 @@ function unlocked(k: Kernel, mm: number, start: number, end: number): number {
 }
 
 /** Whether the task's user may have `pages` pages locked: CAP_IPC_LOCK, or RLIMIT_MEMLOCK. */
-export const may_lock = (k: Kernel, task: number, pages: number): boolean => k.task.uid.get(task) === 0 || pages <= LIMIT;
+export const may_lock = (k: Kernel, task: number, pages: number): boolean => k.task.uid.get(task) === 0 || pages <= RLIMIT_MEMLOCK;
 
-const over_limit = (k: Kernel, task: number): string => `uid ${k.task.uid.get(task)} may lock ${LIMIT} pages (RLIMIT_MEMLOCK)`;
+const over_limit = (k: Kernel, task: number): string => `uid ${k.task.uid.get(task)} may lock ${RLIMIT_MEMLOCK} pages (RLIMIT_MEMLOCK)`;
 
 /** Gives the VMAs of a range these lock flags, up to the first hole, which is an error. */
 function apply_vma_lock_flags(k: Kernel, mm: number, start: number, end: number, lock: number): Outcome | undefined {

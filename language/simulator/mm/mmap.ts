@@ -11,7 +11,9 @@ import { hugetlb_file_setup, hugetlbfs_file_mmap, is_file_hugepages } from '../f
 import { evict_if_unused, new_inode } from '../fs/inode';
 import { in_one_go, once } from '../kernel/sleep';
 import { is_pidfd } from '../fs/pidfd_file';
+import { is_io_uring } from '../fs/io_uring_file';
 import { is_stream } from '../fs/userfaultfd_file';
+import { Impossible } from '../state/impossible';
 import { mm_populate } from './gup';
 import { locked_vm, may_lock } from './mlock';
 import { ksm_vma_flags } from './ksm_mm';
@@ -242,6 +244,7 @@ function backing_of(k: Kernel, prot: number, flags: number, file: number): Backi
     vm &= ~VM.MAYWRITE;
   }
   if (!readable(k, file)) return fail('EACCES', 'the descriptor is not open for reading');
+  if (is_io_uring(k, file)) throw new Impossible('not-implemented', 'the queues of a ring are not simulated: they cannot be mapped');
   if (k.inode.directory.get(inode) !== 0 || is_stream(k, file) || is_pidfd(k, file))
     return fail('ENODEV', 'a directory, a pipe, a userfaultfd or a pidfd cannot be mapped');
   if ((flags & MAP.GROWSDOWN) !== 0) return fail('EINVAL', 'a file does not grow down');

@@ -1,4 +1,5 @@
 import { fail, ok, type Calls } from '../calls';
+import type { Column } from '../state/column';
 import type { Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf } from '../state/units';
 import { get_user_pages } from './gup';
@@ -22,7 +23,7 @@ export const calls = {
     const write = Math.floor(prot / PROT_WRITE) % 2 === 1;
     return k.in('pin_user_pages', end - start, () => {
       const how = { write, pin: true, longterm: true, fast: true };
-      const bad = get_user_pages(k, mm, start, end - start, how, (vpn, pfn, count) => add_pin(k, mm, vpn, pfn, count));
+      const bad = get_user_pages(k, mm, start, end - start, how, (vpn, pfn, count) => add_pin(k, { mm }, vpn, pfn, count));
       if (bad === undefined) return ok();
       release(k, mm, start, bad.vpn);
       return fail('EFAULT', `the page at ${hex(bad.vpn * PAGE_SIZE)} cannot be pinned: ${bad.why}`);
@@ -39,18 +40,22 @@ export const calls = {
   },
 } satisfies Calls;
 
+/** Whose pins they are: those of an address space go with it, those of a ring (its inode) with the ring. */
+type Owner = { readonly mm: number } | { readonly ring: number };
+
 /** The zero page needs no pin. */
-function add_pin(k: Kernel, mm: number, vpn: number, pfn: number, count: number): void {
+function add_pin(k: Kernel, owner: Owner, vpn: number, pfn: number, count: number): void {
   if (pfn === 0) return;
   k.page.refcount.add(pfn, count, GUP_PIN_COUNTING_BIAS);
   k.page.pincount.add(pfn, count, 1);
-  note(k, mm, vpn, pfn, count);
+  note(k, owner, vpn, pfn, count);
   k.trace.effect('{frames:0} pinned: 1024 more references', count, pfn);
 }
 
-function note(k: Kernel, mm: number, vpn: number, pfn: number, count: number): void {
+function note(k: Kernel, owner: Owner, vpn: number, pfn: number, count: number): void {
   const id = k.pins.next();
-  k.pin.mm.set(id, mm);
+  if ('mm' in owner) k.pin.mm.set(id, owner.mm);
+  else k.pin.ring.set(id, owner.ring);
   k.pin.vpn.set(id, vpn);
   k.pin.pfn.set(id, pfn);
   k.pin.count.set(id, count);
@@ -67,7 +72,7 @@ function release(k: Kernel, mm: number, start: number, end: number): number {
     const to = Math.min(end, vpn + count);
     const pfn = k.pin.pfn.get(id);
     k.pin.count.set(id, from - vpn);
-    if (to < vpn + count) note(k, mm, to, pfn + to - vpn, vpn + count - to);
+    if (to < vpn + count) note(k, { mm }, to, pfn + to - vpn, vpn + count - to);
     unpin_frames(k, pfn + from - vpn, to - from);
     return to - from + release(k, mm, start, from) + release(k, mm, to, end);
   }
@@ -80,14 +85,47 @@ function unpin_frames(k: Kernel, pfn: number, count: number): void {
   folio_put(k, pfn, count, GUP_PIN_COUNTING_BIAS);
 }
 
-/** What still held pins of an address space (a registered buffer) goes with it. */
-export function release_pins(k: Kernel, mm: number): void {
+/** What still held pins of an address space goes with it. */
+export const release_pins = (k: Kernel, mm: number): void => release_all(k, k.pin.mm, mm);
+
+/** `io_release_ubuf()`: lets go of a ring's buffer. */
+export const unpin_buffer = (k: Kernel, ring: number): void => release_all(k, k.pin.ring, ring);
+
+function release_all(k: Kernel, owners: Column, owner: number): void {
   for (let id = 1; id <= k.pins.count; id++) {
     const count = k.pin.count.get(id);
-    if (k.pin.mm.get(id) !== mm || count === 0) continue;
+    if (owners.get(id) !== owner || count === 0) continue;
     k.pin.count.set(id, 0);
     unpin_frames(k, k.pin.pfn.get(id), count);
   }
+}
+
+/** `io_pin_pages()`: all pages that hold a ring's buffer, for writing and for long, or none of them; then why. */
+export function pin_buffer(k: Kernel, mm: number, ring: number, start: number, end: number): string | undefined {
+  const how = { write: true, pin: true, longterm: true, fast: true };
+  const bad = get_user_pages(k, mm, start, end - start, how, (vpn, pfn, count) => add_pin(k, { ring }, vpn, pfn, count));
+  if (bad === undefined) return undefined;
+  unpin_buffer(k, ring);
+  return `the page at ${hex(bad.vpn * PAGE_SIZE)} cannot be pinned: ${bad.why}`;
+}
+
+/** A run of a ring's buffer: page number in the address space that it was registered from, and frames. */
+export interface PinnedRun {
+  readonly vpn: number;
+  readonly pfn: number;
+  readonly count: number;
+}
+
+/** The pages of a ring's buffer that lie in [start, end), ascending. */
+export function pinned_runs(k: Kernel, ring: number, start: number, end: number): PinnedRun[] {
+  const found: PinnedRun[] = [];
+  for (let id = 1; id <= k.pins.count; id++) {
+    const vpn = k.pin.vpn.get(id);
+    const from = Math.max(start, vpn);
+    const to = Math.min(end, vpn + k.pin.count.get(id));
+    if (k.pin.ring.get(id) === ring && from < to) found.push({ vpn: from, pfn: k.pin.pfn.get(id) + from - vpn, count: to - from });
+  }
+  return found;
 }
 
 /** Whether anything of `count` frames is pinned. */

@@ -1,3 +1,4 @@
+import { common_run_end } from '../state/column';
 import { Content } from '../state/content';
 import type { Kernel } from '../state/kernel';
 import { any, PG, VM } from '../state/flags';
@@ -31,29 +32,39 @@ export function write_memory(k: Kernel, mm: number, addr: number, content: Conte
     const offset = at - vpn * PAGE_SIZE;
     const pfn = target(vpn - shift, frames.get(vpn - shift));
     const whole = offset === 0 ? Math.floor((end - at) / PAGE_SIZE) : 0;
-    if (whole > 0) {
-      const n = frames.runEnd(vpn - shift, vpn - shift + whole) - (vpn - shift);
-      const bytes = content.slice(at - addr, at - addr + n * PAGE_SIZE);
-      k.page.content.fill(pfn, n, k.contents.layout(bytes, pfn));
-      told(k, mm, vpn, 0, bytes);
-      at += n * PAGE_SIZE;
-    } else {
-      const n = Math.min(PAGE_SIZE - offset, end - at);
-      const page = folio_content(k, pfn, 1);
-      const bytes = content.slice(at - addr, at - addr + n);
-      k.page.content.set(
-        pfn,
-        k.contents.page(
-          page
-            .slice(0, offset)
-            .concat(bytes)
-            .concat(page.slice(offset + n, PAGE_SIZE)),
-        ),
-      );
-      told(k, mm, vpn, offset, bytes);
-      at += n;
-    }
-    k.trace.effect('the bytes are stored in {frames:0}', 1, pfn);
+    const n =
+      whole > 0 ? (frames.runEnd(vpn - shift, vpn - shift + whole) - (vpn - shift)) * PAGE_SIZE : Math.min(PAGE_SIZE - offset, end - at);
+    const bytes = content.slice(at - addr, at - addr + n);
+    write_frames(k, pfn, offset, bytes);
+    told(k, mm, vpn, offset, bytes);
+    at += n;
+  }
+}
+
+/** Puts bytes into consecutive frames: whole pages, or a part of the first one. */
+function write_frames(k: Kernel, pfn: number, offset: number, bytes: Content): void {
+  if (offset === 0 && bytes.length % PAGE_SIZE === 0) k.page.content.fill(pfn, bytes.length / PAGE_SIZE, k.contents.layout(bytes, pfn));
+  else {
+    const page = folio_content(k, pfn, 1);
+    const rest = page.slice(offset + bytes.length, PAGE_SIZE);
+    k.page.content.set(pfn, k.contents.page(page.slice(0, offset).concat(bytes).concat(rest)));
+  }
+  k.trace.effect('the bytes are stored in {frames:0}', 1, pfn);
+}
+
+/** Puts bytes into frames from byte `offset` of the first one on, past all page tables; those that a file still has hold its newest content then. */
+export function write_pinned(k: Kernel, pfn: number, offset: number, content: Content): void {
+  for (let at = 0; at < content.length;) {
+    const frame = pfn + Math.floor((offset + at) / PAGE_SIZE);
+    const within = (offset + at) % PAGE_SIZE;
+    const whole = within === 0 ? Math.floor((content.length - at) / PAGE_SIZE) : 0;
+    const pages = whole > 0 ? common_run_end([k.page.mapping, k.page.index], frame, frame + whole) - frame : 1;
+    const n = whole > 0 ? pages * PAGE_SIZE : Math.min(PAGE_SIZE - within, content.length - at);
+    const bytes = content.slice(at, at + n);
+    write_frames(k, frame, within, bytes);
+    const mapping = k.page.mapping.get(frame);
+    if (mapping > 0) stored(k, k.mapping.host.get(mapping), target(frame, k.page.index.get(frame)) * PAGE_SIZE + within, bytes);
+    at += n;
   }
 }
 

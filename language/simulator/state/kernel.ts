@@ -216,6 +216,13 @@ export class Kernel extends Storage<Kernel> {
    * `features`; `user_only`: 1 where faults of the kernel itself are none of its.
    */
   readonly userfaultfd = this.table('userfaultfd', ['mm', 'ready', 'features', 'user_only']);
+  /**
+   * `struct io_ring_ctx`, by the inode of its file. `entries`: of the submission queue (0: it is no ring); `user`: the uid that pays for what it pins, +1 (0:
+   * root made it, nobody pays); `registered`: 1 with a table of fixed buffers. Of the one buffer in it (`struct io_mapped_ubuf`): `ubuf` and `len` in bytes, `acct_pages` paid for.
+   */
+  readonly ring = this.table('io_ring_ctx', ['entries', 'user', 'registered', 'ubuf', 'len', 'acct_pages']);
+  /** `struct user_struct`, by uid: pages that its rings have locked. */
+  readonly user = this.table('user_struct', ['locked_vm']);
   /** Of a pidfd, by its inode: the process. */
   readonly pidfd = this.table('pidfd', ['pid']);
   /** Faults that wait for a userfaultfd (`struct userfaultfd_wait_queue`, mm/userfaultfd_wait.ts), oldest first. None up to `first` still waits. */
@@ -245,9 +252,9 @@ export class Kernel extends Storage<Kernel> {
   readonly pipeBuffers = this.ids('pipe_buffer');
   readonly pipeBuffer = this.table('pipe_buffer', ['inode', 'pfn', 'offset', 'length']);
 
-  /** Long-term pins: `count` pages from page number `vpn` of `mm`, frames from `pfn`; `count` 0: given back. */
+  /** Long-term pins: `count` pages from page number `vpn` of `mm`, frames from `pfn`; `count` 0: given back. `ring`: whose buffer they are (its inode), instead of an `mm`. */
   readonly pins = this.ids('pin');
-  readonly pin = this.table('pin', ['mm', 'vpn', 'pfn', 'count']);
+  readonly pin = this.table('pin', ['mm', 'ring', 'vpn', 'pfn', 'count']);
 
   /**
    * `struct task_struct`. `state`: TaskState; `tgid`: the thread group's leader; `vfork`: the child that it waits for, `lender`: who waits
