@@ -147,9 +147,30 @@ const BETWEEN = `process p
   p: shmdt(m)
   p: shmctl(id, IPC_RMID)`;
 
+const FIXED = `process p
+  p: fd = memfd_create("f", 0)
+  p: write(fd, "0123456789")
+  p: m = mmap(NULL, 2 pages, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS)
+  p: store(m, "A" * 2 pages)
+  p: ring = io_uring_setup(1)
+  p: io_uring_register(ring, IORING_REGISTER_BUFFERS, m, 2 pages)
+  p: fork() as c
+  c: store(m, "C")
+  p: n = io_uring_read_fixed(ring, fd, m + 1, 4, 6, 0)
+  p: x = load(m, 6)
+  c: x = load(m, 6)
+  p: munmap(m, 1 page)
+  c: n = io_uring_write_fixed(ring, fd, m, 6, 2, 0)
+  p: y = pread(fd, 10, 0)
+  expect p: io_uring_read_fixed(ring, fd, m, 1, 0, 1) fails EFAULT
+  expect p: io_uring_register(ring, IORING_REGISTER_BUFFERS, m, 1) fails EBUSY
+  p: io_uring_register(ring, IORING_UNREGISTER_BUFFERS)
+  expect p: io_uring_register(ring, IORING_UNREGISTER_BUFFERS) fails ENXIO`;
+
 test.each([
   ['accesses', SCENARIO],
   ['calls between processes', BETWEEN],
+  ['fixed buffers of io_uring', FIXED],
 ])('this machine agrees on %s, or says what it lacks', async (_what, body) => {
   const { refused, differences, problem } = await verifyTrace(traced(body, hostOptions()), ABOUT, thisKernel);
   if (refused === undefined) expect({ differences, problem }).toEqual({ differences: 0, problem: undefined });

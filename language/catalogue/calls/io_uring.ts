@@ -43,7 +43,7 @@ export const ioUringCalls = {
     errors: {
       EBADF: 'fd is not open',
       EOPNOTSUPP: 'fd is no io_uring',
-      EINVAL: 'an unknown opcode, a negative length, or a buffer named to IORING_UNREGISTER_BUFFERS',
+      EINVAL: 'an unknown opcode, fd is -1, a negative length, or a buffer named to IORING_UNREGISTER_BUFFERS',
       EBUSY: 'a buffer is registered already',
       ENXIO: 'none is',
       EFAULT: 'no length or more than 1 GiB; not mapped, not writable, or a shared mapping of a file with dirty tracking',

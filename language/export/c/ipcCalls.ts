@@ -1,4 +1,5 @@
 import type { Value } from '../../simulator/value';
+import type { TracedStep } from '../trace';
 import { contentOf, type Emit, fdText, number, result, size } from './emit';
 import { addressText, enumText, flagsText, pathText } from './words';
 
@@ -12,6 +13,10 @@ const segment = (id: Value | undefined): string =>
 
 /** The process that has this number in the simulator. */
 const process = (pid: Value | undefined): string => `process_of(${number(pid)})`;
+
+const fixed = (opcode: string, { args: [ring, f, addr, length, offset, index] }: TracedStep): string[] => [
+  `return io_uring_fixed(${fdText(ring)}, ${opcode}, ${fdText(f)}, ${addressText(number(addr))}, ${size(length)}, ${size(offset)}, ${number(index)});`,
+];
 
 /** Calls through which processes share memory, and look into each other's. */
 export const ipcCalls = {
@@ -49,6 +54,16 @@ export const ipcCalls = {
   pwrite_from: ({ args: [f, addr, length, offset] }) => [
     `return pwrite(${fdText(f)}, ${addressText(number(addr))}, ${size(length)}, ${size(offset)});`,
   ],
+
+  io_uring_setup: (step) => {
+    const given = result(step);
+    return [`${given === undefined ? 'return' : `return fd[${given}] =`} io_uring_setup(${number(step.args[0])});`];
+  },
+  io_uring_register: ({ args: [f, opcode, addr, length] }) => [
+    `return io_uring_register(${number(f) === -1n ? '-1' : `or_closed(${fdText(f)})`}, ${enumText(number(opcode), 'io_uring_register')}, ${addressText(number(addr))}, ${size(length)});`,
+  ],
+  io_uring_read_fixed: (step) => fixed('IORING_OP_READ_FIXED', step),
+  io_uring_write_fixed: (step) => fixed('IORING_OP_WRITE_FIXED', step),
 
   mlockall: ({ args: [flags] }) => [`return mlockall(${flagsText(number(flags), 'mlockall')});`],
   munlockall: () => ['return munlockall();'],

@@ -109,15 +109,75 @@ static long pidfd_getfd_of(int pidfd, long n)
     return syscall(SYS_pidfd_getfd, pidfd, there, 0);
 }
 
-/* A long-term pin for writing: a fixed buffer of an io_uring of its own. */
-static long pin(void *p, size_t len)
+static struct io_uring_params layout;       /* where in the pages of a ring its parts are: in each ring at the same place */
+
+static int io_uring_setup(unsigned entries)
 {
     struct io_uring_params params;
     memset(&params, 0, sizeof params);
-    int ring = syscall(SYS_io_uring_setup, 1, &params);
-    if (ring < 0) return -1;
+    int ring = syscall(SYS_io_uring_setup, entries, &params);
+    if (ring >= 0) layout = params;
+    return ring;
+}
+
+/* A descriptor that is not open: -1 would mean that no ring is meant. */
+static int or_closed(int f)
+{
+    return f < 0 ? 1 << 20 : f;
+}
+
+static long io_uring_register(int ring, int opcode, void *p, size_t len)
+{
     struct iovec buffer = { p, len };
-    if (syscall(SYS_io_uring_register, ring, IORING_REGISTER_BUFFERS, &buffer, 1)) {
+    if (opcode == IORING_REGISTER_BUFFERS) return syscall(SYS_io_uring_register, ring, opcode, &buffer, 1);
+    return syscall(SYS_io_uring_register, ring, opcode, p, len);
+}
+
+/* Submits one read or write with a fixed buffer, and waits for it. The queues are mapped for that long. */
+static long io_uring_fixed(int ring, int opcode, int f, void *p, size_t len, u64 at, int index)
+{
+    int prot = PROT_READ | PROT_WRITE, flags = MAP_SHARED | MAP_POPULATE;
+    if (syscall(SYS_io_uring_enter, ring, 0, 0, 0, NULL, 0)) return -1;
+    if (!layout.cq_entries) close(io_uring_setup(1));      /* another process made the ring */
+    char *q = mmap(NULL, PAGE, prot, flags, ring, IORING_OFF_SQ_RING);
+    if (q == MAP_FAILED) return -1;
+    unsigned entries = *(unsigned *)(q + layout.sq_off.ring_entries), done = *(unsigned *)(q + layout.cq_off.ring_entries);
+    size_t array = (layout.cq_off.cqes + done * sizeof(struct io_uring_cqe) + 63) / 64 * 64, all = array + entries * sizeof(unsigned);
+    munmap(q, PAGE);
+    q = mmap(NULL, all, prot, flags, ring, IORING_OFF_SQ_RING);
+    struct io_uring_sqe *sqes = mmap(NULL, entries * sizeof *sqes, prot, flags, ring, IORING_OFF_SQES);
+    if (q == MAP_FAILED || sqes == MAP_FAILED) return -1;
+    unsigned *tail = (unsigned *)(q + layout.sq_off.tail), *head = (unsigned *)(q + layout.cq_off.head);
+    unsigned place = *tail % entries;
+    struct io_uring_sqe *sqe = &sqes[place];
+    memset(sqe, 0, sizeof *sqe);
+    sqe->opcode = opcode;
+    sqe->fd = f;
+    sqe->addr = (unsigned long)p;
+    sqe->len = len > UINT_MAX ? UINT_MAX : len;
+    sqe->off = at;
+    sqe->buf_index = index < 0 || index > USHRT_MAX ? USHRT_MAX : index;
+    ((unsigned *)(q + array))[place] = place;
+    __atomic_store_n(tail, *tail + 1, __ATOMIC_RELEASE);
+    long r = syscall(SYS_io_uring_enter, ring, 1, 1, IORING_ENTER_GETEVENTS, NULL, 0);
+    if (r == 1) {
+        r = ((struct io_uring_cqe *)(q + layout.cq_off.cqes))[*head % done].res;
+        __atomic_store_n(head, *head + 1, __ATOMIC_RELEASE);
+        if (r < 0) errno = -r;
+    }
+    int error = errno;
+    munmap(q, all);
+    munmap(sqes, entries * sizeof *sqes);
+    errno = error;
+    return r < 0 ? -1 : r;
+}
+
+/* A long-term pin for writing: a fixed buffer of an io_uring of its own. */
+static long pin(void *p, size_t len)
+{
+    int ring = io_uring_setup(1);
+    if (ring < 0) return -1;
+    if (io_uring_register(ring, IORING_REGISTER_BUFFERS, p, len)) {
         int error = errno;
         close(ring);
         errno = error;

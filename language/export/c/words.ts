@@ -37,7 +37,7 @@ export function bytesText(value: bigint): string {
 
 /** Where something is in the real process. */
 export function addressText(value: bigint): string {
-  return value === 0n ? 'NULL' : `(void *)${hex(realAddress(value))}`;
+  return value === 0n ? 'NULL' : `(void *)${hex(realAddress(BigInt.asUintN(64, value)))}`;
 }
 
 /** A path of the scenario, from the directory in which the program works. */

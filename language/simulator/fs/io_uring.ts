@@ -39,6 +39,7 @@ export const calls = {
 
   io_uring_register(k, task, fd, opcode, addr = 0, len = 0) {
     if (opcode < 0 || opcode >= REGISTER_LAST) return fail('EINVAL', `${opcode} is no opcode`);
+    if (fd === -1) return fail('EINVAL', 'a buffer is registered with a ring');
     const ring = ring_of(k, task, fd);
     if (typeof ring !== 'number') return ring;
     if (opcode === REGISTER_BUFFERS) return io_sqe_buffers_register(k, k.task.mm.get(task), ring, addr, len);

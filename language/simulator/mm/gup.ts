@@ -1,3 +1,4 @@
+import { whole_folios } from './folio';
 import { hugetlb_access } from './hugetlb';
 import { is_vm_hugetlb_page } from './hugetlb_share';
 import { present_ptes, type PteRun } from './rmap';
@@ -83,7 +84,7 @@ export function get_user_pages(
         const fresh = locking?.vma === vma ? newly_mapped(locking, at, n) : 0;
         if (fresh > 0) n = fresh;
         else if (fresh < 0) n = -fresh;
-        if (pfn !== 0 && fast) k.page.flags.update(pfn, n, (old) => set(old, PG.referenced));
+        if (pfn !== 0 && fast) folio_set_referenced(k, pfn, n);
         else if (pfn !== 0 && how.touched !== true) touch(k, pfn, n, how.write && !any(flags, PTE.DIRTY), fresh > 0);
         visit?.(at, pfn, n);
         at += n;
@@ -156,6 +157,12 @@ function gup_must_unshare(k: Kernel, vma: number, pfn: number, { write, pin, lon
   const flags = k.page.flags.get(pfn);
   if (pfn !== 0 && any(flags, PG.anon)) return !any(flags, PG.anon_exclusive);
   return longterm === true && is_cow_mapping(k.vma.flags.get(vma));
+}
+
+/** `folio_set_referenced()`: of a large folio with a page among these it holds for all pages. */
+function folio_set_referenced(k: Kernel, pfn: number, count: number): void {
+  const whole = whole_folios(k, pfn, count);
+  k.page.flags.update(whole.pfn, whole.count, (old) => set(old, PG.referenced));
 }
 
 /**
