@@ -54,8 +54,10 @@ function machineOf(design: string): { machine: Machine; root: number; user: numb
     does('stat', '/o/d');
     does('memfd_create', 'm', 0n);
     does('pipe');
+    does('io_uring_setup', 8n);
     does('mmap', BASE, 8n * PAGE, 3n, 0x32n);
     does('touch', BASE, 4n * PAGE, 2n);
+    does('io_uring_register', 14n, 0n, BASE + 1n, 2n * PAGE);
     does('mmap', BASE + 8n * PAGE, 4n * PAGE, 3n, 0x11n, 3n, 0n);
     does('mmap', BASE + 16n * PAGE, 4n * PAGE, 3n, 0x12n, 4n, 0n);
     does('mmap', BASE + 20n * PAGE, 4n * PAGE, 0n, 0x32n);

@@ -1,5 +1,4 @@
 import { fail, ok, type Calls } from '../calls';
-import type { Column } from '../state/column';
 import type { Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf } from '../state/units';
 import { get_user_pages } from './gup';
@@ -23,7 +22,7 @@ export const calls = {
     const write = Math.floor(prot / PROT_WRITE) % 2 === 1;
     return k.in('pin_user_pages', end - start, () => {
       const how = { write, pin: true, longterm: true, fast: true };
-      const bad = get_user_pages(k, mm, start, end - start, how, (vpn, pfn, count) => add_pin(k, { mm }, vpn, pfn, count));
+      const bad = get_user_pages(k, mm, start, end - start, how, (vpn, pfn, count) => add_pin(k, mm, vpn, pfn, count));
       if (bad === undefined) return ok();
       release(k, mm, start, bad.vpn);
       return fail('EFAULT', `the page at ${hex(bad.vpn * PAGE_SIZE)} cannot be pinned: ${bad.why}`);
@@ -40,22 +39,18 @@ export const calls = {
   },
 } satisfies Calls;
 
-/** Whose pins they are: those of an address space go with it, those of a ring (its inode) with the ring. */
-type Owner = { readonly mm: number } | { readonly ring: number };
-
-/** The zero page needs no pin. */
-function add_pin(k: Kernel, owner: Owner, vpn: number, pfn: number, count: number): void {
+/** Another run is pinned, for `mm` or (0) for a ring. The zero page needs no pin. */
+function add_pin(k: Kernel, mm: number, vpn: number, pfn: number, count: number): void {
   if (pfn === 0) return;
   k.page.refcount.add(pfn, count, GUP_PIN_COUNTING_BIAS);
   k.page.pincount.add(pfn, count, 1);
-  note(k, owner, vpn, pfn, count);
+  note(k, mm, vpn, pfn, count);
   k.trace.effect('{frames:0} pinned: 1024 more references', count, pfn);
 }
 
-function note(k: Kernel, owner: Owner, vpn: number, pfn: number, count: number): void {
+function note(k: Kernel, mm: number, vpn: number, pfn: number, count: number): void {
   const id = k.pins.next();
-  if ('mm' in owner) k.pin.mm.set(id, owner.mm);
-  else k.pin.ring.set(id, owner.ring);
+  k.pin.mm.set(id, mm);
   k.pin.vpn.set(id, vpn);
   k.pin.pfn.set(id, pfn);
   k.pin.count.set(id, count);
@@ -72,7 +67,7 @@ function release(k: Kernel, mm: number, start: number, end: number): number {
     const to = Math.min(end, vpn + count);
     const pfn = k.pin.pfn.get(id);
     k.pin.count.set(id, from - vpn);
-    if (to < vpn + count) note(k, { mm }, to, pfn + to - vpn, vpn + count - to);
+    if (to < vpn + count) note(k, mm, to, pfn + to - vpn, vpn + count - to);
     unpin_frames(k, pfn + from - vpn, to - from);
     return to - from + release(k, mm, start, from) + release(k, mm, to, end);
   }
@@ -86,24 +81,30 @@ function unpin_frames(k: Kernel, pfn: number, count: number): void {
 }
 
 /** What still held pins of an address space goes with it. */
-export const release_pins = (k: Kernel, mm: number): void => release_all(k, k.pin.mm, mm);
+export function release_pins(k: Kernel, mm: number): void {
+  for (let id = 1; id <= k.pins.count; id++) if (k.pin.mm.get(id) === mm) release_pin(k, id);
+}
+
+function release_pin(k: Kernel, id: number): void {
+  const count = k.pin.count.get(id);
+  if (count === 0) return;
+  k.pin.count.set(id, 0);
+  unpin_frames(k, k.pin.pfn.get(id), count);
+}
 
 /** `io_release_ubuf()`: lets go of a ring's buffer. */
-export const unpin_buffer = (k: Kernel, ring: number): void => release_all(k, k.pin.ring, ring);
-
-function release_all(k: Kernel, owners: Column, owner: number): void {
-  for (let id = 1; id <= k.pins.count; id++) {
-    const count = k.pin.count.get(id);
-    if (owners.get(id) !== owner || count === 0) continue;
-    k.pin.count.set(id, 0);
-    unpin_frames(k, k.pin.pfn.get(id), count);
-  }
+export function unpin_buffer(k: Kernel, ring: number): void {
+  for (let id = k.ring.pins.get(ring); id < k.ring.pins_end.get(ring); id++) release_pin(k, id);
+  k.ring.pins.set(ring, 0);
+  k.ring.pins_end.set(ring, 0);
 }
 
 /** `io_pin_pages()`: all pages that hold a ring's buffer, for writing and for long, or none of them; then why. */
 export function pin_buffer(k: Kernel, mm: number, ring: number, start: number, end: number): string | undefined {
   const how = { write: true, pin: true, longterm: true, fast: true };
-  const bad = get_user_pages(k, mm, start, end - start, how, (vpn, pfn, count) => add_pin(k, { ring }, vpn, pfn, count));
+  k.ring.pins.set(ring, k.pins.count + 1);
+  const bad = get_user_pages(k, mm, start, end - start, how, (vpn, pfn, count) => add_pin(k, 0, vpn, pfn, count));
+  k.ring.pins_end.set(ring, k.pins.count + 1);
   if (bad === undefined) return undefined;
   unpin_buffer(k, ring);
   return `the page at ${hex(bad.vpn * PAGE_SIZE)} cannot be pinned: ${bad.why}`;
@@ -119,11 +120,18 @@ export interface PinnedRun {
 /** The pages of a ring's buffer that lie in [start, end), ascending. */
 export function pinned_runs(k: Kernel, ring: number, start: number, end: number): PinnedRun[] {
   const found: PinnedRun[] = [];
-  for (let id = 1; id <= k.pins.count; id++) {
+  const last = k.ring.pins_end.get(ring);
+  let id = k.ring.pins.get(ring);
+  for (let high = last; id < high;) {
+    const middle = Math.floor((id + high) / 2);
+    if (k.pin.vpn.get(middle) + k.pin.count.get(middle) <= start) id = middle + 1;
+    else high = middle;
+  }
+  for (; id < last && k.pin.vpn.get(id) < end; id++) {
     const vpn = k.pin.vpn.get(id);
     const from = Math.max(start, vpn);
     const to = Math.min(end, vpn + k.pin.count.get(id));
-    if (k.pin.ring.get(id) === ring && from < to) found.push({ vpn: from, pfn: k.pin.pfn.get(id) + from - vpn, count: to - from });
+    if (from < to) found.push({ vpn: from, pfn: k.pin.pfn.get(id) + from - vpn, count: to - from });
   }
   return found;
 }

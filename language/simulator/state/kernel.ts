@@ -218,9 +218,10 @@ export class Kernel extends Storage<Kernel> {
   readonly userfaultfd = this.table('userfaultfd', ['mm', 'ready', 'features', 'user_only']);
   /**
    * `struct io_ring_ctx`, by the inode of its file. `entries`: of the submission queue (0: it is no ring); `user`: the uid that pays for what it pins, +1 (0:
-   * root made it, nobody pays); `registered`: 1 with a table of fixed buffers. Of the one buffer in it (`struct io_mapped_ubuf`): `ubuf` and `len` in bytes, `acct_pages` paid for.
+   * root made it, nobody pays); `registered`: 1 with a table of fixed buffers. Of the one buffer in it (`struct io_mapped_ubuf`): `ubuf` and `len` in bytes, `acct_pages` paid for, and its pins, from number
+   * `pins` up to `pins_end`, in the order of their pages.
    */
-  readonly ring = this.table('io_ring_ctx', ['entries', 'user', 'registered', 'ubuf', 'len', 'acct_pages']);
+  readonly ring = this.table('io_ring_ctx', ['entries', 'user', 'registered', 'ubuf', 'len', 'acct_pages', 'pins', 'pins_end']);
   /** `struct user_struct`, by uid: pages that its rings have locked. */
   readonly user = this.table('user_struct', ['locked_vm']);
   /** Of a pidfd, by its inode: the process. */
@@ -252,9 +253,9 @@ export class Kernel extends Storage<Kernel> {
   readonly pipeBuffers = this.ids('pipe_buffer');
   readonly pipeBuffer = this.table('pipe_buffer', ['inode', 'pfn', 'offset', 'length']);
 
-  /** Long-term pins: `count` pages from page number `vpn` of `mm`, frames from `pfn`; `count` 0: given back. `ring`: whose buffer they are (its inode), instead of an `mm`. */
+  /** Long-term pins: `count` pages from page number `vpn` of `mm`, frames from `pfn`; `count` 0: given back. `mm` 0: they are of a ring's buffer. */
   readonly pins = this.ids('pin');
-  readonly pin = this.table('pin', ['mm', 'ring', 'vpn', 'pfn', 'count']);
+  readonly pin = this.table('pin', ['mm', 'vpn', 'pfn', 'count']);
 
   /**
    * `struct task_struct`. `state`: TaskState; `tgid`: the thread group's leader; `vfork`: the child that it waits for, `lender`: who waits
