@@ -67,6 +67,11 @@ test('what has been read before a read sleeps is kept', () => {
   expect(seen('ftruncate(fd, 4096)', 'len(p.x)')).toEqual(new Set(['4096', '8192']));
 });
 
+test('a copy of what is cut away while it is read copies nothing', () => {
+  const lines = `${OPENED}parallel { p { n = copy_file_range(fd, 8192, fd, 4096, 100) } q { ftruncate(fd, 8192) } }`;
+  expect(new Set(everyOrder(lines, on('ext4')).map((ended) => value(ended, 'p.n')))).toEqual(new Set(['0', '100']));
+});
+
 test('two faults on one page: one reads, both had to wait and are major', () => {
   const lines = `${MAPPED}parallel { p { x = load(m, 1) } q { x = load(m, 1) } }
      expect p.x == "A"\nexpect q.x == "A"\nexpect disk.reads == 1 pages\nexpect p.majflt == 1\nexpect q.majflt == 1

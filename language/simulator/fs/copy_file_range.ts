@@ -40,7 +40,8 @@ function copy(k: Kernel, file: number, out: number, pair: Pair, from: number, to
   if (shared > 0) return number(do_clone_file_range(k, pair, from, to, shared));
   return k.in('splice_file_range', 1, () => {
     const content = once(k, () => vfs_iter_read(k, file, from, length, { splice: true }));
-    return 'kind' in content ? content : vfs_iter_write(k, out, to, content).outcome;
+    if ('kind' in content) return content;
+    return content.length === 0 ? number(0) : vfs_iter_write(k, out, to, content).outcome;
   });
 }
 

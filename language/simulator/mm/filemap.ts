@@ -8,7 +8,6 @@ import { read_folio } from '../fs/read_folio';
 import { in_one_go } from '../kernel/sleep';
 import { end_io, lock_while_read, wait_until_read } from './folio_wait';
 import { alloc_pages, folio_put, type Frames } from './page_alloc';
-import { pte_alloc } from './pagetable';
 import { is_pinned } from './pin';
 import { folio_head, folio_nr_pages, folio_runs, is_large } from './folio';
 import { fitting_folio, map_folio } from './large_fault';
@@ -187,6 +186,23 @@ export function read_pte(k: Kernel, vma: number): number {
 const reaches_eof = (k: Kernel, mapping: number, next: number): boolean =>
   k.mapping.aops.get(mapping) !== AddressSpaceKind.Shmem && next >= pagesOf(k.inode.size.get(k.mapping.host.get(mapping)));
 
+/** `next_uptodate_folio()`: whether any of `count` pages from `vpn` is cached and could be mapped by fault-around; else no page table is made for it. */
+export function can_map_pages(k: Kernel, vma: number, vpn: number, count: number): boolean {
+  const mapping = k.vma.mapping.get(vma);
+  const shift = k.vma.pgoff.get(vma) - k.vma.start.get(vma);
+  const limit = Math.min(vpn + count, pagesOf(k.inode.size.get(k.mapping.host.get(mapping))) - shift);
+  for (let at = vpn; at < limit;) {
+    const found = k.design.lookup(k, mapping, at + shift, limit - at);
+    if (found.pfn !== 0) {
+      let ready = false;
+      k.page.flags.runs(found.pfn, found.count, (_at, _n, flags) => (ready ||= any(flags, PG.uptodate) && !any(flags, PG.reclaim)));
+      if (ready) return true;
+    }
+    at += found.count;
+  }
+  return false;
+}
+
 /** `filemap_map_pages()`: maps what is cached and not yet mapped among `count` pages from `vpn`, but not where readahead is to go on; gives how many PTEs it set. */
 export function filemap_map_pages(k: Kernel, vma: number, vpn: number, count: number): number {
   return k.in('filemap_map_pages', 1, () => {
@@ -203,7 +219,6 @@ export function filemap_map_pages(k: Kernel, vma: number, vpn: number, count: nu
         work_on(k, mapping, at + shift, found.pfn);
         folio_runs(k, found.pfn, found.count, ['flags'], (pfn, n) => {
           if (!any(k.page.flags.get(pfn), PG.uptodate) || any(k.page.flags.get(pfn), PG.reclaim)) return;
-          pte_alloc(k, mm, vpn, 1);
           if (is_large(k, pfn)) {
             if (reaches_eof(k, mapping, at + shift + folio_head(k, pfn) - found.pfn + folio_nr_pages(k, pfn))) return;
             const folio = fitting_folio(k, mm, vma, at + pfn - found.pfn, pfn);

@@ -3,11 +3,11 @@ import { any, PG, PTE, set, VM } from '../state/flags';
 import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { target } from '../state/shift';
 import { filemap_dirty_folio } from './filemap_dirty';
-import { HPAGE_PMD_NR, is_large, whole_folios } from './folio';
+import { folio_nr_pages, HPAGE_PMD_NR, is_large, whole_folios } from './folio';
 import { shmem_allowable_huge } from './shmem_huge';
 import { shmem_swapped } from './shmem_swap';
 import { fitting_folio, map_folio } from './large_fault';
-import { filemap_map_pages, read_pte } from './filemap';
+import { can_map_pages, filemap_map_pages, read_pte } from './filemap';
 import { filemap_fault, room_for } from './filemap_fault';
 import { filesystem_of } from '../fs/filesystem';
 import { in_one_go } from '../kernel/sleep';
@@ -83,6 +83,7 @@ function do_read_fault(k: Kernel, mm: number, vma: number, vpn: number, count: n
   if (is_beyond_eof(k, vma, vpn) || shmem_userfault(k, mm, vma, vpn, false) || is_full(k, vma, vpn)) return 'SIGBUS';
   const pages = filemap_fault(k, vma, index_of(k, vma, vpn), around > 1 ? 1 : file_batch(k, mm, vma, vpn, count));
   if (pages === 'SIGBUS') return 'SIGBUS';
+  if (around > 1 && folio_nr_pages(k, pages.pfn) < HPAGE_PMD_NR) with_reference(k, pages.pfn, pages.count, () => pte_alloc(k, mm, vpn, 1));
   if (is_large(k, pages.pfn)) {
     mm_account_fault(k, 1, pages.major);
     return finish_large_fault(k, mm, vma, vpn, count, pages.pfn, read_pte(k, vma));
@@ -110,6 +111,8 @@ function do_fault_around(k: Kernel, mm: number, vma: number, vpn: number): numbe
       map_folio(k, mm, vma, huge, read_pte(k, vma));
       return HPAGE_PMD_NR;
     }
+    if (!can_map_pages(k, vma, from, to - from)) return 0;
+    pte_alloc(k, mm, vpn, 1);
     const mapped = filemap_map_pages(k, vma, from, to - from);
     return any(k.space4.of(mm).pte.get(vpn), PTE.PRESENT) ? mapped : 0;
   });
