@@ -148,12 +148,22 @@ const wrongCalls: fc.Arbitrary<Try> = fc
 
 /**
  * Calls that have done a part when they fail, as the kernel's own: up to the page, mapping or file that stopped them; or that leave what they
- * have read in the page cache, or a place cleared that nothing came to.
+ * have read in the page cache, a place cleared that nothing came to, or a file written back.
  */
 const MAY_CHANGE = new Set([
   ...['mlock', 'mlock2', 'munlock', 'mlockall', 'madvise', 'mprotect', 'mmap', 'mremap', 'shmat', 'msync', 'pin', 'touch', 'load', 'store'],
   ...['read', 'pread', 'write', 'pwrite', 'pread_to', 'pwrite_from', 'preadv2', 'pwritev2', 'splice', 'vmsplice', 'fsync', 'fdatasync'],
-  ...['process_vm_readv', 'process_vm_writev', 'proc_mem_write', 'ficlone', 'ficlonerange', 'dedupe', 'copy_file_range', 'fallocate'],
+  ...[
+    'process_vm_readv',
+    'process_vm_writev',
+    'proc_mem_write',
+    'ficlone',
+    'ficlonerange',
+    'dedupe',
+    'share',
+    'copy_file_range',
+    'fallocate',
+  ],
 ]);
 
 describe.each(designNames())('%s', (design) => {

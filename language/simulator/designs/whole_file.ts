@@ -62,6 +62,9 @@ export function whole_file(options: Options): Design {
     },
 
     share(k, inode, master) {
+      if (inode === master) return fail('EINVAL', 'a file does not share with itself');
+      if (master !== 0 && k.inode.mount.get(inode) !== k.inode.mount.get(master))
+        return fail('EXDEV', 'the two files are on different filesystems');
       for (const each of [inode, master].filter((one) => one !== 0)) {
         filemap_write_and_wait_range(k, each, 0, Number.MAX_SAFE_INTEGER);
         if (is_broken(k, each))
@@ -69,9 +72,7 @@ export function whole_file(options: Options): Design {
         const why = obstacle(k, each, joins);
         if (why !== undefined) return fail('EBUSY', why);
       }
-      if (inode === master) return fail('EINVAL', 'a file does not share with itself');
       if (master !== 0) {
-        if (k.inode.mount.get(inode) !== k.inode.mount.get(master)) return fail('EXDEV', 'the two files are on different filesystems');
         if (!file_content(k, inode).equals(file_content(k, master))) return fail('EINVAL', 'the two files have different contents');
         offer(k, master);
       }

@@ -165,13 +165,22 @@ function vma_needs_copy(k: Kernel, vma: number): boolean {
 function copy_page_range(k: Kernel, parent: number, child: number, vma: number, copy: number): void {
   const start = k.vma.start.get(vma);
   const count = k.vma.end.get(vma) - start;
-  const cow = is_cow_mapping(k.vma.flags.get(vma));
   copy_tables(k, parent, child, start, count);
   const anonymous = k.vma.mapping.get(vma) === 0;
   if (anonymous && k.pins.count > 0) split_pinned_pmds(k, parent, start, count);
   if (anonymous) copy_huge_pmds(k, parent, child, start, count);
   copy_pte_markers(k, parent, child, start, count);
-  for (const run of present_ptes(k, parent, start, count)) {
+  for (let at = start; at < start + count;) at = copy_pte_range(k, parent, child, vma, copy, at, start + count);
+  copy_nonpresent_ptes(k, parent, child, start, count);
+}
+
+/** `copy_pte_range()` from page number `start` on: to `end`, or behind pages that were copied: memory for them may have cost the parent others. Gives where it goes on. */
+function copy_pte_range(k: Kernel, parent: number, child: number, vma: number, copy: number, start: number, end: number): number {
+  const cow = is_cow_mapping(k.vma.flags.get(vma));
+  const anonymous = k.vma.mapping.get(vma) === 0;
+  let next = end;
+  for (const run of present_ptes(k, parent, start, end - start)) {
+    if (next < end) break;
     if (!anonymous && leaf_of(k, parent, run.vpn) !== Leaf.None) continue;
     const flags = clear(cow ? pte_wrprotect(run.flags) : run.flags, PTE.ACCESSED);
     const childFlags = clear(flags, PTE.UFFD_WP + (any(k.vma.flags.get(copy), VM.SHARED) ? PTE.DIRTY : 0));
@@ -181,10 +190,12 @@ function copy_page_range(k: Kernel, parent: number, child: number, vma: number, 
       continue;
     }
     frame_runs(k, run.pfn, run.count, ['flags', 'pincount'], (pfn, n) => {
+      if (next < end) return;
       const page = k.page.flags.get(pfn);
       const at = run.vpn + pfn - run.pfn;
       if (any(page, PG.anon_exclusive) && is_pinned(k, pfn, 1)) {
         copy_present_page(k, parent, child, copy, at, pfn, n);
+        next = at + n;
         return;
       }
       k.in('copy_present_ptes', n, () => {
@@ -198,7 +209,7 @@ function copy_page_range(k: Kernel, parent: number, child: number, vma: number, 
       });
     });
   }
-  copy_nonpresent_ptes(k, parent, child, start, count);
+  return next;
 }
 
 /** A huge PMD with a pinned page is split, so that the page can be copied. */
