@@ -160,6 +160,7 @@ describe('a person who compares designs', () => {
     await vscode.focusEditor();
     await vscode.open('several.mmscn');
     for (const key of ['Control+End', 'ArrowUp', 'End', 'Backspace', '2']) await vscode.press(key);
+    await vscode.page.locator(selectors.editorLine, { hasText: 'expect p.x == 2' }).waitFor();
     await vscode.command('Memory Scenario: Compare Designs');
     page = await vscode.webview('table caption');
     await page.locator('caption', { hasText: 'two' }).waitFor();

@@ -137,6 +137,7 @@ describe('designs over a param', () => {
     const figure = browser.page.locator('figure', { hasText: 'disk reads' });
     await figure.locator('summary').focus();
     await browser.page.keyboard.press('Enter');
+    await figure.locator('tr').first().waitFor();
     expect(await figure.locator('tr').evaluateAll((rows) => rows.map((row) => [...row.children].map((cell) => cell.textContent)))).toEqual([
       ['n', 'baseline', 'extent_cache', 'extent_cache { key = logical }'],
       ['1', '2', '1', '1'],

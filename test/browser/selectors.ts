@@ -4,6 +4,7 @@ export const selectors = {
   explorerRow: '.explorer-folders-view .monaco-list-row',
   activeTab: '.tab.active',
   editorLine: '.editor-instance .view-line',
+  focusedEditor: '.editor-instance .monaco-editor.focused',
   quickInput: '.quick-input-widget input',
   quickRow: '.quick-input-widget .monaco-list-row',
   quickCheckAll: '.quick-input-header .monaco-checkbox',

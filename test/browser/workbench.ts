@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import type { FrameLocator, Page } from 'playwright-core';
+import type { FrameLocator, Locator, Page } from 'playwright-core';
 import { openBrowser, type Browser } from '../vscode/chromium';
 import { installVsix, newDataDir, startServer, workbenchUrl, type Server } from '../vscode/server';
 import { selectors } from './selectors';
@@ -63,15 +63,30 @@ export class Workbench {
 
   /** Opens a file of the folder and waits for its text. */
   async open(name: string): Promise<void> {
-    await this.press('Control+P');
+    await this.until(this.page.locator(selectors.quickInput).first(), () => this.press('Control+P'));
     await this.page.locator(selectors.quickInput).first().fill(name);
     await this.page.locator(`${selectors.quickRow}[aria-label^="${name},"]`).first().click();
     await this.page.locator(`${selectors.activeTab}[aria-label^="${name}"]`).waitFor();
+    await this.page.locator(selectors.focusedEditor).first().waitFor();
     await this.page.locator(selectors.editorLine).first().waitFor();
   }
 
   async press(key: string): Promise<void> {
     await this.page.keyboard.press(key);
+  }
+
+  /** Does it again until it shows: a key is lost where the focus is on its way from one part of the window to another. */
+  private async until(shown: Locator, act: () => Promise<void>): Promise<void> {
+    for (let left = 10; left > 1; left--) {
+      await act();
+      const done = await shown.waitFor({ timeout: 2000 }).then(
+        () => true,
+        () => false,
+      );
+      if (done) return;
+    }
+    await act();
+    await shown.waitFor();
   }
 
   /** Runs a command from the palette by its title; tries again while the extension's commands are not known yet. */
@@ -115,7 +130,7 @@ export class Workbench {
 
   /** Puts the focus into the first editor. */
   async focusEditor(): Promise<void> {
-    await this.press('Control+1');
+    await this.until(this.page.locator(selectors.focusedEditor).first(), () => this.press('Control+1'));
     await this.page.locator(selectors.editorLine).first().waitFor();
   }
 
