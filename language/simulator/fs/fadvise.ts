@@ -8,7 +8,7 @@ import { force_page_cache_ra } from '../mm/readahead';
 import { invalidate_mapping_pages } from '../mm/truncate';
 import { bdi_ra_pages, ebadf, fget, FMODE, readable, set_mode } from './file';
 import { is_pipe } from './pipe';
-import { is_pidfd } from './pidfd_file';
+import { is_pidfd } from './anon_inodes';
 import { is_stream } from './userfaultfd_file';
 import { filemap_fdatawrite_range } from './writeback';
 

@@ -11,8 +11,7 @@ import { allocated, type Allocation, changing } from './newest';
 import { with_inode_lock } from '../kernel/locks';
 import { in_one_go, once } from '../kernel/sleep';
 import { wait_for_io } from '../mm/folio_wait';
-import { is_io_uring } from './io_uring_file';
-import { is_pidfd } from './pidfd_file';
+import { is_io_uring, is_pidfd } from './anon_inodes';
 import { is_pipe } from './pipe';
 import { has_space } from './space';
 

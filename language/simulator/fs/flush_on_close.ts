@@ -10,6 +10,7 @@ export function mark_flush_on_close(k: Kernel, inode: number): void {
   k.mapping.flush_on_close.set(k.inode.mapping.get(inode), 1);
 }
 
+/** XFS writes pages of the file: the next close has nothing to make up for. */
 export function clear_flush_on_close(k: Kernel, inode: number): void {
   k.mapping.flush_on_close.set(k.inode.mapping.get(inode), 0);
 }

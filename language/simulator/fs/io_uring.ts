@@ -12,8 +12,7 @@ import { write_pinned } from '../mm/usercopy';
 import { constants } from '../../catalogue/constants';
 import { alloc_file, ebadf, fd_install, fget, O, readable, writable } from './file';
 import { new_inode } from './inode';
-import { is_io_uring } from './io_uring_file';
-import { is_pidfd } from './pidfd_file';
+import { is_io_uring, is_pidfd } from './anon_inodes';
 import { calls as io } from './read_write';
 import { is_stream } from './userfaultfd_file';
 

@@ -8,8 +8,7 @@ import { shmem_swapped } from '../mm/shmem_swap';
 import { bmap } from './extents';
 import { ebadf, fget } from './file';
 import { filesystem_of, too_long } from './filesystem';
-import { is_io_uring } from './io_uring_file';
-import { is_pidfd } from './pidfd_file';
+import { has_no_bytes } from './anon_inodes';
 import { is_pipe } from './pipe';
 import { is_userfaultfd } from './userfaultfd_file';
 
@@ -21,7 +20,7 @@ export const calls = {
     if (file === 0) return ebadf(fd);
     if (whence < SEEK.SET || whence > SEEK.HOLE) return fail('EINVAL', `${whence} is no whence`);
     if (is_pipe(k, file)) return fail('ESPIPE', `descriptor ${fd} is a pipe`);
-    if (is_pidfd(k, file) || is_io_uring(k, file)) return fail('ESPIPE', `descriptor ${fd} has no positions`);
+    if (has_no_bytes(k, file)) return fail('ESPIPE', `descriptor ${fd} has no positions`);
     if (is_userfaultfd(k, file)) return number(0);
     const inode = k.file.inode.get(file);
     if (whence >= SEEK.DATA) return seek_hole_data(k, file, inode, offset, whence === SEEK.DATA);

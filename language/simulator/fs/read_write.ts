@@ -8,8 +8,7 @@ import { PAGE_SIZE, TASK_PAGES } from '../state/units';
 import { with_lock } from '../kernel/locks';
 import { LockKind } from '../kernel/sleep';
 import { ebadf, fget, readable, writable } from './file';
-import { is_io_uring } from './io_uring_file';
-import { is_pidfd } from './pidfd_file';
+import { has_no_bytes, is_pidfd } from './anon_inodes';
 import { is_pipe, pipe_read, pipe_write } from './pipe';
 import { is_stream } from './userfaultfd_file';
 import { userfaultfd_read } from '../mm/userfaultfd';
@@ -68,7 +67,7 @@ function read_at(k: Kernel, task: number, fd: number, len: number, offset?: numb
   if (file === 0) return ebadf(fd);
   if (offset !== undefined && is_stream(k, file)) return fail('ESPIPE', `descriptor ${fd} has no positions`);
   if (!readable(k, file)) return fail('EBADF', `descriptor ${fd} is open for writing only`);
-  if (is_pidfd(k, file) || is_io_uring(k, file)) return fail('EINVAL', `descriptor ${fd} has no bytes`);
+  if (has_no_bytes(k, file)) return fail('EINVAL', `descriptor ${fd} has no bytes`);
   if (flags !== undefined && len >= LOFF_END) return fail('EINVAL', 'a length is a signed number here, and this one is negative');
   if (flags !== undefined && len === 0) return ok(Content.empty);
   const most = flags === undefined ? len : Math.min(len, MAX_RW_COUNT);
@@ -109,7 +108,7 @@ function write_at(k: Kernel, task: number, fd: number, content: Content, offset?
   if (file === 0) return ebadf(fd);
   if (offset !== undefined && is_stream(k, file)) return fail('ESPIPE', `descriptor ${fd} has no positions`);
   if (!writable(k, file)) return fail('EBADF', `descriptor ${fd} is open for reading only`);
-  if (is_pidfd(k, file) || is_io_uring(k, file)) return fail('EINVAL', `descriptor ${fd} has no bytes`);
+  if (has_no_bytes(k, file)) return fail('EINVAL', `descriptor ${fd} has no bytes`);
   if (is_file_hugepages(k, k.file.inode.get(file))) return fail('EINVAL', 'a file of huge pages is only written through a mapping');
   if (flags !== undefined && content.length === 0) return number(0);
   if (is_pipe(k, file)) {

@@ -4,7 +4,7 @@ import type { Outcome } from '../api';
 import type { Content } from '../state/content';
 import type { Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf } from '../state/units';
-import { is_pidfd } from './pidfd_file';
+import { is_pidfd } from './anon_inodes';
 import { is_stream } from './userfaultfd_file';
 import { filemap_get_pages } from '../mm/filemap';
 import { folio_mark_accessed } from '../mm/swap';

@@ -15,33 +15,29 @@ import { is_file_hugepages } from './hugetlbfs';
 import { vfs_iter_write } from './iter';
 import { bytes_written } from './newest';
 import { add_buffer, free_buffers, is_pipe, nobody_reads, pipe_consume, pipe_content, pipe_link } from './pipe';
-import { is_io_uring } from './io_uring_file';
-import { is_pidfd } from './pidfd_file';
+import { has_no_bytes } from './anon_inodes';
 import { generic_write_checks } from './read_write';
 import { is_userfaultfd } from './userfaultfd_file';
 
 export const calls = {
   splice(k, task, fd_in, fd_out, len) {
     if (len === 0) return number(0);
-    const from = fget(k, task, fd_in);
-    const to = fget(k, task, fd_out);
-    if (from === 0 || !readable(k, from)) return ebadf(fd_in);
-    if (to === 0 || !writable(k, to)) return ebadf(fd_out);
+    const ends = both_ends(k, task, fd_in, fd_out);
+    if ('kind' in ends) return ends;
+    const { from, to } = ends;
     if (is_pipe(k, from)) return k.in('do_splice', 1, () => (is_pipe(k, to) ? splice_pipe_to_pipe : splice_to_file)(k, from, to, len));
     if (!is_pipe(k, to)) return fail('EINVAL', 'neither descriptor is a pipe');
     if (k.inode.directory.get(k.file.inode.get(from)) !== 0) return fail('EINVAL', `descriptor ${fd_in} is a directory`);
-    if (is_userfaultfd(k, from) || is_io_uring(k, from) || is_pidfd(k, from))
-      return fail('EINVAL', `descriptor ${fd_in} has nothing to be read so`);
+    if (is_userfaultfd(k, from) || has_no_bytes(k, from)) return fail('EINVAL', `descriptor ${fd_in} has nothing to be read so`);
     if (beyond(k.file.position.get(from), len)) return fail('EINVAL', 'the range reaches beyond the largest offset');
     return k.in('filemap_splice_read', 1, () => splice_from_file(k, from, to, len));
   },
 
   tee(k, task, fd_in, fd_out, len) {
     if (len === 0) return number(0);
-    const from = fget(k, task, fd_in);
-    const to = fget(k, task, fd_out);
-    if (from === 0 || !readable(k, from)) return ebadf(fd_in);
-    if (to === 0 || !writable(k, to)) return ebadf(fd_out);
+    const ends = both_ends(k, task, fd_in, fd_out);
+    if ('kind' in ends) return ends;
+    const { from, to } = ends;
     if (!is_pipe(k, from) || !is_pipe(k, to)) return fail('EINVAL', 'both descriptors have to be pipes');
     return k.in('do_tee', 1, () => link_pipes(k, from, to, len));
   },
@@ -69,6 +65,14 @@ export const calls = {
     return bad !== undefined && taken === 0 ? fail('EFAULT', bad.why) : number(taken);
   },
 } satisfies Calls;
+
+/** The open files that are read and written. */
+function both_ends(k: Kernel, task: number, fd_in: number, fd_out: number): { readonly from: number; readonly to: number } | Outcome {
+  const from = fget(k, task, fd_in);
+  const to = fget(k, task, fd_out);
+  if (from === 0 || !readable(k, from)) return ebadf(fd_in);
+  return to === 0 || !writable(k, to) ? ebadf(fd_out) : { from, to };
+}
 
 /** `filemap_splice_read()`: the pipe holds references to the pages of the cache. A hole of tmpfs is the zero page. */
 function splice_from_file(k: Kernel, from: number, to: number, len: number): Outcome {
@@ -105,7 +109,7 @@ function splice_to_file(k: Kernel, from: number, to: number, len: number): Outco
   if (has_flag(k.file.flags.get(to), O.APPEND)) return fail('EINVAL', 'the file is open for appending');
   if (beyond(position, len)) return fail('EINVAL', 'the range reaches beyond the largest offset');
   if (is_file_hugepages(k, k.file.inode.get(to))) return fail('EINVAL', 'a file of huge pages is only written through a mapping');
-  if (is_pidfd(k, to) || is_io_uring(k, to)) return fail('EINVAL', 'a pidfd or a ring is not written');
+  if (has_no_bytes(k, to)) return fail('EINVAL', 'a pidfd or a ring is not written');
   const content = pipe_content(k, from, len);
   if ('kind' in content) return content;
   if (content.length === 0) return number(0);

@@ -10,7 +10,7 @@ import { kern_path, why_not_found } from './namei';
 import { filemap_fdatawrite_range, filemap_write_and_wait_range, writeback_all } from './writeback';
 import { once } from '../kernel/sleep';
 import { wait_for_io } from '../mm/folio_wait';
-import { is_pidfd } from './pidfd_file';
+import { is_pidfd } from './anon_inodes';
 import { is_stream } from './userfaultfd_file';
 import { constants } from '../../catalogue/constants';
 

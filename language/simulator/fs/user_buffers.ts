@@ -14,7 +14,7 @@ import { aligned, UNALIGNED, unaligned_read } from './direct_io';
 import { ebadf, fget, has_flag, O, readable, writable } from './file';
 import { filesystem_of } from './filesystem';
 import { is_file_hugepages } from './hugetlbfs';
-import { is_pidfd } from './pidfd_file';
+import { is_pidfd } from './anon_inodes';
 import { is_stream } from './userfaultfd_file';
 import { calls as io } from './read_write';
 

@@ -1,5 +1,5 @@
 import type { Kernel } from '../state/kernel';
-import { is_io_uring } from './io_uring_file';
+import { is_io_uring } from './anon_inodes';
 import { is_pipe } from './pipe';
 
 /** Whether an open file is a userfaultfd. */

@@ -2,7 +2,7 @@ import { fail, number, type Calls } from '../calls';
 import { TaskState } from '../state/kernel';
 import { alloc_file, ebadf, fd_install, fget, fget_raw, get_file, O } from '../fs/file';
 import { new_inode } from '../fs/inode';
-import { is_pidfd } from '../fs/pidfd_file';
+import { is_pidfd } from '../fs/anon_inodes';
 import { ptrace_may_access } from '../mm/process_vm_access';
 
 export const calls = {

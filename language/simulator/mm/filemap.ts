@@ -186,21 +186,27 @@ export function read_pte(k: Kernel, vma: number): number {
 const reaches_eof = (k: Kernel, mapping: number, next: number): boolean =>
   k.mapping.aops.get(mapping) !== AddressSpaceKind.Shmem && next >= pagesOf(k.inode.size.get(k.mapping.host.get(mapping)));
 
-/** `next_uptodate_folio()`: whether any of `count` pages from `vpn` is cached and could be mapped by fault-around; else no page table is made for it. */
+/** Page number behind the last of `count` pages from `vpn` that lies within the file. */
+const end_in_file = (k: Kernel, vma: number, vpn: number, count: number): number =>
+  Math.min(
+    vpn + count,
+    pagesOf(k.inode.size.get(k.mapping.host.get(k.vma.mapping.get(vma)))) - k.vma.pgoff.get(vma) + k.vma.start.get(vma),
+  );
+
+/** `next_uptodate_folio()`: fault-around maps pages with these flags, but not where readahead is to go on. */
+const is_next = (flags: number): boolean => any(flags, PG.uptodate) && !any(flags, PG.reclaim);
+
+/** Whether any of `count` pages from `vpn` is cached and could be mapped by fault-around; else no page table is made for it. */
 export function can_map_pages(k: Kernel, vma: number, vpn: number, count: number): boolean {
-  const mapping = k.vma.mapping.get(vma);
   const shift = k.vma.pgoff.get(vma) - k.vma.start.get(vma);
-  const limit = Math.min(vpn + count, pagesOf(k.inode.size.get(k.mapping.host.get(mapping))) - shift);
-  for (let at = vpn; at < limit;) {
-    const found = k.design.lookup(k, mapping, at + shift, limit - at);
-    if (found.pfn !== 0) {
-      let ready = false;
-      k.page.flags.runs(found.pfn, found.count, (_at, _n, flags) => (ready ||= any(flags, PG.uptodate) && !any(flags, PG.reclaim)));
-      if (ready) return true;
-    }
+  const limit = end_in_file(k, vma, vpn, count);
+  let ready = false;
+  for (let at = vpn; at < limit && !ready;) {
+    const found = k.design.lookup(k, k.vma.mapping.get(vma), at + shift, limit - at);
+    if (found.pfn !== 0) k.page.flags.runs(found.pfn, found.count, (_at, _n, flags) => (ready ||= is_next(flags)));
     at += found.count;
   }
-  return false;
+  return ready;
 }
 
 /** `filemap_map_pages()`: maps what is cached and not yet mapped among `count` pages from `vpn`, but not where readahead is to go on; gives how many PTEs it set. */
@@ -210,7 +216,7 @@ export function filemap_map_pages(k: Kernel, vma: number, vpn: number, count: nu
     const mapping = k.vma.mapping.get(vma);
     const { pte } = k.space4.of(mm);
     const shift = k.vma.pgoff.get(vma) - k.vma.start.get(vma);
-    const limit = Math.min(vpn + count, pagesOf(k.inode.size.get(k.mapping.host.get(mapping))) - shift);
+    const limit = end_in_file(k, vma, vpn, count);
     let mapped = 0;
     for (let at = vpn; at < limit;) {
       const stop = pte.runEnd(at, limit);
@@ -218,7 +224,7 @@ export function filemap_map_pages(k: Kernel, vma: number, vpn: number, count: nu
       if (pte.get(at) === 0 && found.pfn !== 0) {
         work_on(k, mapping, at + shift, found.pfn);
         folio_runs(k, found.pfn, found.count, ['flags'], (pfn, n) => {
-          if (!any(k.page.flags.get(pfn), PG.uptodate) || any(k.page.flags.get(pfn), PG.reclaim)) return;
+          if (!is_next(k.page.flags.get(pfn))) return;
           if (is_large(k, pfn)) {
             if (reaches_eof(k, mapping, at + shift + folio_head(k, pfn) - found.pfn + folio_nr_pages(k, pfn))) return;
             const folio = fitting_folio(k, mm, vma, at + pfn - found.pfn, pfn);

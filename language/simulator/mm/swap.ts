@@ -1,14 +1,10 @@
 import { any, clear, PG, set } from '../state/flags';
 import type { Counter, Kernel } from '../state/kernel';
 import { folio_mapped, is_large, whole_folios } from './folio';
+import { LRU, type LruList } from '../state/lru';
 import { NONE, refer, target } from '../state/shift';
 import { in_cgroup } from './memcontrol';
 import { workingset_activation } from './workingset';
-
-/** The LRU lists (classic active/inactive; MGLRU is not modelled), by number, and the counter of each. */
-export const LRU = { INACTIVE_ANON: 1, ACTIVE_ANON: 2, INACTIVE_FILE: 3, ACTIVE_FILE: 4, UNEVICTABLE: 5 } as const;
-
-export type LruList = (typeof LRU)[keyof typeof LRU];
 
 const COUNTER: Readonly<Record<LruList, Counter>> = {
   [LRU.INACTIVE_ANON]: 'nr_inactive_anon',

@@ -1,6 +1,7 @@
 import { any, clear, PG, PTE, set, VM } from '../state/flags';
 import { common_run_end } from '../state/column';
 import type { Kernel } from '../state/kernel';
+import { LRU, type LruList } from '../state/lru';
 import { NONE, target } from '../state/shift';
 import { filemap_dirty_folio } from './filemap_dirty';
 import { end_io } from './folio_wait';
@@ -20,7 +21,7 @@ import { swap_out } from './swap_out';
 import { can_reclaim_anon_pages } from './swapfile';
 import { pte_install_uffd_wp_if_needed } from './userfaultfd_wp';
 import { workingset_eviction } from './workingset';
-import { LRU, lru_places, lruvec_add_folio, lruvec_del_folio, lruvec_lru_size, type LruList } from './swap';
+import { lru_places, lruvec_add_folio, lruvec_del_folio, lruvec_lru_size } from './swap';
 
 const DEF_PRIORITY = 12;
 
@@ -64,15 +65,15 @@ function shrink_lruvec(k: Kernel, wanted: number, cgroup: number, force: boolean
   let freed = 0;
   for (let priority = DEF_PRIORITY; priority >= 0 && freed < wanted; priority--) {
     const { file, anon } = get_scan_count(k, priority, cgroup);
-    if (anon > 0) freed += shrink_list(k, anon_lists(), priority, anon, wanted - freed, cgroup, force);
-    if (file > 0) freed += shrink_list(k, file_lists(), priority, file, wanted - freed, cgroup, force);
+    if (anon > 0) freed += shrink_list(k, ANON, priority, anon, wanted - freed, cgroup, force);
+    if (file > 0) freed += shrink_list(k, FILE, priority, file, wanted - freed, cgroup, force);
   }
   return freed;
 }
 
-/** The active and the inactive list of a kind. Functions, as this file may be loaded before the lists have numbers. */
-const anon_lists = () => [LRU.ACTIVE_ANON, LRU.INACTIVE_ANON] as const;
-const file_lists = () => [LRU.ACTIVE_FILE, LRU.INACTIVE_FILE] as const;
+/** The active and the inactive list of a kind. */
+const ANON = [LRU.ACTIVE_ANON, LRU.INACTIVE_ANON] as const;
+const FILE = [LRU.ACTIVE_FILE, LRU.INACTIVE_FILE] as const;
 
 /**
  * `get_scan_count()`: which part (0 to 1) of each kind's lists a pass looks at. Without swap only files. As long as the inactive list of files is not the
@@ -93,7 +94,7 @@ function get_scan_count(k: Kernel, priority: number, cgroup: number): { file: nu
 /** One pass over the two lists of a kind, of which it looks at a `part`. */
 function shrink_list(
   k: Kernel,
-  [active, inactive]: ReturnType<typeof anon_lists | typeof file_lists>,
+  [active, inactive]: typeof ANON | typeof FILE,
   priority: number,
   part: number,
   wanted: number,

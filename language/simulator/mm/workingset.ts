@@ -1,9 +1,10 @@
 import { any, clear, PG, set } from '../state/flags';
 import type { Column } from '../state/column';
 import type { Kernel } from '../state/kernel';
+import { LRU, type LruList } from '../state/lru';
 import { NONE, refer, target } from '../state/shift';
 import { shmem_swapped, shmem_swapped_end } from './shmem_swap';
-import { LRU, type LruList, lruvec_add_folio, lruvec_del_folio, lruvec_lru_size } from './swap';
+import { lruvec_add_folio, lruvec_del_folio, lruvec_lru_size } from './swap';
 import { get_nr_swap_pages } from './swapfile';
 
 /** `workingset_age_nonresident()`: pages of a group left the inactive list for good, or became active: what was evicted of it and of those above it grew older. */
@@ -108,17 +109,15 @@ export function mapping_end(k: Kernel, mapping: number): number {
 /** What was evicted of `count` pages from `index`, or went to swap, and how much of it recently. */
 export function evicted(k: Kernel, mapping: number, index: number, count: number): { nr_evicted: number; nr_recently_evicted: number } {
   const found = { nr_evicted: 0, nr_recently_evicted: 0 };
-  const add = (recent: Recent): void => {
-    for (const { count: n } of recent) found.nr_recently_evicted += n;
-  };
-  k.space.of(mapping).shadow.runs(index, count, (_at, n, value) => {
+  const { shadow } = k.space.of(mapping);
+  shadow.runs(index, count, (_at, n, value) => {
     if (value !== NONE) found.nr_evicted += n;
   });
-  add(recent_in_file(k, mapping, index, count));
+  const recent = [...recent_in_file(k, mapping, index, count)];
   for (const run of shmem_swapped(k, mapping, index, count)) {
     found.nr_evicted += run.count;
-    const { shadow, shadow_memcg } = k.swapSlot;
-    add(workingset_test_recent(k, shadow, shadow_memcg, run.slot, run.count, true));
+    recent.push(...workingset_test_recent(k, k.swapSlot.shadow, k.swapSlot.shadow_memcg, run.slot, run.count, true));
   }
+  found.nr_recently_evicted = recent.reduce((sum, { count: n }) => sum + n, 0);
   return found;
 }
