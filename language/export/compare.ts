@@ -33,10 +33,11 @@ export function compare(trace: Trace, live: readonly LiveStep[], frames: boolean
   return trace.steps.slice(0, live.length).map((traced, index) => {
     const step = frames ? traced : { ...traced, after: withoutFrames(traced.after) };
     const seen = frames ? live[index]! : { ...live[index]!, after: withoutFrames(live[index]!.after) };
-    const found = [...endings(step, seen), ...states(step.after, seen.after), ...pairs.next(step, seen.after)];
+    const settled = step.unsettled === true ? [] : [...states(step.after, seen.after), ...pairs.next(step, seen.after)];
+    const found = [...endings(step, seen), ...settled];
     const keys = new Map(found.map((each) => [JSON.stringify(each), named(each, trace.names)]));
     const differences = [...keys].filter(([key]) => !before.has(key)).map(([, each]) => each);
-    before = new Set(keys.keys());
+    before = step.unsettled === true ? new Set([...before, ...keys.keys()]) : new Set(keys.keys());
     const compared =
       1 + [...step.after.facts.values()].reduce((sum, fields) => sum + Object.keys(fields).length, 0) + step.after.frames.size;
     return { step: traced, index, compared, differences, lasting: keys.size - differences.length };
@@ -56,12 +57,22 @@ function withoutFrames({ facts }: Observation): Observation {
 function endings(step: TracedStep, live: LiveStep): Difference[] {
   const found: Difference[] = [];
   const { ending } = step;
-  const result = liveResult(step, live.ending.result);
-  if (result !== ending.result) found.push({ what: 'result', field: '', machine: result, simulator: ending.result });
+  const bytes = (result: string): string => (step.anyBytes === true ? result.replace(/ bytes \w+$/, ' bytes') : result);
+  const result = bytes(liveResult(step, live.ending.result));
+  if (result !== bytes(ending.result)) found.push({ what: 'result', field: '', machine: result, simulator: ending.result });
   for (const field of ['minflt', 'majflt'] as const)
     if (ending[field] !== undefined && live.ending[field] !== undefined && ending[field] !== live.ending[field])
       found.push({ what: 'faults', field, machine: live.ending[field], simulator: ending[field] });
-  return found;
+  return [...found, ...fields(step, live)];
+}
+
+/** Fields that both tell of the structure that the call filled in. */
+function fields({ ending }: TracedStep, live: LiveStep): Difference[] {
+  if (ending.fields === undefined || live.ending.fields === undefined) return [];
+  const theirs = live.ending.fields;
+  return Object.entries(ending.fields).flatMap(([field, simulator]) =>
+    theirs[field] === undefined || theirs[field] === simulator ? [] : [{ what: 'result', field, machine: theirs[field], simulator }],
+  );
 }
 
 function liveResult({ call, ending }: TracedStep, result: string): string {

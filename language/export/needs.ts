@@ -60,6 +60,8 @@ export function asUser(trace: Trace): Trace {
 
 function stepNeedsRoot({ who, call, args }: TracedStep): string | undefined {
   if (who === 'kernel') return call === 'writeback' && args.length > 0 ? undefined : `to ask the kernel for ${call}()`;
+  if (call === 'userfaultfd' && typeof args[0] === 'bigint' && args[0] % 2n === 0n)
+    return 'to be told of faults of the kernel (userfaultfd without UFFD_USER_MODE_ONLY)';
   if (call === 'madvise' && args[2] === constants.MADV_HUGEPAGE.value) return 'to set transparent_hugepage/enabled';
   return call === 'chown' ? 'to change the owner of a file' : undefined;
 }

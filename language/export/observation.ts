@@ -14,6 +14,8 @@ export interface Ending {
   /** Fault counts of the process that did it, where they can be told apart. */
   readonly minflt?: string;
   readonly majflt?: string;
+  /** Fields of the structure that it filled in. */
+  readonly fields?: Fields;
 }
 
 /** Keys of what is looked at. A process is `@3` until the report names it: its name comes only after the step that makes it. */

@@ -88,13 +88,21 @@ export class Observer {
       const pte = this.machine.pte(pid, address);
       if (pte === undefined) continue;
       const at = subject.pte(name, hex(address));
-      if (this.machine.observe('pte', 'special', pte) === true) facts.set(at, { is: 'the zero page' });
+      const guarded = { ...(this.machine.observe('pte', 'uffd_wp', pte) === true && { uffd_wp: '1' }) };
+      if (this.machine.observe('pte', 'special', pte) === true) facts.set(at, { is: 'the zero page', ...guarded });
       else if (this.machine.observe('pte', 'present', pte) === true) {
         const page = this.machine.observe('pte', 'page', pte) as ObjectRef;
-        facts.set(at, { is: 'a page', exclusive: String(this.machine.observe('pte', 'exclusive', pte)), ...this.pageFields(page) });
+        facts.set(at, {
+          is: 'a page',
+          exclusive: String(this.machine.observe('pte', 'exclusive', pte)),
+          ...guarded,
+          ...this.pageFields(page),
+        });
         frames.set(at, this.identity(page.id));
-      } else if (this.machine.observe('pte', 'swapped', pte) === true) facts.set(at, { is: 'swapped out' });
+      } else if (this.machine.observe('pte', 'swapped', pte) === true) facts.set(at, { is: 'swapped out', ...guarded });
       else if (this.machine.observe('pte', 'guard', pte) === true) facts.set(at, { is: 'a guard' });
+      else if (guarded.uffd_wp !== undefined || this.machine.observe('pte', 'poisoned', pte) === true)
+        facts.set(at, { is: 'swapped out', ...guarded }); // pagemap shows other markers as if they were swap entries
     }
   }
 

@@ -29,7 +29,7 @@ class Reader {
 
   private readonly facts = new Map<string, Fields>();
   private readonly frames = new Map<string, string>();
-  private ending: { result: string; minflt?: string; majflt?: string } = { result: 'none' };
+  private ending: { result: string; minflt?: string; majflt?: string; fields?: Fields } = { result: 'none' };
 
   line(line: string): void {
     const words = line.split(' ');
@@ -38,6 +38,9 @@ class Reader {
     switch (kind) {
       case 'result':
         this.ending.result = first === 'errno' ? b : words.slice(1).join(' ');
+        return;
+      case 'fields':
+        this.ending.fields = told(words.slice(1));
         return;
       case 'faults':
         this.ending.minflt = first;
@@ -65,13 +68,14 @@ class Reader {
   }
 
   private pte(at: string, bits: string, rest: readonly string[]): void {
-    if (bits.startsWith('S')) this.facts.set(at, { is: bits[2] === 'G' ? 'a guard' : 'swapped out' });
+    const protectedBy = { ...(bits[3] === 'W' && { uffd_wp: '1' }) };
+    if (bits.startsWith('S')) this.facts.set(at, { is: bits[2] === 'G' ? 'a guard' : 'swapped out', ...protectedBy });
     if (!bits.startsWith('P')) return;
     const [pfn = '0', mapcount = '', flags = '0'] = rest;
     const word = BigInt(`0x${flags}`);
-    if ((word >> 24n) & 1n) this.facts.set(at, { is: 'the zero page' });
+    if ((word >> 24n) & 1n) this.facts.set(at, { is: 'the zero page', ...protectedBy });
     else {
-      this.facts.set(at, { is: 'a page', exclusive: String(bits[1] === 'X'), ...frame([mapcount, flags]) });
+      this.facts.set(at, { is: 'a page', exclusive: String(bits[1] === 'X'), ...protectedBy, ...frame([mapcount, flags]) });
       this.frames.set(at, pfn);
     }
   }
@@ -79,6 +83,16 @@ class Reader {
   done(): LiveStep {
     return { ending: this.ending, after: { facts: this.facts, frames: this.frames } };
   }
+}
+
+/** Fields of a structure that a call filled in; where one is an address, the scenario's. */
+function told(words: readonly string[]): Fields {
+  return Object.fromEntries(
+    words.map((word) => {
+      const [name = '', value = ''] = word.split('=');
+      return [name, value.startsWith('0x') ? address(value.slice(2)) : value];
+    }),
+  );
 }
 
 const address = (text: string): string => hex(scenarioAddress(BigInt(`0x${text || '0'}`)));

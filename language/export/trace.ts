@@ -3,16 +3,19 @@ import type { CallEntry } from '../catalogue/types';
 import type { Program } from '../runtime/program';
 import { Run } from '../runtime/run';
 import type { MachineOptions, Options, Outcome, Setup } from '../simulator/api';
-import { Machine } from '../simulator/machine';
+import { type Asleep, Machine, type Stepped } from '../simulator/machine';
+import { fget_raw } from '../simulator/fs/file';
+import { is_userfaultfd } from '../simulator/fs/userfaultfd_file';
 import { mem_cgroup_get_nr_swap_pages } from '../simulator/mm/memcontrol';
 import { Content } from '../simulator/state/content';
 import { FrameType } from '../simulator/state/kernel';
 import type { Value } from '../simulator/value';
 import { LineMap } from '../syntax/positions';
+import { hex } from './addresses';
 import { contentHash } from './hash';
-import type { Ending, Observation } from './observation';
+import type { Ending, Fields, Observation } from './observation';
 import { Observer } from './observe';
-import { whyNot } from './possible';
+import { whyNot, whyNotSo } from './possible';
 
 /** One step of a run: who did what, with evaluated arguments, how it ended, and what the simulator's machine looked like afterwards. */
 export interface TracedStep {
@@ -25,7 +28,18 @@ export interface TracedStep {
   readonly args: readonly Value[];
   readonly outcome: Outcome;
   readonly ending: Ending;
+  /** Empty where somebody who slept goes on: how far it is, is not known on a machine. */
   readonly after: Observation;
+  /** Processes that end with it. */
+  readonly ends: readonly number[];
+  /** The call sleeps in the middle when the step is over. */
+  readonly sleeps?: true;
+  /** The call began with that step, and slept. */
+  readonly since?: number;
+  /** Somebody who slept can go on. */
+  readonly unsettled?: true;
+  /** Only how many bytes came is compared: which they are depends on the machine's order or addresses. */
+  readonly anyBytes?: true;
 }
 
 /** A scenario as a flat list of what happens: what the C program is made of, and what the machine is compared with. */
@@ -105,6 +119,15 @@ function namedFiles(program: Program, options: TraceOptions): Set<string> | { re
   return files;
 }
 
+interface Begun {
+  readonly step: number;
+  readonly minflt: bigint;
+  readonly majflt: bigint;
+  readonly asleep: Asleep;
+  /** Others were woken with it: who goes on first is not said. */
+  raced?: boolean;
+}
+
 class Recorder {
   private readonly setups: TracedSetup[] = [];
   private readonly steps: TracedStep[] = [];
@@ -114,6 +137,10 @@ class Recorder {
   private stopped: Trace['stopped'];
   private memory = 0;
   private looked = 0;
+  /** Whether the run only asks what a step would come to. */
+  private asking = false;
+  /** Calls that sleep: since which step, the faults so far. */
+  private readonly begun = new Map<number | 'kernel', Begun>();
 
   constructor(
     private readonly program: Program,
@@ -136,66 +163,92 @@ class Recorder {
       return done;
     };
     const step = machine.step.bind(machine);
-    machine.step = (who, call, args) => {
-      if (this.stopped) return step(who, call, args);
+    const wouldWait = machine.wouldWait.bind(machine);
+    machine.wouldWait = (...asked) => {
+      this.asking = true;
+      const waits = wouldWait(...asked);
+      this.asking = false;
+      return waits;
+    };
+    machine.step = (who, call, args, sleeps) => {
+      if (this.stopped || this.asking) return step(who, call, args, sleeps);
       const place = this.run!.location.place;
       const source = this.program.sources.find(({ uri }) => uri === place.uri)!;
       const text = source.text.slice(place.span.start, place.span.end).replace(/\s+/g, ' ').trim();
       const line = this.lines.get(place.uri)!.line(place.span.start);
+      const stop = (why: string): void => void (this.stopped = { line, text, why });
       const hosts = machine.kernel.hosts.length > 1 ? 'it has several hosts, and this is one machine' : undefined;
-      const why = hosts ?? (this.steps.length >= MOST_STEPS ? `a comparison has at most ${MOST_STEPS} steps` : whyNot(call, args));
+      const tooMany = this.steps.length >= MOST_STEPS ? `a comparison has at most ${MOST_STEPS} steps` : undefined;
+      const why = hosts ?? tooMany ?? whyNot(call, args, this.steps);
       if (why !== undefined) {
-        this.stopped = { line, text, why };
-        return step(who, call, args);
+        stop(why);
+        return step(who, call, args, sleeps);
       }
       observer.ksm ||= call === 'ksm_scan';
       const before = machine.position().records;
       const charged = limitsReached(machine);
       const faults = observer.faults(who);
-      const done = step(who, call, args);
-      if (done.outcome.kind === 'error') return done;
-      if (done.outcome.kind === 'signal' && done.outcome.fatal) {
-        this.stopped = {
-          line,
-          text,
-          why: `it ends with ${done.outcome.signal} in the simulator: when that comes depends on the whole host`,
-        };
+      const living = this.living(machine);
+      const done = withoutTheDisk(machine, step, who, call, args, sleeps);
+      const { outcome } = done;
+      const asleep = done.asleep !== undefined;
+      if (outcome.kind === 'error' && !asleep) return done;
+      const began = this.begun.get(who);
+      if (outcome.kind === 'signal' && outcome.fatal && began !== undefined) {
+        this.begun.delete(who);
+        return done;
+      }
+      const otherwise = asleep && who === 'kernel' ? 'the kernel would have to wait for a process that sleeps' : whyNotSo(call, outcome);
+      if (otherwise !== undefined) {
+        stop(otherwise);
         return done;
       }
       if (limitsReached(machine) > charged || swapLimitReached(machine)) {
-        this.stopped = {
-          line,
-          text,
-          why: 'a control group is at its limit here: on the machine it has none, which would count what the program itself needs',
-        };
+        stop('a control group is at its limit here: on the machine it has none, which would count what the program itself needs');
         return done;
       }
       freed(machine, before, (pfn, count) => observer.retire(pfn, count));
-      const counted = UNCOUNTED.has(call) || !machine.alive(Number(who === 'kernel' ? 0 : who));
       const after = observer.faults(who);
+      const minflt = after.minflt - faults.minflt + (began?.minflt ?? 0n);
+      const majflt = after.majflt - faults.majflt + (began?.majflt ?? 0n);
+      if (asleep) this.begun.set(who, { step: began?.step ?? this.steps.length, minflt, majflt, asleep: done.asleep });
+      else this.begun.delete(who);
+      const counted = !UNCOUNTED.has(call) && who !== 'kernel' && machine.alive(who) && !asleep;
       const ending: Ending = {
-        result: endingOf(call, done.outcome),
-        ...(!counted && who !== 'kernel' && { minflt: String(after.minflt - faults.minflt), majflt: String(after.majflt - faults.majflt) }),
+        result: asleep ? 'asleep' : endingOf(call, outcome),
+        ...(counted && { minflt: String(minflt), majflt: String(majflt) }),
+        ...(!asleep && fieldsOf(outcome)),
       };
       this.memory = Math.max(this.memory, Number(machine.observe('memory', 'used') ?? 0n));
       const width = observer.width;
       this.looked += width;
       const tooMuch = this.memory > (this.given.mostMemory ?? Infinity);
-      const seen =
-        tooMuch || width > MOST_WIDTH || this.looked > MOST_LOOKED ? { facts: new Map(), frames: new Map() } : observer.observe();
-      this.steps.push({ uri: place.uri, line, text, who, call, args, outcome: done.outcome, ending, after: seen });
-      if (tooMuch) this.stopped = { line, text, why: `it takes ${Math.ceil(this.memory / 2 ** 20)} MiB of memory` };
-      else if (seen.facts.size === 0 && width > 0) {
-        this.stopped = {
-          line,
-          text,
-          why: `there are ${width} pages to look at after each step; a comparison looks at ${MOST_WIDTH}, and at ${MOST_LOOKED} in all`,
-        };
+      const awake = [...this.begun].filter(([each, { asleep: how }]) => machine.keptFrom(each, how) === undefined);
+      const unsettled = awake.length > 0;
+      if (awake.length > 1) for (const [, each] of awake) each.raced = true;
+      const unseen = tooMuch || unsettled || width > MOST_WIDTH || this.looked > MOST_LOOKED;
+      const seen = unseen ? { facts: new Map(), frames: new Map() } : observer.observe();
+      this.steps.push({
+        ...{ uri: place.uri, line, text, who, call, args, outcome, ending, after: seen },
+        ends: living.filter((pid) => !machine.alive(pid)),
+        ...(asleep && { sleeps: true }),
+        ...(began !== undefined && { since: began.step }),
+        ...(unsettled && { unsettled: true }),
+        ...((began?.raced === true || readsMessages(machine, who, call, args)) && { anyBytes: true }),
+      });
+      if (tooMuch) stop(`it takes ${Math.ceil(this.memory / 2 ** 20)} MiB of memory`);
+      else if (seen.facts.size === 0 && width > 0 && !unsettled) {
+        stop(`there are ${width} pages to look at after each step; a comparison looks at ${MOST_WIDTH}, and at ${MOST_LOOKED} in all`);
         this.steps.pop();
       }
       return done;
     };
     return machine;
+  }
+
+  private living(machine: Machine): number[] {
+    const { count } = machine.kernel.tasks;
+    return Array.from({ length: count }, (_, i) => i + 1).filter((pid) => machine.alive(pid));
   }
 
   record(run: Run): Trace {
@@ -216,6 +269,27 @@ class Recorder {
       ...(ended?.kind === 'error' && !this.stopped && { error: ended.error.message }),
     };
   }
+}
+
+/** A step in which nobody waits for the disk: only until a fault of userfaultfd is resolved, or for a lock. */
+function withoutTheDisk(
+  machine: Machine,
+  step: Machine['step'],
+  who: number | 'kernel',
+  call: string,
+  args: readonly Value[],
+  sleeps?: 'may' | Asleep,
+): Stepped {
+  let done = step(who, call, args, sleeps);
+  while (done.asleep !== undefined && machine.keptFrom(who, done.asleep) === undefined) done = step(who, call, args, done.asleep);
+  return done;
+}
+
+/** Whether messages of userfaultfd are read as bytes: there are addresses in them, and pids. */
+function readsMessages({ kernel }: Machine, who: number | 'kernel', call: string, args: readonly Value[]): boolean {
+  if (who === 'kernel' || call !== 'read' || typeof args[0] !== 'bigint') return false;
+  const file = fget_raw(kernel, who, Number(args[0]));
+  return file !== 0 && is_userfaultfd(kernel, file);
 }
 
 /** Calls in which the program's own memory faults, too. */
@@ -262,4 +336,11 @@ export function endingOf(call: string, outcome: Outcome): string {
   if (value instanceof Content) return `${value.length} bytes ${contentHash(value)}`;
   const numeric = returns === 'length' || returns === 'offset' || returns === 'address' || returns === 'count';
   return numeric && typeof value === 'bigint' ? String(value) : 'ok';
+}
+
+/** Fields of the structure that a call filled in. */
+function fieldsOf(outcome: Outcome): { readonly fields?: Fields } {
+  if (outcome.kind !== 'ok' || typeof outcome.value !== 'object' || !('fields' in outcome.value)) return {};
+  const entries = Object.entries(outcome.value.fields);
+  return { fields: Object.fromEntries(entries.map(([name, value]) => [name, name === 'address' ? hex(value) : String(value)])) };
 }

@@ -123,8 +123,8 @@ test('a group at its limit ends the comparison', () => {
 });
 
 test.each([
-  ['execve', 'execve is not made into C yet'],
-  ['unpin', 'unpin is no call of a live kernel'],
+  ['mshare_create', 'mshare_create is no call of a live kernel'],
+  ['execve', undefined],
   ['oom_kill', 'the OOM killer cannot be called without harm to the host'],
   ['shmat', undefined],
 ])('why %s is not done: %s', (call, why) => {
@@ -167,8 +167,103 @@ const FIXED = `process p
   p: io_uring_register(ring, IORING_UNREGISTER_BUFFERS)
   expect p: io_uring_register(ring, IORING_UNREGISTER_BUFFERS) fails ENXIO`;
 
+const stopped = (body: string): string | undefined => traced(body).stopped?.why;
+
+test('what a machine cannot do the same way ends the comparison where it comes', () => {
+  const program = 'mount tmpfs at "/t"\n  file "/t/prog" { size = 1 page; content = "P"; mode = 0755 }\n  process p\n';
+  expect(stopped(`${program}  p: execve("/t/prog")`)).toMatch(/is a program in the simulator .*, but none of this machine/);
+  expect(stopped(`${program}  expect p: execve("/t/none") fails ENOENT`)).toBeUndefined();
+  const pinned = 'process p\n  p: m = mmap(NULL, 4 pages, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS)\n  p: pin(m, 2 pages)\n';
+  expect(stopped(`${pinned}  p: unpin(m, 1 page)`)).toBe('a machine lets go only of all that was pinned at once');
+  expect(stopped(`${pinned}  p: unpin(m, 2 pages)\n  expect p: unpin(m + 2 pages, 1 page) fails EINVAL`)).toBeUndefined();
+});
+
+const ASKED = `process p
+  p: m = mmap(0x500000000000, 2 pages, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED)
+  p: u = userfaultfd(0)
+  p: uffd_api(u, 0)
+  p: uffd_register(u, m, 2 pages, UFFDIO_REGISTER_MODE_MISSING)
+  p: clone() as t
+  parallel {
+    t { touch(m, 2 pages, PROT_WRITE) }
+    p {
+      repeat 2 {
+        msg = uffd_read(u)
+        uffd_copy(u, msg.address, "c" * 1 page)
+      }
+    }
+  }
+  p: v = load(m, 1)`;
+
+test('who sleeps in a call and goes on: how the trace tells of it', () => {
+  const steps = traced(ASKED).steps.slice(5);
+  expect(
+    steps.map(({ call, sleeps = false, since, unsettled = false, ending }) => [call, sleeps, since, unsettled, ending.result]),
+  ).toEqual([
+    ['touch', true, undefined, false, 'asleep'],
+    ['uffd_read', false, undefined, false, 'ok'],
+    ['uffd_copy', false, undefined, true, '4096'],
+    ['touch', true, 5, false, 'asleep'],
+    ['uffd_read', false, undefined, false, 'ok'],
+    ['uffd_copy', false, undefined, true, '4096'],
+    ['touch', false, 5, false, 'ok'],
+    ['load', false, undefined, false, '1 bytes e60c2c52'],
+  ]);
+  expect(steps[1]!.ending.fields).toMatchObject({ event: '18', flags: '1', address: '0x500000000000' });
+  expect([steps[0]!.ending.minflt, steps[6]!.ending.minflt, steps[6]!.ending.majflt]).toEqual([undefined, '2', '0']);
+});
+
+test('a step after which somebody goes on is not compared, and what differs lasts', async () => {
+  const trace = traced(ASKED);
+  const nothing = trace.steps.map((_step, n) => `step ${n}\nresult asleep\n`).join('');
+  const { steps } = await verifyTrace(trace, ABOUT, printing(true, `${nothing}end\n`));
+  const of = (n: number): string[] => steps[n]!.differences.map(({ what }) => what);
+  expect(of(7)).toEqual(['result']);
+  expect(of(8)).not.toContain('@1');
+});
+
+const MONITORED = `${ASKED}
+  p: fork() as monitor
+  t: store(m, "t")
+  parallel {
+    t { store(m + 1 page, "t") }
+    p { exit(0) }
+  }
+  monitor: v = load(m, 1)`;
+
+const FAMILY = `process p
+  p: m = mmap(NULL, 2 pages, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS)
+  p: store(m, "A")
+  p: clone() as t
+  t: store(m, "T")
+  t: fd = memfd_create("x", 0)
+  p: ftruncate(fd, 1 page)
+  p: vfork() as v
+  v: store(m + 1 page, "V")
+  expect v: execve("/none") fails ENOENT
+  v: exit(3)
+  p: w = wait(v.pid)
+  p: clone(CLONE_VM) as other
+  other: store(m, "O")
+  p: clone(CLONE_FILES) as files
+  files: store(m, "F")
+  p: x = load(m, 1)
+  t: exit(0)
+  p: kill(files.pid, SIGTERM)
+  p: wait(files.pid)
+  expect p: kill(files.pid, 0) fails ESRCH
+  expect p: kill(p.pid, SIGUSR1) raises SIGUSR1
+  p: pin(m, 1 page)
+  p: unpin(m, 1 page)
+  other: exit(0)
+  p: wait()
+  expect p: wait() fails ECHILD`;
+
 test.each([
   ['accesses', SCENARIO],
+  ['faults that are asked for', ASKED],
+  ['who ends while others wait', MONITORED],
+  ['threads, vfork, signals, wait', FAMILY],
   ['calls between processes', BETWEEN],
   ['fixed buffers of io_uring', FIXED],
 ])('this machine agrees on %s, or says what it lacks', async (_what, body) => {

@@ -75,7 +75,7 @@ function remove(folder: string): void {
 /** What the compiler says against it; undefined when it is done. */
 function compile(source: string, program: string): Promise<string | undefined> {
   return new Promise((resolve) => {
-    execFile('cc', ['-O1', '-w', '-fPIE', '-pie', '-o', program, source], (error, _out, errors) =>
+    execFile('cc', ['-O1', '-w', '-pthread', '-fPIE', '-pie', '-o', program, source], (error, _out, errors) =>
       resolve(error === null ? undefined : errors || error.message),
     );
   });

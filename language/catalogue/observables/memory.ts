@@ -76,6 +76,7 @@ export const pteObservables = {
     doc: 'Write-protected by userfaultfd (bit 57 of pagemap), also where nothing is mapped.',
     source: 'Documentation/admin-guide/mm/userfaultfd.rst',
   },
+  poisoned: { unit: 'boolean', doc: 'Poisoned by userfaultfd: an access raises SIGBUS.', source: 'man 2 UFFDIO_POISON' },
   swapped: { unit: 'boolean', doc: 'A swap entry.', source: 'man 5 proc_pid_pagemap' },
   swap_offset: {
     unit: 'count',

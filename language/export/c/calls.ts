@@ -5,6 +5,8 @@ import type { TracedStep } from '../trace';
 import { hex } from '../addresses';
 import { contentOf, type Emit, fdText, number, result, size } from './emit';
 import { ipcCalls } from './ipcCalls';
+import { processCalls } from './processCalls';
+import { userfaultCalls } from './userfaultCalls';
 import { addressText, enumText, flagsText, pathText } from './words';
 
 const MAP_FIXED = 0x10n;
@@ -36,7 +38,7 @@ const simply =
 
 const STAT = 'size, blocks, nlink, mode, uid';
 
-/** What each call is in C. A call that is missing here is not made into C. */
+/** What each call is in C. What is missing here no live kernel has. */
 export const statements: Partial<Record<CallName, Emit>> = {
   open: opening(({ args: [name, flags, m] }) => {
     const text = flagsText(number(flags), 'open');
@@ -136,12 +138,11 @@ export const statements: Partial<Record<CallName, Emit>> = {
   store: ({ args: [addr, bytes] }) => [...content(bytes), `return store(${address(addr)});`],
   touch: simply(([addr, length, prot]) => `touch(${address(addr)}, ${size(length)}, ${flagsText(number(prot), 'prot')})`),
   pin: simply(([addr, length]) => `pin(${address(addr)}, ${size(length)})`),
+  unpin: simply(([addr, length]) => `unpin(${address(addr)}, ${size(length)})`),
   clear_refs: simply(([type]) => `write_text("/proc/self/clear_refs", "${number(type)}")`),
 
-  fork: (step) => [`return fork_as(${result(step) ?? 0});`],
   pidfd_open: opening(({ args: [pid] }) => `pidfd_of(${number(pid)})`),
   pidfd_getfd: opening(({ args: [pidfd, f] }) => `pidfd_getfd_of(${fd(pidfd)}, ${number(f, -1n)})`),
-  exit: simply(([status]) => `finish(${number(status)})`),
   prctl: simply(([option, value]) => `prctl(${enumText(number(option), 'prctl')}, ${number(value)}, 0, 0, 0)`),
 
   drop_caches: simply(([n]) => `write_text("/proc/sys/vm/drop_caches", "${number(n, 1n)}")`),
@@ -149,7 +150,9 @@ export const statements: Partial<Record<CallName, Emit>> = {
   reclaim: simply(([, group]) => `reclaim(${path(group)})`),
   ksm_scan: simply(() => 'ksm_scan()'),
   swapoff: simply(() => 'swap_off()'),
+  ...processCalls,
   ...ipcCalls,
+  ...userfaultCalls,
 
   ksm_unmerge: simply(() => 'write_text("/sys/kernel/mm/ksm/run", "2")'),
 };

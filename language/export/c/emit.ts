@@ -3,8 +3,8 @@ import type { Value } from '../../simulator/value';
 import type { TracedStep } from '../trace';
 import { bytesText, contentStatements } from './words';
 
-/** The body of a step's function: statements, the last of which returns what the call returns. */
-export type Emit = (step: TracedStep) => string[];
+/** The body of a step's function: statements, the last of which returns what the call returns. `arena`: that of the process it makes (`needsArena`). */
+export type Emit = (step: TracedStep, arena: number) => string[];
 
 export const number = (value: Value | undefined, otherwise = 0n): bigint => (typeof value === 'bigint' ? value : otherwise);
 

@@ -1,6 +1,7 @@
 import type { Value } from '../../simulator/value';
 import type { TracedStep } from '../trace';
 import { contentOf, type Emit, fdText, number, result, size } from './emit';
+import { processText } from './processCalls';
 import { addressText, enumText, flagsText, pathText } from './words';
 
 /** Identifiers of segments that a program remembers. */
@@ -10,9 +11,6 @@ const NOBODY = '0x3fffffff';
 
 const segment = (id: Value | undefined): string =>
   number(id, -1n) >= 0n && number(id) < MOST_SEGMENTS ? `report->shm[${number(id)}]` : NOBODY;
-
-/** The process that has this number in the simulator. */
-const process = (pid: Value | undefined): string => `process_of(${number(pid)})`;
 
 const fixed = (opcode: string, { args: [ring, f, addr, length, offset, index] }: TracedStep): string[] => [
   `return io_uring_fixed(${fdText(ring)}, ${opcode}, ${fdText(f)}, ${addressText(number(addr))}, ${size(length)}, ${size(offset)}, ${number(index)});`,
@@ -36,16 +34,16 @@ export const ipcCalls = {
 
   process_vm_readv: ({ args: [pid, addr, length] }) => [
     `struct iovec there = { ${addressText(number(addr))}, ${size(length)} };`,
-    `return content(process_vm_readv(${process(pid)}, into(${size(length)}), 1, &there, 1, 0));`,
+    `return content(process_vm_readv(${processText(pid)}, into(${size(length)}), 1, &there, 1, 0));`,
   ],
   process_vm_writev: ({ args: [pid, addr, bytes] }) => [
     ...contentOf(bytes),
     `struct iovec there = { ${addressText(number(addr))}, used };`,
-    `return process_vm_writev(${process(pid)}, into(used), 1, &there, 1, 0);`,
+    `return process_vm_writev(${processText(pid)}, into(used), 1, &there, 1, 0);`,
   ],
   proc_mem_write: ({ args: [pid, addr, bytes] }) => [
     ...contentOf(bytes),
-    `return write_memory_of(${process(pid)}, ${addressText(number(addr))});`,
+    `return write_memory_of(${processText(pid)}, ${addressText(number(addr))});`,
   ],
 
   pread_to: ({ args: [f, addr, length, offset] }) => [

@@ -1,11 +1,15 @@
-import type { Trace, TracedSetup } from '../trace';
 import { MOST_PAGES, subject } from '../observation';
+import type { Trace, TracedSetup, TracedStep } from '../trace';
 import { bufferOf, statements } from './calls';
+import { result } from './emit';
+import { needsArena } from './processCalls';
 import { helpers } from './runtimeCalls';
 import { observe } from './runtimeObserve';
 import { processes } from './runtimeProcesses';
 import { setup } from './runtimeSetup';
 import { setupStatements } from './setups';
+import { userfault } from './runtimeUserfault';
+import { USERFAULT_DEFINES, userfaultCalls } from './userfaultCalls';
 import { cString } from './words';
 
 const INCLUDES = `#define _GNU_SOURCE
@@ -21,6 +25,7 @@ ${[
     'linux/io_uring.h',
     'linux/userfaultfd.h',
     'poll.h',
+    'pthread.h',
     'sched.h',
     'setjmp.h',
   ],
@@ -122,16 +127,18 @@ export function cProgram(trace: Trace): string {
   );
   const buffer = Math.ceil(bufferSize(trace) / 4096) + 1;
   const around = trace.machine.fault_around;
+  const rings = trace.steps.some(({ call }) => call === 'io_uring_setup');
+  const faults = trace.steps.some(({ call }) => Object.hasOwn(userfaultCalls, call));
   return `/*
  * ${trace.file}: ${trace.scenario}
  *
  * The steps of this scenario as real system calls in real processes. Each process waits for the number of a step, does it and says so;
  * a forked child goes on in the same loop. After each step the coordinator prints what /proc shows. Run as root, or as an
  * ordinary user where nothing but tmpfs is mounted and frames need not be seen:
- *     cc -O1 -fPIE -pie -o program program.c && ./program DIRECTORY
+ *     cc -O1 -pthread -fPIE -pie -o program program.c && ./program DIRECTORY
  */
-${INCLUDES}${DEFINES}
-enum { KERNEL = 0, NPROC = ${last + 1}, DATA = ${buffer} * 4096, MOST_PAGES = ${MOST_PAGES}, LARGE_FOLIOS = ${trace.machine.large_folios === true ? 1 : 0} };
+${INCLUDES}${DEFINES}${faults ? USERFAULT_DEFINES : ''}
+enum { KERNEL = 0, NPROC = ${last + 1}, DATA = ${buffer} * 4096, ARENAS = ${trace.steps.filter(needsArena).length}, MOST_PAGES = ${MOST_PAGES}, LARGE_FOLIOS = ${trace.machine.large_folios === true ? 1 : 0} };
 #define DISK (${Math.max(1024, Math.ceil(diskSize(trace) / 2 ** 20) * 3)}L << 20)
 #define FAULT_AROUND "${typeof around === 'bigint' ? around : 4096n}"
 
@@ -140,11 +147,15 @@ static const char *const names[NPROC] = { ${names.join(', ')} };
 /* Looked at after each step, from one on. */
 static const struct { const char *path; int from; } files[] = { ${[...lookedAt(trace), '{ NULL, 0 }'].join(', ')} };
 
-static const struct { int line, who, child, ends, lets_go; } steps[] = {
-${trace.steps.map((step, n) => `    /* ${n} */ { ${step.line}, ${step.who === 'kernel' ? 'KERNEL' : step.who}, ${childOf(step)}, ${step.call === 'exit' ? 1 : 0}, ${LETS_GO.has(step.call) ? 1 : 0} },`).join('\n')}
-    { 0, 0, 0, 0, 0 }
+enum { ENDS = 1, LETS_GO = 2, SLEEPS = 4, GOES_ON = 8, LENDS = 16, KILLED = 32, RINGS = 64 };
+static const struct { int line, who, child, how; } steps[] = {
+${trace.steps.map((step, n) => `    /* ${n} */ { ${step.line}, ${step.who === 'kernel' ? 'KERNEL' : step.who}, ${childOf(step)}, ${howOf(step, rings)} },`).join('\n')}
+    { 0, 0, 0, 0 }
 };
-${processes}${helpers}${setup}${observe}
+
+/* Which processes end with which step. */
+static const struct { int step, process; } ends[] = { ${trace.steps.flatMap(({ ends }, n) => ends.map((pid) => `{ ${n}, ${pid} }, `)).join('')}{ 0, 0 } };
+${processes}${helpers}${faults ? userfault : ''}${setup}${observe}
 /* ---- The scenario ---- */
 
 static void set_up(void)
@@ -161,7 +172,7 @@ ${indented(starts(trace))}
 __attribute__((optimize("O0"))) static long step(int n)
 {
     switch (n) {
-${trace.steps.map(stepCase).join('\n')}
+${cases(trace.steps).join('\n')}
     }
     return 0;
 }
@@ -192,15 +203,36 @@ function lookedAt({ files, setups, steps }: Trace): string[] {
   });
 }
 
-function childOf(step: Trace['steps'][number]): number {
-  const made = step.call === 'fork' && step.outcome.kind === 'ok' && typeof step.outcome.value === 'bigint';
-  return made ? Number(step.outcome.kind === 'ok' ? step.outcome.value : 0n) : 0;
+const BIRTHS: ReadonlySet<string> = new Set(['fork', 'vfork', 'clone']);
+
+const childOf = (step: TracedStep): bigint => (BIRTHS.has(step.call) ? (result(step) ?? 0n) : 0n);
+
+/** The flags of a step: what the coordinator does about it. */
+function howOf({ call, who, ends, sleeps, since, outcome }: TracedStep, rings: boolean): string {
+  const itself = ends.some((pid) => pid === who);
+  const flags = [
+    ...(itself ? ['ENDS'] : []),
+    ...(itself && call === 'kill' ? ['KILLED'] : []),
+    ...(LETS_GO.has(call) ? ['LETS_GO'] : []),
+    ...(rings && (call === 'close' || ends.length > 0) ? ['RINGS'] : []),
+    ...(sleeps === true ? ['SLEEPS'] : []),
+    ...(since === undefined ? [] : ['GOES_ON']),
+    ...(call === 'vfork' && outcome.kind === 'ok' ? ['LENDS'] : []),
+  ];
+  return flags.join(' | ') || '0';
 }
 
-function stepCase(step: Trace['steps'][number], n: number): string {
-  const body = statements[step.call as keyof typeof statements]!(step);
-  const who = step.who === 'kernel' ? '' : ` by ${step.who}`;
-  return `    case ${n}: {  /* line ${step.line}${who}: ${step.text.replaceAll('*/', '* /').slice(0, 160)} */\n${body.map((line) => `        ${line}`).join('\n')}\n    }`;
+/** What each step does; one that goes on with another has nothing to begin. */
+function cases(steps: readonly TracedStep[]): string[] {
+  let arenas = 0;
+  return steps.flatMap((step, n) => {
+    if (step.since !== undefined) return [];
+    const body = statements[step.call as keyof typeof statements]!(step, needsArena(step) ? ++arenas : 0);
+    const who = step.who === 'kernel' ? '' : ` by ${step.who}`;
+    return [
+      `    case ${n}: {  /* line ${step.line}${who}: ${step.text.replaceAll('*/', '* /').slice(0, 160)} */\n${body.map((line) => `        ${line}`).join('\n')}\n    }`,
+    ];
+  });
 }
 
 function starts(trace: Trace): string[] {

@@ -2,13 +2,13 @@
 export const helpers = String.raw`
 static long content(long n)
 {
-    report->has_content = n >= 0;
+    out->has_content = n >= 0;
     return n;
 }
 
 static struct iovec *into(size_t len)
 {
-    static struct iovec v;
+    static __thread struct iovec v;
     v.iov_base = data;
     v.iov_len = len;
     return &v;
@@ -63,8 +63,10 @@ static long as_errno(int error)
 
 static long told(int r, struct stat *s)
 {
-    if (r == 0)
-        snprintf(report->fields, sizeof report->fields, "size=%ld blocks=%ld nlink=%ld mode=%o uid=%d", (long)s->st_size,
+    if (r == 0 && S_ISDIR(s->st_mode))      /* how large a directory is, is its filesystem's */
+        snprintf(out->fields, sizeof out->fields, "mode=%d uid=%d", s->st_mode & 07777, s->st_uid);
+    else if (r == 0)
+        snprintf(out->fields, sizeof out->fields, "size=%ld blocks=%ld nlink=%ld mode=%d uid=%d", (long)s->st_size,
                  (long)s->st_blocks, (long)s->st_nlink, s->st_mode & 07777, s->st_uid);
     return r;
 }
@@ -74,18 +76,18 @@ static long cachestat_of(int f, u64 offset, u64 len)
     u64 range[2] = { offset, len }, cs[5];
     long r = syscall(451, f, range, cs, 0);
     if (r == 0)
-        snprintf(report->fields, sizeof report->fields, "nr_cache=%llu nr_dirty=%llu nr_writeback=%llu nr_evicted=%llu", cs[0], cs[1],
+        snprintf(out->fields, sizeof out->fields, "nr_cache=%llu nr_dirty=%llu nr_writeback=%llu nr_evicted=%llu", cs[0], cs[1],
                  cs[2], cs[3]);
     return r;
 }
 
-static long pipe_as(int in, int out)
+static long pipe_as(int from, int to)
 {
     int ends[2];
     if (pipe(ends)) return -1;
-    fd[in] = ends[0];
-    fd[out] = ends[1];
-    snprintf(report->fields, sizeof report->fields, "read=%d write=%d", in, out);
+    fd[from] = ends[0];
+    fd[to] = ends[1];
+    snprintf(out->fields, sizeof out->fields, "read=%d write=%d", from, to);
     return 0;
 }
 
@@ -94,7 +96,7 @@ static long pidfd_of(long process)
     return syscall(SYS_pidfd_open, process > 0 && process < NPROC ? report->pid[process] : process, 0);
 }
 
-/* Descriptor n of the scenario in the process of a pidfd: that process knows which one it is. */
+/* Descriptor n of the scenario in the process of a pidfd. */
 static long pidfd_getfd_of(int pidfd, long n)
 {
     char path[64], line[128];
@@ -103,8 +105,8 @@ static long pidfd_getfd_of(int pidfd, long n)
     FILE *f = fopen(path, "r");
     while (f && fgets(line, sizeof line, f)) sscanf(line, "Pid: %d", &pid);
     if (f) fclose(f);
-    struct iovec to = { &there, sizeof there }, from = { n >= 0 && n < 1024 ? &fd[n] : NULL, sizeof there };
-    if (pid > 0) process_vm_readv(pid, &to, 1, &from, 1, 0);
+    for (int i = 1; i < NPROC; i++)
+        if (pid > 0 && report->pid[i] == pid && n >= 0 && n < 1024) there = report->fd[report->files[i]][n];
     errno = 0;
     return syscall(SYS_pidfd_getfd, pidfd, there, 0);
 }
@@ -172,10 +174,13 @@ static long io_uring_fixed(int ring, int opcode, int f, void *p, size_t len, u64
     return r < 0 ? -1 : r;
 }
 
+static struct { void *p; size_t len; int ring; } pins[256];
+static int npins;
+
 /* A long-term pin for writing: a fixed buffer of an io_uring of its own. */
 static long pin(void *p, size_t len)
 {
-    int ring = io_uring_setup(1);
+    int ring = npins < 256 ? io_uring_setup(1) : as_errno(EMFILE);
     if (ring < 0) return -1;
     if (io_uring_register(ring, IORING_REGISTER_BUFFERS, p, len)) {
         int error = errno;
@@ -183,7 +188,23 @@ static long pin(void *p, size_t len)
         errno = error;
         return -1;
     }
+    pins[npins].p = p;
+    pins[npins].len = len;
+    pins[npins++].ring = ring;
     return 0;
+}
+
+/* Lets go of the newest pin of this range. */
+static long unpin(void *p, size_t len)
+{
+    for (int i = npins; i-- > 0;)
+        if (pins[i].p == p && pins[i].len == len) {
+            long r = io_uring_register(pins[i].ring, IORING_UNREGISTER_BUFFERS, NULL, 0);
+            close(pins[i].ring);
+            memmove(&pins[i], &pins[i + 1], (--npins - i) * sizeof *pins);
+            return r;
+        }
+    return as_errno(EINVAL);
 }
 
 static long vmsplice_pages(int f, void *p, size_t len)
@@ -231,12 +252,6 @@ static long write_text(const char *path, const char *text)
     long n = write(f, text, strlen(text));
     close(f);
     return n < 0 ? -1 : 0;
-}
-
-/* Who has this number in the scenario: nobody, if there is no such process. */
-static pid_t process_of(long pid)
-{
-    return pid > 0 && pid < NPROC && report->pid[pid] ? report->pid[pid] : 0x3fffffff;
 }
 
 /* Writes data into the memory of a process, through /proc. */

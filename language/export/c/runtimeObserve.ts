@@ -3,6 +3,7 @@ export const observe = String.raw`
 static int kpagecount = -1, kpageflags = -1, own_pagemap = -1;
 static int scratch = -1;
 static int alive[NPROC];
+static int busy[NPROC];         /* has been given a step and has not said that it is done */
 
 /*
  * Empties the batches in which each CPU keeps pages that are on their way to the LRU lists: POSIX_FADV_DONTNEED does so on all CPUs
@@ -40,9 +41,9 @@ static void print_ptes(int process, int pagemap, unsigned long start, unsigned l
     if (pread(pagemap, ptes, n * 8, start / PAGE * 8) < 0) return;
     for (size_t i = 0; i < n; i++) {
         u64 e = ptes[i], pfn = e & ((1ULL << 55) - 1);
-        if (!(e >> 58)) continue;       /* neither present nor an entry of another kind */
-        printf("pte %s %lx %c%c%c", names[process], start + i * PAGE, e >> 63 & 1 ? 'P' : e >> 62 & 1 ? 'S' : '-',
-               e >> 56 & 1 ? 'X' : '-', e >> 58 & 1 ? 'G' : '-');
+        if (!(e >> 57)) continue;       /* neither present nor an entry of another kind */
+        printf("pte %s %lx %c%c%c%c", names[process], start + i * PAGE, e >> 63 & 1 ? 'P' : e >> 62 & 1 ? 'S' : '-',
+               e >> 56 & 1 ? 'X' : '-', e >> 58 & 1 ? 'G' : '-', e >> 57 & 1 ? 'W' : '-');
         if (e >> 63 & 1 && pfn) print_frame(pfn);
         printf("\n");
     }
@@ -261,39 +262,84 @@ static void answered(int process)
     if (r != 1 || read(control[process][0], &c, 1) != 1) die("a process does not answer");
 }
 
+/* Whether a process sleeps in the middle of a step, and does not just wait for the next one. */
+static int sleeps(int process)
+{
+    char path[64], text[512], *after;
+    struct pollfd p = { control[process][0], POLLIN, 0 };
+    for (int asleep = 0, tries = 0; tries < 100000; tries++) {
+        if (poll(&p, 1, 0) == 1) return 0;
+        snprintf(path, sizeof path, "/proc/%d/stat", report->pid[process]);
+        int f = open(path, O_RDONLY);
+        ssize_t n = f < 0 ? 0 : read(f, text, sizeof text - 1);
+        if (f >= 0) close(f);
+        if (n <= 0) return 0;
+        text[n] = 0;
+        after = strrchr(text, ')');
+        asleep = after && (after[2] == 'S' || after[2] == 'D') ? asleep + 1 : 0;
+        if (asleep >= 20) return 1;
+        usleep(200);
+    }
+    return 0;
+}
+
 static void print_result(int n)
 {
-    if (report->signal) printf("result %s\n", report->signal == SIGSEGV ? "SIGSEGV" : "SIGBUS");
-    else if (report->result == -1) printf("result errno %s\n", strerrorname_np(report->error));
-    else if (report->has_content) printf("result %ld bytes %x\n", report->length, report->hash);
-    else printf("result %ld\n", report->result);
-    if (report->fields[0]) printf("fields %s\n", report->fields);
-    if (steps[n].who) printf("faults %ld %ld\n", report->minflt, report->majflt);
+    struct outcome *o = &report->of[steps[n].who];
+    if (o->signal) printf("result SIG%s\n", sigabbrev_np(o->signal));
+    else if (o->result == -1) printf("result errno %s\n", strerrorname_np(o->error));
+    else if (o->has_content) printf("result %ld bytes %x\n", o->length, o->hash);
+    else printf("result %ld\n", o->result);
+    if (o->fields[0]) printf("fields %s\n", o->fields);
+    if (steps[n].who) printf("faults %ld %ld\n", o->minflt, o->majflt);
+}
+
+/* Has a process do a step, or waits for one that it has begun; whether it is over. */
+static int have_done(int n)
+{
+    int who = steps[n].who, how = steps[n].how;
+    if (who == KERNEL) {
+        act(n);
+        return 1;
+    }
+    if (busy[who] && !(how & GOES_ON)) {
+        answered(who);
+        busy[who] = 0;
+    }
+    if (!(how & GOES_ON)) {
+        if (write(control[who][0], &n, sizeof n) != sizeof n) die("a process is gone");
+        busy[who] = 1;
+    }
+    if (how & ENDS) return 0;
+    if (how & SLEEPS && sleeps(who)) {
+        printf("result asleep\n");
+        return 0;
+    }
+    if (how & LENDS) return 1;
+    if (busy[who]) answered(who);
+    busy[who] = 0;
+    return 1;
 }
 
 static void do_step(int n)
 {
-    int who = steps[n].who;
+    int child = steps[n].child, how = steps[n].how;
     printf("step %d\n", n);
-    if (steps[n].lets_go) let_go(1);
-    if (who == KERNEL) {
-        act(n);
-    } else {
-        if (write(control[who][0], &n, sizeof n) != sizeof n) die("a process is gone");
-        if (steps[n].ends) {
-            wait_for_end(who);
-            printf("result 0\n");
-            observe(n);
-            return;
-        }
-        answered(who);
-    }
-    int child = steps[n].child;
-    if (child && report->result > 0) {
+    if (how & LETS_GO) let_go(1);
+    if (child) report->pid[child] = 0;
+    int over = have_done(n);
+    if (child && how & LENDS) {
         answered(child);
-        alive[child] = 1;
+        report->of[steps[n].who] = (struct outcome){ .result = report->pid[child] };
+    } else if (child && over && report->of[steps[n].who].result > 0) {
+        answered(child);
     }
-    print_result(n);
+    if (child && report->pid[child]) alive[child] = 1;
+    for (int i = 0; ends[i].process; i++)
+        if (ends[i].step == n) wait_for_end(ends[i].process);
+    if (how & RINGS) usleep(100000);            /* what a ring had pinned is let go of by a work queue */
+    if (how & ENDS) printf("result %s\n", how & KILLED ? "SIGKILL" : "0");
+    else if (over) print_result(n);
     observe(n);
 }
 
@@ -302,12 +348,15 @@ static void start_process(int process, const char *group, int uid)
     pid_t pid = fork();
     if (pid < 0) die("fork");
     if (pid == 0) {
-        signal(SIGINT, SIG_IGN);
+        setsid();                       /* Ctrl-C is for the coordinator, which ends the others */
+        signal(SIGINT, SIG_DFL);
+        signal(SIGTERM, SIG_DFL);
+        signal(SIGHUP, SIG_DFL);
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         for (int i = 1; i < NPROC; i++) close(control[i][0]);
         if (group) join_group(group);
         if (uid && setresuid(uid, uid, uid)) die("setuid");
-        loop(process);
+        loop(process, &arenas[0]);
     }
     report->pid[process] = pid;
     answered(process);
@@ -364,7 +413,9 @@ static void begin(int argc, char **argv)
     flock(open("/run/lock/mmscn", O_RDWR | O_CREAT | O_CLOEXEC, 0600), LOCK_EX);  /* settings of the kernel are global: one at a time */
     setvbuf(stdout, NULL, _IOFBF, 1 << 20);
     report = mmap(NULL, sizeof *report, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    memset(fd, 0xff, sizeof fd);
+    memset(report->fd, 0xff, sizeof report->fd);
+    for (int i = 0; i < NPROC; i++) report->files[i] = i;
+    become(KERNEL, &arenas[0]);
     atexit(clean_up);
     signal(SIGINT, interrupted);
     signal(SIGTERM, interrupted);

@@ -1,28 +1,44 @@
 /** The fixed part of every program, 1: what a process of the scenario is. */
 export const processes = String.raw`
-/* What a step leaves behind for the coordinator. Shared by all processes. */
-struct report {
+/* What a step leaves behind for the coordinator. */
+struct outcome {
     long result;
     int error, signal, has_content;
     long minflt, majflt;
     uint32_t hash;
     long length;
     char fields[256];
+};
+
+/* Shared by all processes. */
+struct report {
+    struct outcome of[NPROC];
     pid_t pid[NPROC];
+    int files[NPROC];           /* whose table of descriptors a process uses */
+    int fd[NPROC][1024];        /* the scenario's descriptors, under the scenario's numbers */
     int shm[64];                /* System V segments, under the scenario's numbers */
     long own_tables;            /* VmPTE of a process that has mapped nothing yet, kB */
 };
 static struct report *report;
 
-static unsigned char data[DATA] __attribute__((aligned(4096)));
-static size_t used;             /* bytes of data that a step writes */
-static int fd[1024];            /* the scenario's descriptors, under the scenario's numbers */
-static int control[NPROC][2];   /* coordinator and process, by number of the process */
-static sigjmp_buf escape;
+/* What a process that shares another's memory has of its own there: it is set aside beforehand, so that a thread takes no memory. */
+static struct arena {
+    unsigned char data[DATA];
+    unsigned char stack[1 << 17];
+} arenas[ARENAS + 1] __attribute__((aligned(4096)));
+
+static __thread struct arena *mine;
+static __thread struct outcome *out;
+static __thread unsigned char *data;
+static __thread size_t used;            /* bytes of data that a step writes */
+static __thread int *fd;
+static __thread sigjmp_buf escape;
+static int control[NPROC][2];           /* coordinator and process, by number of the process */
 static struct { unsigned long start, end; int writable; } own[256];
 static int owns;
 
 static long step(int n);
+static long as_errno(int error);
 
 static void die(const char *what)
 {
@@ -79,54 +95,150 @@ static void put(const char *word, size_t n, size_t len)
     for (size_t i = 0; i < len; i++) data[used++] = word[i % n];
 }
 
+/* A process that shares its parent's memory without being a thread shares these variables, too: they are set before each step. */
+static void become(int me, struct arena *arena)
+{
+    mine = arena;
+    out = &report->of[me];
+    data = arena->data;
+    fd = report->fd[report->files[me]];
+}
+
 /* Does step n in this process and reports. */
 static void act(int n)
 {
     struct rusage before, after;
-    report->signal = report->error = report->has_content = 0;
-    report->fields[0] = 0;
-    getrusage(RUSAGE_SELF, &before);
+    out->signal = out->error = out->has_content = 0;
+    out->fields[0] = 0;
+    getrusage(RUSAGE_THREAD, &before);
     int sig = sigsetjmp(escape, 1);
     if (sig == 0) {
         errno = 0;
-        report->result = step(n);
-        report->error = report->result == -1 ? errno : 0;
+        out->result = step(n);
+        out->error = out->result == -1 ? errno : 0;
     } else {
-        report->signal = sig;
+        out->signal = sig;
     }
-    getrusage(RUSAGE_SELF, &after);
-    report->minflt = after.ru_minflt - before.ru_minflt;
-    report->majflt = after.ru_majflt - before.ru_majflt;
-    if (report->has_content) {
-        report->length = report->result;
-        report->hash = report->result > 0 ? fnv(data, report->result) : fnv(data, 0);
+    getrusage(RUSAGE_THREAD, &after);
+    out->minflt = after.ru_minflt - before.ru_minflt;
+    out->majflt = after.ru_majflt - before.ru_majflt;
+    if (out->has_content) {
+        out->length = out->result;
+        out->hash = out->result > 0 ? fnv(data, out->result) : fnv(data, 0);
     }
 }
 
 /* What every process does: wait for the number of a step, do it, say so. */
-static void loop(int me)
+static void loop(int me, struct arena *arena)
 {
     int n = -1;
+    report->pid[me] = gettid();
     warm();
     if (write(control[me][1], "r", 1) != 1) _exit(1);
     while (read(control[me][1], &n, sizeof n) == sizeof n) {
+        become(me, arena);
         act(n);
         if (write(control[me][1], "d", 1) != 1) break;
     }
     _exit(0);
 }
 
-static long fork_as(int child)
+/* A child begins with its parent's descriptors, in a table of its own or not. */
+static void inherit(int parent, int child, int shared)
 {
+    if (shared) {
+        report->files[child] = report->files[parent];
+    } else {
+        report->files[child] = child;
+        memcpy(report->fd[child], report->fd[report->files[parent]], sizeof report->fd[child]);
+    }
+}
+
+static long fork_as(int me, int child)
+{
+    inherit(me, child, 0);
+    struct arena *arena = mine;
     pid_t pid = fork();
-    if (pid == 0) loop(child);
-    if (pid > 0) report->pid[child] = pid;
+    if (pid == 0) loop(child, arena);
     warm();
     return pid;
 }
 
+/* The parent goes on when the child has left: what the child has set here is not the parent's. */
+static long vfork_as(int me, int child)
+{
+    static __thread struct arena *arena;
+    inherit(me, child, 0);
+    arena = mine;
+    pid_t pid = vfork();
+    if (pid == 0) loop(child, arena);
+    become(me, arena);
+    return pid;
+}
+
+struct birth { int me; struct arena *arena; };
+
+static void *thread(void *given)
+{
+    struct birth birth = *(struct birth *)given;
+    loop(birth.me, birth.arena);
+    return NULL;
+}
+
+static int lodger(void *given)
+{
+    thread(given);
+    return 0;
+}
+
+/* A thread, or a process that shares with its parent what the flags say: with CLONE_VM in an arena that no other has. */
+static long clone_as(int me, int child, int flags, int arena)
+{
+    struct birth *birth = (struct birth *)arenas[arena].data;
+    pthread_attr_t attr;
+    pthread_t id;
+    inherit(me, child, flags & CLONE_FILES);
+    if (!(flags & CLONE_VM)) {
+        struct arena *own_arena = mine;
+        pid_t pid = syscall(SYS_clone, flags | SIGCHLD, 0, 0, 0, 0);
+        if (pid == 0) loop(child, own_arena);
+        warm();
+        return pid;
+    }
+    *birth = (struct birth){ child, &arenas[arena] };
+    if (!(flags & CLONE_THREAD)) return clone(lodger, arenas[arena].stack + sizeof arenas[arena].stack, flags | SIGCHLD, birth);
+    pthread_attr_init(&attr);
+    pthread_attr_setstack(&attr, arenas[arena].stack, sizeof arenas[arena].stack);
+    int error = pthread_create(&id, &attr, thread, birth);
+    return as_errno(error) ? -1 : 1;
+}
+
+/* exit(2) of a thread, exit_group(2) of a process. */
 static long finish(int status)
 {
+    if (gettid() != getpid()) syscall(SYS_exit, status);
     _exit(status);
+}
+
+/* Who has this number in the scenario: nobody, if there is no such process. */
+static pid_t process_of(long pid)
+{
+    return pid > 0 && pid < NPROC && report->pid[pid] ? report->pid[pid] : 0x3fffffff;
+}
+
+/* Waits for a child, any for -1; it has no number any more then. */
+static long wait_for(long pid)
+{
+    pid_t dead = waitpid(pid < 0 ? -1 : process_of(pid), NULL, 0);
+    for (int i = 1; dead > 0 && i < NPROC; i++)
+        if (report->pid[i] == dead) report->pid[i] = 0;
+    return dead;
+}
+
+/* A signal that a process sends itself, and comes back from. */
+static long send_itself(int sig)
+{
+    signal(sig, caught);
+    return kill(getpid(), sig);
 }
 `;

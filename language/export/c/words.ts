@@ -6,10 +6,10 @@ import { hex, realAddress } from '../addresses';
 
 const named = Object.entries(constants).map(([name, { value, groups }]) => ({ name, value, groups: groups as readonly string[] }));
 
-/** A word of flags by its constants' names: `O_RDWR | O_CREAT`. */
-export function flagsText(value: bigint, group: ConstantGroup): string {
+/** A word of flags by its constants' names: `O_RDWR | O_CREAT`. `prefix`: of those in a group that has several words of flags. */
+export function flagsText(value: bigint, group: ConstantGroup, prefix = ''): string {
   const ours = named
-    .filter(({ groups, value: bits }) => groups.includes(group) && bits !== 0n)
+    .filter(({ name, groups, value: bits }) => name.startsWith(prefix) && groups.includes(group) && bits !== 0n)
     .sort((a, b) => (a.value < b.value ? 1 : -1));
   const parts: string[] = [];
   let rest = value;

@@ -1,6 +1,6 @@
 /* eslint-disable no-bitwise -- fallocate's mode is a word of fewer than 32 bits. */
 import type { Outcome } from '../api';
-import { btrfs_wait_ordered_range } from './btrfs_inode';
+import { btrfs_cont_expand, btrfs_wait_ordered_range } from './btrfs_inode';
 import { fail, ok } from '../calls';
 import type { Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf } from '../state/units';
@@ -8,7 +8,7 @@ import { zero_page } from './buffered_write';
 import { bmap, free_extents, mapped } from './extents';
 import { FL, pieces } from './fallocate';
 import { truncate_inode_pages } from './inode';
-import { do_truncate } from './truncate';
+import { extend } from './truncate';
 import { alloc_file_space } from './unwritten';
 
 /** `btrfs_fallocate()`. */
@@ -17,17 +17,21 @@ export function btrfs_fallocate(k: Kernel, inode: number, mode: number, offset: 
   if (what !== 0 && what !== FL.PUNCH_HOLE && what !== FL.ZERO_RANGE)
     return fail('EOPNOTSUPP', 'btrfs knows allocation, holes and zero ranges only');
   const start = Math.floor(offset / PAGE_SIZE);
+  if (what !== FL.PUNCH_HOLE && offset + len > k.inode.size.get(inode)) btrfs_cont_expand(k, inode);
   btrfs_wait_ordered_range(k, inode, start, pagesOf(offset + len) - start);
   if (what === FL.PUNCH_HOLE) k.in('btrfs_punch_hole', 1, () => punch_hole(k, inode, offset, len));
   else if (what === FL.ZERO_RANGE) k.in('btrfs_zero_range', 1, () => zero_range(k, inode, offset, len));
   else prealloc(k, inode, offset, len);
-  if ((mode & FL.KEEP_SIZE) === 0 && offset + len > k.inode.size.get(inode)) do_truncate(k, inode, offset + len);
+  if ((mode & FL.KEEP_SIZE) === 0 && offset + len > k.inode.size.get(inode)) extend(k, inode, offset + len);
   return ok();
 }
 
-const prealloc = (k: Kernel, inode: number, offset: number, len: number): void => {
-  k.in('btrfs_prealloc_file_range', 1, () => alloc_file_space(k, 'btrfs_reserve_extent', inode, offset, len, true));
-};
+/** Holes get blocks; what is kept in the inode is none. */
+function prealloc(k: Kernel, inode: number, offset: number, len: number): void {
+  const start = k.inode.inline.get(inode) === 0 ? offset : Math.max(offset, PAGE_SIZE);
+  if (start >= offset + len) return;
+  k.in('btrfs_prealloc_file_range', 1, () => alloc_file_space(k, 'btrfs_reserve_extent', inode, start, offset + len - start, true));
+}
 
 /** The whole pages of the range lose their blocks and leave the cache; its edges are zeroed through the cache where they are no holes. */
 function punch_hole(k: Kernel, inode: number, offset: number, len: number): void {
@@ -35,8 +39,7 @@ function punch_hole(k: Kernel, inode: number, offset: number, len: number): void
   drop(k, inode, first, count);
   const inside = Math.min(len, k.inode.size.get(inode) - offset);
   if (inside <= 0) return;
-  for (const edge of pieces(offset, inside).edges)
-    if (kind_of(k, inode, edge.index) !== 'hole' || k.inode.inline.get(inode) !== 0) truncate_block(k, inode, edge);
+  for (const edge of pieces(offset, inside).edges) if (kind_of(k, inode, edge.index) !== 'hole') truncate_block(k, inode, edge);
 }
 
 /**
@@ -52,7 +55,7 @@ function zero_range(k: Kernel, inode: number, from: number, len: number): void {
   const { first, count, edges } = pieces(offset, end - offset);
   if (pagesOf(end) - Math.floor(offset / PAGE_SIZE) === 1) {
     const index = Math.floor(offset / PAGE_SIZE);
-    const kind = k.inode.inline.get(inode) !== 0 ? 'written' : kind_of(k, inode, index);
+    const kind = kind_of(k, inode, index);
     if (kind === 'unwritten') return;
     if (count === 0 && kind === 'written') return truncate_block(k, inode, edges[0]!);
     drop(k, inode, index, 1);
@@ -72,9 +75,11 @@ function zero_range(k: Kernel, inode: number, from: number, len: number): void {
 function drop(k: Kernel, inode: number, first: number, count: number): void {
   truncate_inode_pages(k, inode, first, count, false);
   free_extents(k, inode, first, count);
+  if (first === 0 && count > 0) k.inode.inline.set(inode, 0);
 }
 
 function kind_of(k: Kernel, inode: number, index: number): 'hole' | 'unwritten' | 'written' {
+  if (index === 0 && k.inode.inline.get(inode) !== 0) return 'written';
   const { block, unwritten } = bmap(k, inode, index, 1);
   return block !== undefined ? 'written' : unwritten !== undefined ? 'unwritten' : 'hole';
 }

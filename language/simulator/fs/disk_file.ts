@@ -25,7 +25,9 @@ export interface WritePath {
   /** The function that writes through the page cache. */
   readonly buffered: string;
   /** A write beyond the end comes next: the page in which the file ended is zeroed to its end. */
-  zero_old_tail(k: Kernel, inode: number, direct: boolean): void;
+  zero_old_tail?(k: Kernel, inode: number): void;
+  /** A write through the cache from `position` on has begun behind the old end: what lies between them is zeros. */
+  zero_between?(k: Kernel, inode: number, size: number, position: number): void;
   /** O_DIRECT, whole sectors. */
   direct(k: Kernel, inode: number, position: number, content: Content): Outcome;
 }
@@ -35,12 +37,17 @@ export function disk_write_iter(k: Kernel, file: number, position: number, conte
   const inode = k.file.inode.get(file);
   const direct = is_direct(k, file);
   if (direct && !aligned(position, content.length)) return fail('EINVAL', UNALIGNED);
-  once(k, () => {
-    const size = k.inode.size.get(inode);
-    if (position > size && size % PAGE_SIZE !== 0) in_one_go(k, () => path.zero_old_tail(k, inode, direct));
+  const size = once(k, () => {
+    const end = k.inode.size.get(inode);
+    if (position > end && end % PAGE_SIZE !== 0) in_one_go(k, () => path.zero_old_tail?.(k, inode));
+    return end;
   });
   if (direct) return path.direct(k, inode, position, content);
-  return as_dropbehind(k, iocb.dontcache === true, () => buffered_write_iter(k, path.buffered, inode, position, content));
+  return as_dropbehind(k, iocb.dontcache === true, () => {
+    const outcome = buffered_write_iter(k, path.buffered, inode, position, content);
+    if (position > size && outcome.kind === 'ok') in_one_go(k, () => path.zero_between?.(k, inode, size, position));
+    return outcome;
+  });
 }
 
 export function direct_write_iter(k: Kernel, inode: number, position: number, content: Content): Outcome {

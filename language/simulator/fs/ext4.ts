@@ -5,6 +5,7 @@ import { with_iocb_lock } from '../kernel/locks';
 import type { Content } from '../state/content';
 import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf } from '../state/units';
+import { folio_mark_accessed } from '../mm/swap';
 import { filemap_get_entry, filemap_get_pages } from '../mm/filemap';
 import { zero_page } from './buffered_write';
 import {
@@ -17,15 +18,15 @@ import {
   type WritePath,
 } from './disk_file';
 import { alloc_blocks, bmap, convert_unwritten, device_of, free_extents, map_blocks, mark_unwritten } from './extents';
-import { FL, pieces } from './fallocate';
+import { type Edge, FL, pieces } from './fallocate';
 import { dio_write_nowait } from './direct_io';
 import type { Filesystem, Kiocb, Target } from './filesystem';
 import { filemap_flush, flush_on_close, has_delayed_blocks, mark_flush_on_close } from './flush_on_close';
 import { truncate_inode_pages } from './inode';
 import { shift_extents } from './shift_extents';
 import { iomap_read_folio } from './read_folio';
-import { do_truncate, free_behind, truncate_setsize, zero_tail } from './truncate';
-import { alloc_file_space } from './unwritten';
+import { extend, free_behind, truncate_setsize } from './truncate';
+import { alloc_file_blocks } from './unwritten';
 
 /** ext4: blocks are overwritten in place and never shared. */
 export const ext4: Filesystem = {
@@ -81,7 +82,7 @@ function ext4_dio_writes_shared(k: Kernel, file: number, position: number, lengt
 
 const ext4_writes: WritePath = {
   buffered: 'generic_perform_write',
-  zero_old_tail: (k, inode, direct) => void (direct || ext4_block_truncate_page(k, inode, k.inode.size.get(inode))),
+  zero_between: ext4_zero_partial_blocks,
   direct: direct_write_iter,
 };
 
@@ -118,13 +119,29 @@ function ext4_setattr_size(k: Kernel, inode: number, size: number): void {
   free_behind(k, inode, size);
 }
 
-/** Zeroes from `end` to the end of its page, which becomes dirty; over a hole the page is only brought into the cache. */
+/** Zeroes from `end` to the end of its page. */
 function ext4_block_truncate_page(k: Kernel, inode: number, end: number): void {
-  const index = Math.floor(end / PAGE_SIZE);
-  const mapping = k.inode.mapping.get(inode);
   if (end % PAGE_SIZE === 0) return;
-  if (has_data(k, inode, index)) zero_tail(k, 'ext4_block_truncate_page', inode, end);
-  else if (filemap_get_entry(k, mapping, index, 1).pfn === 0) filemap_get_pages(k, mapping, index, 1);
+  k.in('ext4_block_truncate_page', 1, () => {
+    ext4_block_zero_page_range(k, inode, { index: Math.floor(end / PAGE_SIZE), from: end % PAGE_SIZE, to: PAGE_SIZE });
+  });
+}
+
+/** Zeroes the parts of pages at the edges of [start, end). */
+function ext4_zero_partial_blocks(k: Kernel, inode: number, start: number, end: number): void {
+  const { edges } = pieces(start, end - start);
+  if (edges.length === 0) return;
+  k.in('ext4_zero_partial_blocks', 1, () => {
+    for (const edge of edges) ext4_block_zero_page_range(k, inode, edge);
+  });
+}
+
+/** Zeroes a part of a page, which becomes dirty; over a hole the page is only brought into the cache. */
+function ext4_block_zero_page_range(k: Kernel, inode: number, { index, from, to }: Edge): void {
+  if (has_data(k, inode, index)) return zero_page(k, inode, index, from, to);
+  const mapping = k.inode.mapping.get(inode);
+  const { pfn } = filemap_get_entry(k, mapping, index, 1);
+  folio_mark_accessed(k, pfn === 0 ? filemap_get_pages(k, mapping, index, 1).pfn : pfn, 1);
 }
 
 /** Whether the page has a block, or will get one when it is written. */
@@ -136,29 +153,51 @@ function ext4_fallocate(k: Kernel, inode: number, mode: number, offset: number, 
   const what = mode & ~FL.KEEP_SIZE;
   if (what === FL.UNSHARE_RANGE) return fail('EOPNOTSUPP', 'ext4 shares no blocks');
   if (what === FL.COLLAPSE_RANGE || what === FL.INSERT_RANGE) return shift_extents(k, inode, what === FL.INSERT_RANGE, offset, len);
-  if (what === 0) k.in('ext4_do_fallocate', 1, () => alloc_file_space(k, 'ext4_alloc_file_blocks', inode, offset, len));
-  else k.in(what === FL.PUNCH_HOLE ? 'ext4_punch_hole' : 'ext4_zero_range', 1, () => clear_range(k, inode, what, offset, len));
-  if ((mode & FL.KEEP_SIZE) === 0 && offset + len > k.inode.size.get(inode)) do_truncate(k, inode, offset + len);
+  const grows = (mode & FL.KEEP_SIZE) === 0 && offset + len > k.inode.size.get(inode);
+  if (what === 0) {
+    k.in('ext4_do_fallocate', 1, () => ext4_alloc_file_blocks(k, inode, offset, len, grows));
+    if (grows) extend(k, inode, offset + len);
+    return ok();
+  }
+  if (what === FL.PUNCH_HOLE) k.in('ext4_punch_hole', 1, () => ext4_punch_hole(k, inode, offset, len));
+  else k.in('ext4_zero_range', 1, () => ext4_zero_range(k, inode, offset, len, grows));
+  if (grows) extend(k, inode, offset + len);
   return ok();
 }
 
-/** A hole frees the blocks of the whole pages; a zero range keeps them, unwritten. Nothing is written back; the edges are zeroed through the cache. */
-function clear_range(k: Kernel, inode: number, what: number, offset: number, len: number): void {
+/** Allocates what is alike at a time, and each time zeroes what lies between the old end of the file and the new one. */
+function ext4_alloc_file_blocks(k: Kernel, inode: number, offset: number, len: number, grows: boolean): void {
+  const { dirty } = k.space.of(k.inode.mapping.get(inode));
+  const size = k.inode.size.get(inode);
+  const end = pagesOf(offset + len);
+  k.in('ext4_alloc_file_blocks', 1, () => {
+    for (let at = Math.floor(offset / PAGE_SIZE); at < end;) {
+      const { block, unwritten } = bmap(k, inode, at, 1);
+      const hole = block === undefined && unwritten === undefined;
+      at += alloc_file_blocks(k, inode, at, (hole ? dirty.runEnd(at, end) : end) - at);
+      const reached = Math.min(at * PAGE_SIZE, offset + len);
+      if (grows && reached > size) ext4_zero_partial_blocks(k, inode, size, reached);
+    }
+  });
+}
+
+/** The blocks of the whole pages are freed, and nothing is written back; the edges are zeroed through the cache. */
+function ext4_punch_hole(k: Kernel, inode: number, offset: number, len: number): void {
   const size = k.inode.size.get(inode);
   /* A hole that reaches behind the end of the file takes the block in which that lies whole. */
-  const end = what === FL.PUNCH_HOLE && offset + len >= size ? Math.max(offset, pagesOf(size) * PAGE_SIZE) : offset + len;
+  const end = offset + len >= size ? Math.max(offset, pagesOf(size) * PAGE_SIZE) : offset + len;
   const { first, count } = pieces(offset, end - offset);
   truncate_inode_pages(k, inode, first, count, false);
-  if (what === FL.PUNCH_HOLE) free_extents(k, inode, first, count);
-  else {
-    mark_unwritten(k, inode, first, count);
-    alloc_file_space(k, 'ext4_alloc_file_blocks', inode, offset, len);
-  }
-  const inside = what === FL.PUNCH_HOLE ? end - offset : Math.min(len, size - offset);
-  if (inside <= 0) return;
-  for (const { index, from, to } of pieces(offset, inside).edges)
-    if (has_data(k, inode, index))
-      k.in('ext4_zero_partial_blocks', 1, () => {
-        zero_page(k, inode, index, from, to);
-      });
+  free_extents(k, inode, first, count);
+  if (end > offset) ext4_zero_partial_blocks(k, inode, offset, end);
+}
+
+/** The blocks of the whole pages stay, unwritten, holes get some; the edges are zeroed through the cache. */
+function ext4_zero_range(k: Kernel, inode: number, offset: number, len: number, grows: boolean): void {
+  const { first, count, edges } = pieces(offset, len);
+  if (edges.length > 0) ext4_alloc_file_blocks(k, inode, offset, len, grows);
+  truncate_inode_pages(k, inode, first, count, false);
+  mark_unwritten(k, inode, first, count);
+  if (edges.length === 0) ext4_alloc_file_blocks(k, inode, offset, len, grows);
+  else ext4_zero_partial_blocks(k, inode, offset, offset + len);
 }

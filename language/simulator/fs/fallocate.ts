@@ -90,15 +90,19 @@ function do_fallocate(k: Kernel, inode: number, mode: number, offset: number, le
   });
 }
 
+/** A part of a page, bytes. */
+export interface Edge {
+  readonly index: number;
+  readonly from: number;
+  readonly to: number;
+}
+
 /** The whole pages within `len` bytes from `offset`, and the parts of pages at its edges. */
-export function pieces(
-  offset: number,
-  len: number,
-): { first: number; count: number; edges: { index: number; from: number; to: number }[] } {
+export function pieces(offset: number, len: number): { first: number; count: number; edges: Edge[] } {
   const end = offset + len;
   const first = pagesOf(offset);
   const last = Math.floor(end / PAGE_SIZE);
-  const edges: { index: number; from: number; to: number }[] = [];
+  const edges: Edge[] = [];
   const head = Math.floor(offset / PAGE_SIZE);
   if (offset % PAGE_SIZE !== 0) edges.push({ index: head, from: offset % PAGE_SIZE, to: Math.min(PAGE_SIZE, end - head * PAGE_SIZE) });
   if (end % PAGE_SIZE !== 0 && (last > head || offset % PAGE_SIZE === 0)) edges.push({ index: last, from: 0, to: end % PAGE_SIZE });

@@ -28,12 +28,19 @@ export function vfs_getattr(k: Kernel, inode: number) {
   return {
     size: k.inode.size.get(data),
     blocks: (inode_blocks(k, data) * PAGE_SIZE) / SECTOR,
-    nlink: k.inode.nlink.get(real),
+    nlink: is_anon(k, inode) ? 1 : k.inode.nlink.get(real),
     ino: ino_of(k, inode),
     mode: k.inode.mode.get(real),
     uid: k.inode.uid.get(real),
   };
 }
+
+/** Pipes, userfaultfds, pidfds and rings: their inodes count as named once. */
+const is_anon = (k: Kernel, inode: number): boolean =>
+  k.mapping.pipe.get(k.inode.mapping.get(inode)) !== 0 ||
+  k.userfaultfd.mm.get(inode) !== 0 ||
+  k.pidfd.pid.get(inode) !== 0 ||
+  k.ring.entries.get(inode) !== 0;
 
 /** An overlay's file keeps the number of the lower one that it is a copy of, if that has one name. */
 function ino_of(k: Kernel, inode: number): number {

@@ -46,6 +46,9 @@ export function do_truncate(k: Kernel, inode: number, size: number): void {
   );
 }
 
+/** The file is longer now; what lies behind its old end has been seen to. */
+export const extend = (k: Kernel, inode: number, size: number): void => resizing(k, inode, () => truncate_setsize(k, inode, size));
+
 /** `truncate_setsize()`: the size, and where it shrinks what is cached behind it. */
 export function truncate_setsize(k: Kernel, inode: number, size: number): void {
   const old = k.inode.size.get(inode);

@@ -6,11 +6,14 @@ import { alloc_blocks, bmap, device_of, map_blocks } from './extents';
 export function alloc_file_space(k: Kernel, name: string, inode: number, offset: number, len: number, whole = false): void {
   const end = pagesOf(offset + len);
   k.in(name, 1, () => {
-    for (let at = Math.floor(offset / PAGE_SIZE); at < end;) {
-      const { block, unwritten, count } = bmap(k, inode, at, end - at);
-      at += block === undefined && unwritten === undefined ? fill_hole(k, inode, at, count, whole) : count;
-    }
+    for (let at = Math.floor(offset / PAGE_SIZE); at < end;) at += alloc_file_blocks(k, inode, at, end - at, whole);
   });
+}
+
+/** The same for what is alike of `count` blocks from `index`; gives how many those are. */
+export function alloc_file_blocks(k: Kernel, inode: number, index: number, count: number, whole = false): number {
+  const { block, unwritten, count: n } = bmap(k, inode, index, count);
+  return block === undefined && unwritten === undefined ? fill_hole(k, inode, index, n, whole) : n;
 }
 
 function fill_hole(k: Kernel, inode: number, index: number, count: number, whole: boolean): number {

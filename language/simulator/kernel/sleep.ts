@@ -7,8 +7,8 @@ export type Wait =
   | { readonly kind: 'read' | 'writeback'; readonly pfn: number; readonly count: number }
   /** `blk_io_schedule()`: the device works on the caller's own buffer. */
   | { readonly kind: 'device' }
-  /** `handle_userfault()`: somebody resolves the fault (mm/userfaultfd_wait.ts); `user`: it was the CPU's in user mode. */
-  | { readonly kind: 'userfault'; readonly wait: number; readonly user: boolean }
+  /** `handle_userfault()`: somebody resolves the fault (mm/userfaultfd_wait.ts); `minor`: it was the CPU's in user mode, and had nothing read before. */
+  | { readonly kind: 'userfault'; readonly wait: number; readonly minor: boolean }
   | { readonly kind: 'lock'; readonly lock: Lock };
 
 /** A lock that a call holds while it sleeps, or waits for (kernel/locks.ts). `of`: an inode for `i_rwsem`, an open file for `f_pos_lock`. */
@@ -50,7 +50,7 @@ export interface Asleep {
 
 /**
  * A place at which the call slept until pages up to `until` were read. `missed`: none was cached, and it had them read itself. `userfault`: it slept until
- * somebody resolved the fault. The `first` such sleep of an access in user mode is not counted as one (the fault held the lock of its VMA only).
+ * somebody resolved the fault. The `first` such sleep of an access in user mode is not counted as one (the fault held the lock of its VMA only), unless it had a page read before.
  */
 interface Tried {
   readonly until: number;
@@ -188,7 +188,7 @@ export class Nap {
   private trying(on: Wait): Tried | undefined {
     if (on.kind === 'read') return { until: this.place + on.count, missed: this.missed };
     if (on.kind !== 'userfault') return undefined;
-    return { until: this.place + 1, missed: false, userfault: on.user && !this.resolved ? 'first' : 'again' };
+    return { until: this.place + 1, missed: false, userfault: on.minor && !this.resolved ? 'first' : 'again' };
   }
 
   private keep(at: number, value: unknown): void {

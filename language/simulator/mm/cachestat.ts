@@ -1,6 +1,6 @@
 import { fail, record, type Calls } from '../calls';
 import { any, PG } from '../state/flags';
-import type { Kernel } from '../state/kernel';
+import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf } from '../state/units';
 import { ebadf, fget, file_inode, writable } from '../fs/file';
 import { is_file_hugepages } from '../fs/hugetlbfs';
@@ -25,15 +25,16 @@ export const calls = {
   },
 } satisfies Calls;
 
-/** Counts what is cached, and what was evicted, of `count` pages from `index`. */
+/** Counts what is cached, and what was evicted, of `count` pages from `index`. Dirty is what is tagged so: nothing of tmpfs is. */
 function filemap_cachestat(k: Kernel, mapping: number, index: number, count: number) {
+  const tagged = k.mapping.aops.get(mapping) !== AddressSpaceKind.Shmem;
   const found = { nr_cache: 0, nr_dirty: 0, nr_writeback: 0, ...evicted(k, mapping, index, count) };
   for (let at = index; at < index + count;) {
     const { pfn, count: n } = k.design.lookup(k, mapping, at, index + count - at);
     if (pfn !== 0) {
       found.nr_cache += n;
       k.page.flags.runs(pfn, n, (_at, length, flags) => {
-        if (any(flags, PG.dirty)) found.nr_dirty += length;
+        if (tagged && any(flags, PG.dirty)) found.nr_dirty += length;
         if (any(flags, PG.writeback)) found.nr_writeback += length;
       });
     }

@@ -6,7 +6,7 @@ import { leaf_of, leaf_run_end, pmd_index, set_huge_pmds, split_huge_pmd } from 
 import { anon_vma_prepare, mm_account_fault, mm_forbids_zeropage, new_anon_folio, WRITTEN } from './memory';
 import { folio_alloc } from './folio_alloc';
 import { folio_put, is_tight } from './page_alloc';
-import { pte_alloc } from './pagetable';
+import { pmd_alloc, pte_alloc } from './pagetable';
 import { present_ptes, pte_clear } from './rmap';
 import { active_memcg } from './memcontrol';
 import { handle_userfault, has_feature, userfaultfd_missing, userfaultfd_pte_wp } from './userfaultfd_wait';
@@ -39,7 +39,11 @@ export function huge_fault(k: Kernel, mm: number, vma: number, vpn: number, coun
   if (!thp_vma_allowable(k, vma)) return 0;
   const pmds = empty_pmds(k, mm, vma, vpn, count);
   if (pmds === 0) return 0;
-  if (userfaultfd_missing(k, vma)) return handle_userfault(k, mm, vma, vpn, 'missing', write);
+  if (userfaultfd_missing(k, vma)) {
+    pmd_alloc(k, mm, vpn, 1);
+    anon_vma_prepare(k, vma);
+    return handle_userfault(k, mm, vma, vpn, 'missing', write);
+  }
   return k.batch('do_huge_pmd_anonymous_page', () => do_huge_pmd_anonymous_page(k, mm, vma, vpn, count, write, pmds), pmds_of(vpn));
 }
 

@@ -7,7 +7,6 @@ import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { Content } from '../state/content';
 import { PAGE_SIZE, pagesOf } from '../state/units';
 import { filemap_add_folio } from './filemap';
-import { filemap_dirty_folio } from './filemap_dirty';
 import { is_vm_hugetlb_page } from './hugetlb_share';
 import { mfill_atomic_hugetlb } from './hugetlb_uffd';
 import { anon_vma_prepare, new_anon_folio, WRITTEN } from './memory';
@@ -60,7 +59,10 @@ function mfill_ptes(k: Kernel, mm: number, vma: number, dst: number, count: numb
   const limit = mapping === 0 ? Infinity : pagesOf(k.inode.size.get(k.mapping.host.get(mapping))) - index;
   for (let done = 0; done < count;) {
     const at = dst + done;
-    if (done >= limit) return stopped(done, fail('EFAULT', 'the page lies beyond the end of the file'));
+    if (done >= limit) {
+      pte_alloc(k, mm, at, 1);
+      return stopped(done, fail('EFAULT', 'the page lies beyond the end of the file'));
+    }
     const { pte } = k.space4.of(mm);
     const entry = pte.get(at);
     const strict = fill.kind === 'poison' || (fill.kind === 'zeropage' && !shared);
@@ -129,7 +131,7 @@ function mfill_atomic_pte_copy(k: Kernel, { mm, vma, vpn, count }: Part, content
   return got;
 }
 
-/** A new page of the file, which must not have one there. */
+/** A new page of the file, which must not have one there. Its PTE alone is dirty. */
 function shmem_mfill_atomic_pte(k: Kernel, { mm, vma, vpn, index, count }: Part, content: Content, wp: boolean): number | Outcome {
   const mapping = k.vma.mapping.get(vma);
   const inode = k.mapping.host.get(mapping);
@@ -143,7 +145,6 @@ function shmem_mfill_atomic_pte(k: Kernel, { mm, vma, vpn, index, count }: Part,
   k.page.content.fill(pfn, got, k.contents.layout(bytes, pfn));
   filemap_add_folio(k, mapping, index, pfn, got);
   k.page.flags.update(pfn, got, (flags) => set(flags, PG.uptodate));
-  filemap_dirty_folio(k, pfn, got);
   stored(k, inode, index * PAGE_SIZE, bytes);
   map_cached(k, mm, vma, vpn, pfn, got, installed(k, vma, true, wp));
   return got;

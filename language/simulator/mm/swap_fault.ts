@@ -32,10 +32,11 @@ export function do_swap_page(k: Kernel, mm: number, vma: number, vpn: number, co
 }
 
 /** Entries that nobody else has, on a device that answers at once: read past the swap cache, their slots are free then. */
-function swap_in_alone(k: Kernel, mm: number, vma: number, vpn: number, count: number, write: boolean): number {
+function swap_in_alone(k: Kernel, mm: number, vma: number, vpn: number, count: number, write: boolean): number | Signal {
   const slot = swp_slot(k, mm, vpn);
   const { count: users, cache, memcg } = k.swapSlot;
-  const alike = count === 1 ? 1 : swap_pte_batch(k, mm, vpn, vpn + count) - vpn;
+  const asked = write && any(k.space4.of(mm).pte.get(vpn), PTE.UFFD_WP);
+  const alike = count === 1 || asked ? 1 : swap_pte_batch(k, mm, vpn, vpn + count) - vpn;
   const alone = alike === 1 ? 1 : common_run_end([users, cache, memcg], slot, slot + alike) - slot;
   const { pfn, count: n } = alloc_pages(k, fault_batch(k, mm, vpn, alone), memcg.get(slot));
   swap_read_folio(k, slot, pfn, n);
@@ -46,8 +47,23 @@ function swap_in_alone(k: Kernel, mm: number, vma: number, vpn: number, count: n
   workingset_refault(k, pfn, recent);
   swap_free(k, slot, n);
   k.trace.effect('PTE {addresses:0} maps {frames:1}, which nobody else has', n, vpn, pfn);
+  if (asked) return write_after(k, mm, vma, vpn, true);
   account(k, n, true);
   return n;
+}
+
+/** A store to a page that has just been brought in and may not be written: a part of the same fault. */
+function write_after(k: Kernel, mm: number, vma: number, vpn: number, major: boolean): number | Signal {
+  k.swappedIn = major;
+  try {
+    return k.batch<number | Signal>(
+      'do_wp_page',
+      () => do_wp_page(k, mm, vma, vpn, 1),
+      (n) => (typeof n === 'string' ? 1 : n),
+    );
+  } finally {
+    k.swappedIn = false;
+  }
 }
 
 /** The PTE that takes a swap entry's place: writable where the page is this process's alone and userfaultfd has not protected it, dirty if it is written now. */
@@ -91,16 +107,7 @@ function map_cached(k: Kernel, mm: number, vma: number, vpn: number, cached: num
     account(k, 1, major);
     return 1;
   }
-  k.swappedIn = major;
-  try {
-    return k.batch<number | Signal>(
-      'do_wp_page',
-      () => do_wp_page(k, mm, vma, vpn, 1),
-      (n) => (typeof n === 'string' ? 1 : n),
-    );
-  } finally {
-    k.swappedIn = false;
-  }
+  return write_after(k, mm, vma, vpn, major);
 }
 
 /** `should_try_to_free_swap()`: swap is more than half full, the page is locked, or it is to be written and nobody but the cache and the fault has it. */

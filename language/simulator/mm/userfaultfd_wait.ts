@@ -68,7 +68,7 @@ export function handle_userfault(k: Kernel, mm: number, vma: number, vpn: number
     k.uffdWait.state.set(id, Waits.Pending);
     k.trace.effect(`{addresses:0} is ${reason}: the fault is told to the userfaultfd, and {task:1} waits`, 1, vpn, k.current);
   });
-  throw new Sleep({ kind: 'userfault', wait: id, user }, why);
+  throw new Sleep({ kind: 'userfault', wait: id, minor: user && !k.swappedIn }, why);
 }
 
 /** The address of a fault as whoever registered sees it: of a region where that is mapped there. */

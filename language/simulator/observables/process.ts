@@ -74,6 +74,7 @@ const pte = {
   soft_dirty: (k, p) => k.options.softDirty && any(pte_of(k, p).flags, PTE.SOFT_DIRTY),
   uffd_wp: bit(PTE.UFFD_WP),
   guard: (k, p) => is_pte_marker(pte_of(k, p).flags) && any(pte_of(k, p).flags, MARKER.GUARD),
+  poisoned: (k, p) => is_pte_marker(pte_of(k, p).flags) && any(pte_of(k, p).flags, MARKER.POISONED),
   swapped: bit(PTE.SWAP),
   swap_offset: (k, p) => BigInt(swap_slot_of(k, p)),
   swap_count: (k, p) => BigInt(k.swapSlot.count.get(swap_slot_of(k, p))),
