@@ -53,7 +53,7 @@ export function evict_if_unused(k: Kernel, inode: number): void {
   if (k.inode.refs.get(inode) > 0 || k.inode.nlink.get(inode) > 0) return;
   k.in('evict', 1, () => {
     k.trace.effect('{file:0} has no name and no user left', 1, inode);
-    if (k.mapping.pipe.get(k.inode.mapping.get(inode)) !== 0) free_pipe(k, inode);
+    if (k.pipe.reader.get(inode) !== 0) free_pipe(k, inode);
     if (k.userfaultfd.mm.get(inode) !== 0) userfaultfd_release(k, inode);
     if (k.ring.entries.get(inode) !== 0) io_ring_ctx_free(k, inode);
     for (const host of k.hosts) {

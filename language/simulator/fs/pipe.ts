@@ -7,7 +7,7 @@ import type { Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf } from '../state/units';
 import { folio_content } from '../mm/filemap';
 import { alloc_pages, folio_put } from '../mm/page_alloc';
-import { alloc_file, fd_install, O, readable, writable } from './file';
+import { alloc_file, fd_install, O } from './file';
 import type { Kiocb } from './filesystem';
 import { new_inode } from './inode';
 
@@ -17,19 +17,23 @@ const BUFFERS = 16;
 export const calls = {
   pipe(k, task) {
     const inode = new_inode(k, 0, 'pipe', { mode: 0o600, uid: k.task.uid.get(task) });
-    k.mapping.pipe.set(k.inode.mapping.get(inode), 1);
-    const read = fd_install(k, task, alloc_file(k, inode, 0));
-    return record('pipe', { read, write: fd_install(k, task, alloc_file(k, inode, O.WRONLY)) });
+    const reader = alloc_file(k, inode, 0);
+    const writer = alloc_file(k, inode, O.WRONLY);
+    k.pipe.reader.set(inode, reader);
+    k.pipe.writer.set(inode, writer);
+    const read = fd_install(k, task, reader);
+    return record('pipe', { read, write: fd_install(k, task, writer) });
   },
 } satisfies Calls;
 
-export const is_pipe = (k: Kernel, file: number): boolean => k.mapping.pipe.get(k.inode.mapping.get(k.file.inode.get(file))) !== 0;
+export const is_pipe = (k: Kernel, file: number): boolean => is_pipe_inode(k, k.file.inode.get(file));
+
+export const is_pipe_inode = (k: Kernel, inode: number): boolean => k.pipe.reader.get(inode) !== 0;
 
 /** Ids of the buffers of a pipe, oldest first. */
 function buffers_of(k: Kernel, inode: number): number[] {
   const found: number[] = [];
-  for (let id = 1; id <= k.pipeBuffers.count; id++)
-    if (k.pipeBuffer.inode.get(id) === inode && k.pipeBuffer.length.get(id) > 0) found.push(id);
+  for (let id = k.pipe.head.get(inode); id !== 0; id = k.pipeBuffer.next.get(id)) found.push(id);
   return found;
 }
 
@@ -45,7 +49,11 @@ export function free_buffers(k: Kernel, file: number): number {
 /** Another page in the pipe, which holds a reference to it (frame 0, the zero page, needs none). */
 export function add_buffer(k: Kernel, file: number, pfn: number, offset: number, length: number): void {
   const id = k.pipeBuffers.next();
-  k.pipeBuffer.inode.set(id, k.file.inode.get(file));
+  const inode = k.file.inode.get(file);
+  const newest = k.pipe.tail.get(inode);
+  if (newest === 0) k.pipe.head.set(inode, id);
+  else k.pipeBuffer.next.set(newest, id);
+  k.pipe.tail.set(inode, id);
   k.pipeBuffer.pfn.set(id, pfn);
   k.pipeBuffer.offset.set(id, offset);
   k.pipeBuffer.length.set(id, length);
@@ -55,9 +63,12 @@ export function add_buffer(k: Kernel, file: number, pfn: number, offset: number,
   k.trace.effect('{frames:0}: the pipe holds a reference', 1, pfn);
 }
 
-function drop_buffer(k: Kernel, id: number): void {
+/** The oldest page leaves the pipe. */
+function drop_buffer(k: Kernel, inode: number): void {
+  const id = k.pipe.head.get(inode);
   const pfn = k.pipeBuffer.pfn.get(id);
-  k.pipeBuffer.length.set(id, 0);
+  k.pipe.head.set(inode, k.pipeBuffer.next.get(id));
+  if (k.pipe.tail.get(inode) === id) k.pipe.tail.set(inode, 0);
   if (pfn === 0) return;
   k.page.pipes.add(pfn, 1, -1);
   folio_put(k, pfn, 1);
@@ -87,8 +98,9 @@ export function pipe_read(k: Kernel, file: number, len: number, iocb: Kiocb = {}
 /** The oldest `len` bytes leave the pipe. */
 export function pipe_consume(k: Kernel, file: number, len: number): void {
   const { offset, length } = k.pipeBuffer;
-  for (const { id, length: n } of buffers_within(k, k.file.inode.get(file), len)) {
-    if (n === length.get(id)) drop_buffer(k, id);
+  const inode = k.file.inode.get(file);
+  for (const { id, length: n } of buffers_within(k, inode, len)) {
+    if (n === length.get(id)) drop_buffer(k, inode);
     else {
       offset.set(id, offset.get(id) + n);
       length.set(id, length.get(id) - n);
@@ -142,13 +154,10 @@ export const nobody_reads = (k: Kernel, file: number): Outcome | undefined =>
   is_open(k, k.file.inode.get(file), false) ? undefined : fail('EPIPE', 'nobody has the pipe open for reading');
 
 /** Whether anybody has that end of a pipe open. */
-function is_open(k: Kernel, inode: number, write: boolean): boolean {
-  for (let file = 1; file <= k.files.count; file++)
-    if (k.file.refs.get(file) > 0 && k.file.inode.get(file) === inode && (write ? writable : readable)(k, file)) return true;
-  return false;
-}
+const is_open = (k: Kernel, inode: number, write: boolean): boolean =>
+  k.file.refs.get((write ? k.pipe.writer : k.pipe.reader).get(inode)) > 0;
 
 /** `free_pipe_info()`: nobody has it open any more. */
 export function free_pipe(k: Kernel, inode: number): void {
-  for (const id of buffers_of(k, inode)) drop_buffer(k, id);
+  while (k.pipe.head.get(inode) !== 0) drop_buffer(k, inode);
 }

@@ -4,6 +4,7 @@ import { PAGE_SIZE } from '../state/units';
 import { ebadf, fget_raw, file_inode } from './file';
 import { extents_end, mapped } from './extents';
 import { user_path_at } from './lookup';
+import { is_pipe_inode } from './pipe';
 import { cached_inode, real_inode } from './overlayfs/inode';
 
 /** Unit of st_blocks, bytes. */
@@ -37,7 +38,7 @@ export function vfs_getattr(k: Kernel, inode: number) {
 
 /** Pipes, userfaultfds, pidfds and rings: their inodes count as named once. */
 const is_anon = (k: Kernel, inode: number): boolean =>
-  k.mapping.pipe.get(k.inode.mapping.get(inode)) !== 0 ||
+  is_pipe_inode(k, inode) ||
   k.userfaultfd.mm.get(inode) !== 0 ||
   k.pidfd.pid.get(inode) !== 0 ||
   k.ring.entries.get(inode) !== 0;

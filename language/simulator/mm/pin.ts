@@ -50,7 +50,10 @@ function add_pin(k: Kernel, mm: number, vpn: number, pfn: number, count: number)
 
 function note(k: Kernel, mm: number, vpn: number, pfn: number, count: number): void {
   const id = k.pins.next();
-  k.pin.mm.set(id, mm);
+  if (mm !== 0) {
+    k.pin.next.set(id, k.mm.pins.get(mm));
+    k.mm.pins.set(mm, id);
+  }
   k.pin.vpn.set(id, vpn);
   k.pin.pfn.set(id, pfn);
   k.pin.count.set(id, count);
@@ -59,10 +62,10 @@ function note(k: Kernel, mm: number, vpn: number, pfn: number, count: number): v
 /** Lets go of what `mm` has pinned in a range, the newest pin of each page; gives how many pages that were. */
 function release(k: Kernel, mm: number, start: number, end: number): number {
   if (start >= end) return 0;
-  for (let id = k.pins.count; id > 0; id--) {
+  for (let id = k.mm.pins.get(mm); id !== 0; id = k.pin.next.get(id)) {
     const vpn = k.pin.vpn.get(id);
     const count = k.pin.count.get(id);
-    if (k.pin.mm.get(id) !== mm || count === 0 || vpn >= end || vpn + count <= start) continue;
+    if (count === 0 || vpn >= end || vpn + count <= start) continue;
     const from = Math.max(start, vpn);
     const to = Math.min(end, vpn + count);
     const pfn = k.pin.pfn.get(id);
@@ -82,7 +85,8 @@ function unpin_frames(k: Kernel, pfn: number, count: number): void {
 
 /** What still held pins of an address space goes with it. */
 export function release_pins(k: Kernel, mm: number): void {
-  for (let id = 1; id <= k.pins.count; id++) if (k.pin.mm.get(id) === mm) release_pin(k, id);
+  for (let id = k.mm.pins.get(mm); id !== 0; id = k.pin.next.get(id)) release_pin(k, id);
+  k.mm.pins.set(mm, 0);
 }
 
 function release_pin(k: Kernel, id: number): void {

@@ -133,7 +133,7 @@ export class Kernel extends Storage<Kernel> {
 
   /** `struct address_space`. `aops`: AddressSpaceKind; `swapped`: pages of a file of tmpfs that are in swap; `flush_on_close`: 1 where a disk file was cut (fs/flush_on_close.ts). */
   readonly mappings = this.ids('mapping');
-  readonly mapping = this.table('mapping', ['host', 'aops', 'sysv', 'pipe', 'nrpages', 'nrdirty', 'swapped', 'flush_on_close']);
+  readonly mapping = this.table('mapping', ['host', 'aops', 'sysv', 'nrpages', 'nrdirty', 'swapped', 'flush_on_close']);
   /**
    * `pages`: `i_pages`, index → pfn; `dirty`: its tag; `vmas`: `i_mmap`, VMA id → 1. `shadow`: index → when the page was evicted, `shadow_memcg`: for which group (mm/workingset.ts);
    * `folio`: on a machine without large folios, where readahead would have made one, its first index, +1;
@@ -180,12 +180,12 @@ export class Kernel extends Storage<Kernel> {
    * `struct mm_struct`; counts in pages. `exe_file`: the program's inode; `def_flags`: VMA flags that new mappings get;
    * `ksm_slot`: its place in ksmd's list, 0: not in it; `merge_any`: MMF_VM_MERGE_ANY;
    * `sharers`: where it stands for a PMD table, how many share that; `mshare`: the region whose host it is; `markers`: 1 once an entry was a marker
-   * (mm/pte_marker.ts).
+   * (mm/pte_marker.ts); `pins`: its newest long-term pin.
    */
   readonly mms = this.ids('mm');
   readonly mm = this.table('mm', [
     ...(['users', 'rss_file', 'rss_anon', 'rss_shmem', 'swapents', 'pgtables', 'map_count', 'total_vm'] as const),
-    ...(['cgroup', 'exe_file', 'def_flags', 'ksm_slot', 'merge_any', 'sharers', 'mshare', 'markers'] as const),
+    ...(['cgroup', 'exe_file', 'def_flags', 'ksm_slot', 'merge_any', 'sharers', 'mshare', 'markers', 'pins'] as const),
   ]);
 
   /**
@@ -249,13 +249,15 @@ export class Kernel extends Storage<Kernel> {
   readonly shms = this.ids('shm');
   readonly shm = this.table('shm', ['key', 'size', 'inode', 'mode', 'uid', 'removed']);
 
-  /** Pages in pipes (`struct pipe_buffer`), oldest first; `length` 0: read. */
+  /** `struct pipe_inode_info`, by inode: its oldest and its newest buffer, and the open files that are its ends. */
+  readonly pipe = this.table('pipe_inode_info', ['head', 'tail', 'reader', 'writer']);
+  /** Pages in pipes (`struct pipe_buffer`); `next`: the next newer one of the same pipe. */
   readonly pipeBuffers = this.ids('pipe_buffer');
-  readonly pipeBuffer = this.table('pipe_buffer', ['inode', 'pfn', 'offset', 'length']);
+  readonly pipeBuffer = this.table('pipe_buffer', ['next', 'pfn', 'offset', 'length']);
 
-  /** Long-term pins: `count` pages from page number `vpn` of `mm`, frames from `pfn`; `count` 0: given back. `mm` 0: they are of a ring's buffer. */
+  /** Long-term pins: `count` pages from page number `vpn`, frames from `pfn`; `count` 0: given back. `next`: the next older one of the same address space. */
   readonly pins = this.ids('pin');
-  readonly pin = this.table('pin', ['mm', 'vpn', 'pfn', 'count']);
+  readonly pin = this.table('pin', ['vpn', 'pfn', 'count', 'next']);
 
   /**
    * `struct task_struct`. `state`: TaskState; `tgid`: the thread group's leader; `vfork`: the child that it waits for, `lender`: who waits
