@@ -38,10 +38,15 @@ export function compare(trace: Trace, live: readonly LiveStep[], frames: boolean
     const keys = new Map(found.map((each) => [JSON.stringify(each), named(each, trace.names)]));
     const differences = [...keys].filter(([key]) => !before.has(key)).map(([, each]) => each);
     before = step.unsettled === true ? new Set([...before, ...keys.keys()]) : new Set(keys.keys());
-    const compared =
-      1 + [...step.after.facts.values()].reduce((sum, fields) => sum + Object.keys(fields).length, 0) + step.after.frames.size;
-    return { step: traced, index, compared, differences, lasting: keys.size - differences.length };
+    return { step: traced, index, compared: count(step, seen), differences, lasting: keys.size - differences.length };
   });
+}
+
+/** How many values both told of. */
+function count({ after }: TracedStep, live: LiveStep): number {
+  const facts = [...after.facts].filter(([what]) => live.after.facts.has(what));
+  const frames = [...after.frames.keys()].filter((what) => live.after.frames.has(what));
+  return 1 + facts.reduce((sum, [, fields]) => sum + Object.keys(fields).length, 0) + frames.length;
 }
 
 /** What an ordinary user sees: that a page is there, not which one, how often it is mapped or whether it is the zero page. */

@@ -139,6 +139,8 @@ class Recorder {
   private looked = 0;
   /** Whether the run only asks what a step would come to. */
   private asking = false;
+  /** Whether there is a userfaultfd: nobody sleeps for anything else, as the disk does all at once. */
+  private asks = false;
   /** Calls that sleep: since which step, the faults so far. */
   private readonly begun = new Map<number | 'kernel', Begun>();
 
@@ -189,7 +191,8 @@ class Recorder {
       const charged = limitsReached(machine);
       const faults = observer.faults(who);
       const living = this.living(machine);
-      const done = withoutTheDisk(machine, step, who, call, args, sleeps);
+      this.asks ||= call === 'userfaultfd';
+      const done = withoutTheDisk(machine, step, who, call, args, this.asks ? sleeps : undefined);
       const { outcome } = done;
       const asleep = done.asleep !== undefined;
       if (outcome.kind === 'error' && !asleep) return done;

@@ -80,10 +80,11 @@ static void print_process(int process)
     close(pagemap);
 }
 
-/* Pages of the first n of a file that are cached, those that nothing has been read into, too. */
+/* Pages of the first n of a file that are cached, those that nothing has been read into, too, when what is being written is on disk. */
 static int cached_pages(int f, size_t n)
 {
     u64 range[2] = { 0, n * PAGE }, cs[5] = { 0 };
+    for (int t = 0; n && syscall(451, f, range, cs, 0) == 0 && cs[2] > 0 && t < 2000; t++) usleep(1000);
     return n && syscall(451, f, range, cs, 0) == 0 ? (int)cs[0] : 0;
 }
 
@@ -183,7 +184,7 @@ static void print_file(const char *path, int *unread)
     }
     *unread = cached > known ? cached - known : 0;
     if (p != MAP_FAILED) madvise((void *)p, n * PAGE, MADV_RANDOM);
-    if (p != MAP_FAILED && known > 0)
+    if (p != MAP_FAILED && known > 0 && !COUNTS_ONLY)
         for (size_t i = 0; i < n; i++) {
             frames[i] = 0;
             if (!(in[i] & 1)) continue;
@@ -201,7 +202,7 @@ static void print_file(const char *path, int *unread)
     if (p != MAP_FAILED) munmap((void *)p, length);
     if (asked >= 0) close(asked);
     looked(f);
-    if (p == MAP_FAILED) return;
+    if (p == MAP_FAILED || COUNTS_ONLY) return;
     drain();
     for (size_t i = 0; i < n; i++)          /* what was started is awaited */
         for (int t = 0; in[i] & 1 && t < 2000 && entry(kpageflags, frames[i]) >> 8 & 1; t++) usleep(500);
