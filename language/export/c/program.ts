@@ -4,6 +4,7 @@ import type { Trace, TracedSetup, TracedStep } from '../trace';
 import { bufferOf, statements } from './calls';
 import { number, result } from './emit';
 import { needsArena } from './processCalls';
+import { withoutUnused } from './prune';
 import { helpers } from './runtimeCalls';
 import { observe } from './runtimeObserve';
 import { processes } from './runtimeProcesses';
@@ -130,7 +131,7 @@ export function cProgram(trace: Trace): string {
   const around = trace.machine.fault_around;
   const rings = trace.steps.some(({ call }) => call === 'io_uring_setup');
   const faults = trace.steps.some(({ call }) => Object.hasOwn(userfaultCalls, call));
-  return `/*
+  return withoutUnused(`/*
  * ${trace.file}: ${trace.scenario}
  *
  * The steps of this scenario as real system calls in real processes. Each process waits for the number of a step, does it and says so;
@@ -189,7 +190,7 @@ int main(int argc, char **argv)
     printf("end\\n");
     return 0;
 }
-`;
+`);
 }
 
 /** Before these the program closes what it holds open for looking: it would be in the way. */

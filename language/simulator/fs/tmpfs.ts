@@ -53,12 +53,14 @@ export const tmpfs: Filesystem = {
 function shmem_file_read_iter(k: Kernel, file: number, position: number, length: number, iocb?: Kiocb): Content {
   const inode = k.file.inode.get(file);
   const mapping = k.inode.mapping.get(inode);
-  const end = Math.min(position + length, k.inode.size.get(inode));
+  const size = k.inode.size.get(inode);
+  const end = Math.min(position + length, size);
   const parts: Content[] = [];
   k.in('shmem_file_read_iter', 1, () => {
-    for (let at = position; at < end;) {
+    /* Of a length of 0 it learns when it has the first page. */
+    for (let at = position, begins = true; begins ? at < size : at < end; begins = false) {
       const index = Math.floor(at / PAGE_SIZE);
-      const { pfn, count } = shmem_get_entry(k, mapping, index, pagesOf(end) - index);
+      const { pfn, count } = shmem_get_entry(k, mapping, index, Math.max(1, pagesOf(end) - index));
       const from = at - index * PAGE_SIZE;
       const to = Math.min(end - index * PAGE_SIZE, count * PAGE_SIZE);
       if (pfn === NONE) {
