@@ -61,11 +61,11 @@ function proposal({ setups, machine }: Trace): string | undefined {
 /** Why a trace cannot be done on that machine. */
 export const refusal = (trace: Trace, kernel: Kernel): string | undefined => kernel.refusal(needsOf(trace, kernel.filesystem));
 
-/** Does the steps of a trace on that machine. */
+/** Does the steps of a trace on that machine. Of a program that breaks off the last step is not whole, and left out. */
 export async function runLive(trace: Trace, kernel: Kernel, stop?: AbortSignal): Promise<Live> {
   const { output, problem } = await kernel.run(cProgram(trace), stop);
   const { steps, complete } = parseLive(output, trace.names);
-  return complete ? { steps } : { steps, problem: problem ?? 'the program ended early' };
+  return complete ? { steps } : { steps: steps.slice(0, -1), problem: problem ?? 'the program ended early' };
 }
 
 /** Does the steps of a trace and holds the machine against them, a second time if something differs. What stands in the way is in the result. */

@@ -56,6 +56,13 @@ test('what differs is told at its step, with its line', async () => {
   });
 });
 
+test('of a program that breaks off the step in which it does tells nothing', async () => {
+  const broken = `${SHOWN.slice(0, SHOWN.indexOf('vma p', SHOWN.indexOf('step 2')))}\n`;
+  const seen = await verifyTrace(traced(SCENARIO), ABOUT, printing(false, broken));
+  expect(seen).toMatchObject({ differences: 0, problem: 'the program ended early' });
+  expect(seen.steps).toHaveLength(2);
+});
+
 test('what differs only once is counted, not told', async () => {
   let runs = 0;
   const kernel = {

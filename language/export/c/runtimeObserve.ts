@@ -238,19 +238,24 @@ static void observe(int n)
         if (n >= files[i].from) print_file(files[i].path, &unread[i]);
 }
 
+/* R, S, D, … as /proc/PID/stat tells it; Z where it has ended, ? before it has begun. */
+static char state_of(int process)
+{
+    char path[64], text[512], *after;
+    if (!report->pid[process]) return '?';
+    snprintf(path, sizeof path, "/proc/%d/stat", report->pid[process]);
+    int f = open(path, O_RDONLY);
+    ssize_t n = f < 0 ? 0 : read(f, text, sizeof text - 1);
+    if (f >= 0) close(f);
+    text[n > 0 ? n : 0] = 0;
+    after = strrchr(text, ')');
+    return after && after[2] != 'X' ? after[2] : 'Z';
+}
+
 /* Waits until a process has ended: its memory is given back before it becomes a zombie. */
 static void wait_for_end(int process)
 {
-    char path[64], text[512], *after;
-    snprintf(path, sizeof path, "/proc/%d/stat", report->pid[process]);
-    for (int i = 0; i < 100000; i++) {
-        int f = open(path, O_RDONLY);
-        ssize_t n = f < 0 ? 0 : read(f, text, sizeof text - 1);
-        if (f >= 0) close(f);
-        text[n > 0 ? n : 0] = 0;
-        if (n <= 0 || ((after = strrchr(text, ')')) && (after[2] == 'Z' || after[2] == 'X'))) break;
-        usleep(100);
-    }
+    for (int i = 0; i < 100000 && state_of(process) != 'Z'; i++) usleep(100);
     alive[process] = 0;
 }
 
@@ -258,26 +263,24 @@ static void answered(int process)
 {
     struct pollfd p = { control[process][0], POLLIN, 0 };
     char c;
-    int r;
-    while ((r = poll(&p, 1, 60000)) < 0 && errno == EINTR);
-    if (r != 1 || read(control[process][0], &c, 1) != 1) die("a process does not answer");
+    for (int waited = 0; poll(&p, 1, 100) != 1; waited++) {
+        int killed = state_of(process) == 'Z' && poll(&p, 1, 0) != 1;
+        errno = 0;
+        if (killed) die("a process has been killed");
+        if (waited == 600) die("a process does not answer");
+    }
+    if (read(control[process][0], &c, 1) != 1) die("a process is gone");
 }
 
 /* Whether a process sleeps in the middle of a step, and does not just wait for the next one. */
 static int sleeps(int process)
 {
-    char path[64], text[512], *after;
     struct pollfd p = { control[process][0], POLLIN, 0 };
     for (int asleep = 0, tries = 0; tries < 100000; tries++) {
         if (poll(&p, 1, 0) == 1) return 0;
-        snprintf(path, sizeof path, "/proc/%d/stat", report->pid[process]);
-        int f = open(path, O_RDONLY);
-        ssize_t n = f < 0 ? 0 : read(f, text, sizeof text - 1);
-        if (f >= 0) close(f);
-        if (n <= 0) return 0;
-        text[n] = 0;
-        after = strrchr(text, ')');
-        asleep = after && (after[2] == 'S' || after[2] == 'D') ? asleep + 1 : 0;
+        char state = state_of(process);
+        if (state == 'Z') return 0;
+        asleep = state == 'S' || state == 'D' ? asleep + 1 : 0;
         if (asleep >= 20) return 1;
         usleep(200);
     }

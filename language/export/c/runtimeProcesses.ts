@@ -42,7 +42,7 @@ static long as_errno(int error);
 
 static void die(const char *what)
 {
-    dprintf(2, "%s: %s\n", what, strerror(errno));
+    dprintf(2, errno ? "%s: %s\n" : "%s\n", what, strerror(errno));
     exit(3);
 }
 

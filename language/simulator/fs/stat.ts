@@ -38,10 +38,7 @@ export function vfs_getattr(k: Kernel, inode: number) {
 
 /** Pipes, userfaultfds, pidfds and rings: their inodes count as named once. */
 const is_anon = (k: Kernel, inode: number): boolean =>
-  is_pipe_inode(k, inode) ||
-  k.userfaultfd.mm.get(inode) !== 0 ||
-  k.pidfd.pid.get(inode) !== 0 ||
-  k.ring.entries.get(inode) !== 0;
+  is_pipe_inode(k, inode) || k.userfaultfd.mm.get(inode) !== 0 || k.pidfd.pid.get(inode) !== 0 || k.ring.entries.get(inode) !== 0;
 
 /** An overlay's file keeps the number of the lower one that it is a copy of, if that has one name. */
 function ino_of(k: Kernel, inode: number): number {
