@@ -29,12 +29,13 @@ const ACCESSES = new Set(['load', 'store', 'touch']);
 /** Holds what the program printed against the trace, step by step. `frames`: whether it was shown which frame is where, and what is known of it. */
 export function compare(trace: Trace, live: readonly LiveStep[], frames: boolean): ComparedStep[] {
   const pairs = new Pairs();
+  const sharing = shares_on_xfs(trace);
   let before = new Set<string>();
   return trace.steps.slice(0, live.length).map((traced, index) => {
     const step = frames ? traced : { ...traced, after: withoutFrames(traced.after) };
     const seen = frames ? live[index]! : { ...live[index]!, after: withoutFrames(live[index]!.after) };
     const settled = step.unsettled === true ? [] : [...states(step.after, seen.after), ...pairs.next(step, seen.after)];
-    const found = [...endings(step, seen), ...settled];
+    const found = [...endings(step, seen, sharing), ...settled];
     const keys = new Map(found.map((each) => [JSON.stringify(each), named(each, trace.names)]));
     const differences = [...keys].filter(([key]) => !before.has(key)).map(([, each]) => each);
     before = step.unsettled === true ? new Set([...before, ...keys.keys()]) : new Set(keys.keys());
@@ -59,7 +60,7 @@ function withoutFrames({ facts }: Observation): Observation {
   return { facts: new Map([...facts].map(([what, fields]) => [what, told(fields)])), frames: new Map() };
 }
 
-function endings(step: TracedStep, live: LiveStep): Difference[] {
+function endings(step: TracedStep, live: LiveStep, sharing: boolean): Difference[] {
   const found: Difference[] = [];
   const { ending } = step;
   const bytes = (result: string): string => (step.anyBytes === true ? result.replace(/ bytes \w+$/, ' bytes') : result);
@@ -68,8 +69,15 @@ function endings(step: TracedStep, live: LiveStep): Difference[] {
   for (const field of ['minflt', 'majflt'] as const)
     if (ending[field] !== undefined && live.ending[field] !== undefined && ending[field] !== live.ending[field])
       found.push({ what: 'faults', field, machine: live.ending[field], simulator: ending[field] });
-  return [...found, ...fields(step, live)];
+  return [...found, ...fields(step, live).filter(({ field }) => field !== 'blocks' || !sharing)];
 }
+
+/** Whether files of xfs share blocks: st_blocks counts then what is set aside for copy on write, 128 KiB around each write. */
+const shares_on_xfs = ({ setups, steps }: Trace): boolean =>
+  setups.some((each) => each.kind === 'mount' && each.type === 'xfs') &&
+  [...setups.map(({ kind }) => kind), ...steps.map(({ call }) => call)].some((what) => SHARING.has(what));
+
+const SHARING: ReadonlySet<string> = new Set(['reflink', 'dedupe', 'ficlone', 'ficlonerange', 'copy_file_range']);
 
 /** Fields that both tell of the structure that the call filled in. */
 function fields({ ending }: TracedStep, live: LiveStep): Difference[] {

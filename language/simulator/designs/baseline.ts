@@ -7,6 +7,7 @@ import type { Design } from './design';
 /** Today's kernel: one page belongs to one address_space, and a file's pages are in its own. */
 export const baseline: Design = {
   known: [],
+  as_on_disk: false,
   lookup: filemap_get_entry,
   insert: (_k, mapping, index, count) => ({ mapping, index, count }),
   inserted() {},

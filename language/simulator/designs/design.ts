@@ -35,6 +35,11 @@ export type VisitReaders = (mapping: number, index: number, pfn: number, count: 
 export interface Design {
   /** Invariants (catalogue/invariants.ts) that this design is known to break: counted and told, the run goes on. */
   readonly known: readonly InvariantName[];
+  /**
+   * Whether a page may be served to files of other sizes that have the same block: then it is as on disk, also behind the end of the file that it is read
+   * for, where a filesystem would have zeros. Simulator choice.
+   */
+  readonly as_on_disk: boolean;
   /** Look up: `filemap_get_entry()` for a reader or a fault: what is cached for the longest run from `index`, at most `count` pages. Changes nothing. */
   lookup(k: Kernel, mapping: number, index: number, count: number): Lookup;
   /** A lookup of `mapping` at `index` found frame `pfn`, for a read or a fault; told once a run. */

@@ -70,6 +70,7 @@ function make(choices: Choices): Design {
 
   return {
     ...baseline,
+    as_on_disk: true,
     known: choices.messages && choices.invalidateOnReuse ? [] : ['I5', 'I6', 'stale_read'],
 
     lookup(k, mapping, index, count) {

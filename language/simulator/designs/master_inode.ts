@@ -21,6 +21,7 @@ export function master_inode(options: Options): Design {
   const again = options.reshare === 'on_dedupe';
   return {
     ...(options.links === 'pfn_entries' ? pfn_entries(linked_files) : linked_files),
+    as_on_disk: true,
 
     cloned(k, source, target, from, to, count, dedupe) {
       if (from !== to || source === target) return;

@@ -12,6 +12,7 @@ export function naive_pages(options: Options): Design {
   const retry = options.i2 === 'retry';
   return {
     ...baseline,
+    as_on_disk: true,
     known: ['I1', 'I2', 'I4', 'I5', 'I6', 'stale_read'],
 
     insert(k, mapping, index, count) {

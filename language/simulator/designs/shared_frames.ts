@@ -17,6 +17,7 @@ import { active_memcg } from '../mm/memcontrol';
 export function shared_frames({ anyIndex, again }: { readonly anyIndex: boolean; readonly again: boolean }): Design {
   return {
     ...baseline,
+    as_on_disk: true,
 
     insert(k, mapping, index, count) {
       const found = find_sharer(k, mapping, index, count, anyIndex);

@@ -60,9 +60,9 @@ export function btrfs_file_write_iter(k: Kernel, file: number, position: number,
   return is_direct(k, file) ? btrfs_direct_write(k, inode, position, content) : btrfs_buffered_write(k, inode, position, content);
 }
 
-/** `btrfs_write_check()`: a write to a block behind the one in which the file ends makes what is between zeros. */
+/** `btrfs_write_check()`: before a write behind the end what lies between becomes zeros. */
 function btrfs_write_check(k: Kernel, inode: number, position: number): void {
-  once(k, () => position - (position % PAGE_SIZE) > k.inode.size.get(inode) && in_one_go(k, () => btrfs_cont_expand(k, inode)));
+  once(k, () => position > k.inode.size.get(inode) && in_one_go(k, () => btrfs_cont_expand(k, inode)));
 }
 
 function btrfs_buffered_write(k: Kernel, inode: number, position: number, content: Content): Outcome {

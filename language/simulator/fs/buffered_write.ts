@@ -25,7 +25,7 @@ export function buffered_write(k: Kernel, name: string, inode: number, position:
     for (let at = nap === undefined ? position : nap.loop(position); at < end; nap?.reached(at)) {
       const index = Math.floor(at / PAGE_SIZE);
       const offset = at - index * PAGE_SIZE;
-      const most = alloc_write_folio(k, inode, index, end - at);
+      const most = alloc_write_folio(k, inode, index, offset, end - at);
       const whole = offset === 0 ? Math.min(most, Math.floor((end - at) / PAGE_SIZE)) : 0;
       const from = at - position;
       nap?.at(index);

@@ -32,7 +32,7 @@ export const erofs: Filesystem = {
     fallocate: read_only,
     fsync: () => fail('EINVAL', 'erofs has no fsync'),
   },
-  a_ops: { kind: AddressSpaceKind.Disk, large_folios: true, read_folio: erofs_read_folio },
+  a_ops: { kind: AddressSpaceKind.Disk, large_folios: 'anywhere', read_folio: erofs_read_folio },
   i_op: { setattr_size: () => undefined },
 };
 

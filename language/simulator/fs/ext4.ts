@@ -48,7 +48,7 @@ export const ext4: Filesystem = {
   },
   a_ops: {
     kind: AddressSpaceKind.Disk,
-    large_folios: true,
+    large_folios: 'anywhere',
     read_folio: iomap_read_folio,
     writeback: { map_blocks: ext4_map_blocks, needs_block, end_io: ext4_end_io },
   },

@@ -99,8 +99,8 @@ export interface RemapOps {
 /** `struct address_space_operations` of its files. */
 export interface AddressSpaceOperations {
   readonly kind: AddressSpaceKind;
-  /** `mapping_set_large_folios()`: its page cache may have folios of many pages. */
-  readonly large_folios?: true;
+  /** `mapping_set_large_folios()`: its page cache may have folios of many pages; of xfs those that are written lie in one extent, shared or not (`iomap_write_begin()`). */
+  readonly large_folios?: 'anywhere' | 'in an extent';
   /** Whoever writes to a page waits until it is not under writeback (its checksum is computed before it is written). */
   readonly stable_writes?: true;
   /** Writeback ends in a task, which drops pages that are not to stay (`filemap_end_dropbehind()`); missing: it ends in an interrupt, where nothing can be dropped. */

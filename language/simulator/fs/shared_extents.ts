@@ -28,6 +28,7 @@ export function share_range(
   count: number,
   how: { unwritten?: boolean; dedupe?: boolean } = {},
 ): void {
+  for (const inode of [source, target]) k.inode.reflink.set(inode, 1);
   const runs = mapped(k, source, from, count).filter((run) => how.unwritten === true || !run.unwritten);
   const { refcount } = k.device.of(device_of(k, source));
   for (const run of runs) refcount.add(run.block, run.count, 1);

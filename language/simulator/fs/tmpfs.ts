@@ -8,6 +8,7 @@ import { NONE } from '../state/shift';
 import { PAGE_SIZE, pagesOf } from '../state/units';
 import { filemap_add_folio, folio_content } from '../mm/filemap';
 import { filemap_dirty_folio } from '../mm/filemap_dirty';
+import { folio_zero_segment } from '../mm/folio_zero';
 import { alloc_pages } from '../mm/page_alloc';
 import { shmem_get_entry } from '../mm/shmem_swap';
 import { folio_head, folio_runs } from '../mm/folio';
@@ -114,8 +115,7 @@ function shmem_punch_hole(k: Kernel, inode: number, offset: number, len: number)
   for (const { index, from, to } of edges) {
     const { pfn } = shmem_get_entry(k, k.inode.mapping.get(inode), index, 1);
     if (pfn === 0) continue;
-    const page = k.contents.at(k.page.content.get(pfn), pfn);
-    k.page.content.set(pfn, k.contents.page(Content.join([page.slice(0, from), Content.zeros(to - from), page.slice(to, PAGE_SIZE)])));
+    folio_zero_segment(k, pfn, from, to);
     filemap_dirty_folio(k, pfn, 1);
     k.trace.effect('bytes {1} to {2} of {frames:0} zeroed', 1, pfn, from, to);
   }

@@ -1,7 +1,7 @@
 import type { Outcome } from '../api';
 import { fail, ok } from '../calls';
 import { Impossible } from '../state/impossible';
-import { Content } from '../state/content';
+import { folio_zero_segment } from '../mm/folio_zero';
 import type { Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf } from '../state/units';
 import { filemap_get_entry } from '../mm/filemap';
@@ -73,8 +73,7 @@ function truncate_inode_partial_folio(k: Kernel, inode: number, end: number): vo
   const index = Math.floor(end / PAGE_SIZE);
   const { pfn } = shmem_get_entry(k, k.inode.mapping.get(inode), index, offset === 0 ? 0 : 1);
   if (offset === 0 || pfn === 0) return;
-  const page = k.contents.at(k.page.content.get(pfn), pfn);
-  k.page.content.set(pfn, k.contents.page(page.slice(0, offset).concat(Content.zeros(PAGE_SIZE - offset))));
+  folio_zero_segment(k, pfn, offset);
 }
 
 /** Zeroes the rest of the page in which `end` lies, through the cache; it becomes dirty. */
@@ -97,6 +96,5 @@ export function zero_cached_tail(k: Kernel, inode: number, end: number): void {
   const index = Math.floor(end / PAGE_SIZE);
   const { pfn } = filemap_get_entry(k, k.inode.mapping.get(inode), index, 1);
   if (offset === 0 || pfn === 0) return;
-  const page = k.contents.at(k.page.content.get(pfn), pfn);
-  k.page.content.set(pfn, k.contents.page(page.slice(0, offset).concat(Content.zeros(PAGE_SIZE - offset))));
+  folio_zero_segment(k, pfn, offset);
 }

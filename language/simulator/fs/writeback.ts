@@ -1,6 +1,6 @@
 import { any, clear, PG, set } from '../state/flags';
 import type { Kernel } from '../state/kernel';
-import { Content } from '../state/content';
+import { zero_behind_eof } from '../mm/folio_zero';
 import { NONE, target } from '../state/shift';
 import { PAGE_SIZE } from '../state/units';
 import { whole_folios } from '../mm/folio';
@@ -152,17 +152,6 @@ export function folio_clear_dirty_for_io(k: Kernel, mapping: number, index: numb
     k.mapping.nrdirty.set(mapping, k.mapping.nrdirty.get(mapping) - cleaned);
     k.count('nr_dirty', -cleaned);
   });
-}
-
-/** `iomap_writeback_handle_eof()`: what was stored behind the end of the file, in the page that holds it, does not reach the disk. */
-function zero_behind_eof(k: Kernel, inode: number, index: number, pfn: number, count: number): void {
-  const size = k.inode.size.get(inode);
-  const offset = size % PAGE_SIZE;
-  const last = Math.floor(size / PAGE_SIZE);
-  if (offset === 0 || last < index || last >= index + count) return;
-  const frame = pfn + last - index;
-  const page = k.contents.at(k.page.content.get(frame), frame);
-  k.page.content.set(frame, k.contents.page(page.slice(0, offset).concat(Content.zeros(PAGE_SIZE - offset))));
 }
 
 /** Gives everything to the disk that is dirty in the whole system. */

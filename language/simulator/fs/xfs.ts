@@ -6,7 +6,7 @@ import { PAGE_SIZE, pagesOf } from '../state/units';
 import { with_iocb_lock } from '../kernel/locks';
 import { filemap_end_dropbehind } from '../mm/end_dropbehind';
 import { once } from '../kernel/sleep';
-import { alloc_blocks, bmap, convert_unwritten, device_of, extents_end, map_blocks, mapped } from './extents';
+import { alloc_blocks, bmap, convert_unwritten, device_of, extents_end, map_blocks } from './extents';
 import {
   buffered_write_iter,
   dio_whole_blocks,
@@ -53,7 +53,7 @@ export const xfs: Filesystem = {
   },
   a_ops: {
     kind: AddressSpaceKind.Disk,
-    large_folios: true,
+    large_folios: 'in an extent',
     end_dropbehind: filemap_end_dropbehind,
     read_folio: iomap_read_folio,
     writeback: { begins: clear_flush_on_close, map_blocks: xfs_map_blocks, needs_block, end_io: xfs_end_io },
@@ -100,28 +100,20 @@ function xfs_setattr_size(k: Kernel, inode: number, size: number): void {
   if (size > old) return;
   mark_flush_on_close(k, inode);
   free_behind(k, inode, size);
+  if (extents_end(k, inode) === 0) k.inode.reflink.set(inode, 0);
 }
 
-/** What is not whole blocks goes through the cache where the file shares blocks (`xfs_reflink_bounce_dio_write`). */
+/** What is not whole blocks goes through the cache where the file shares blocks, or has shared some (`xfs_reflink_bounce_dio_write`). */
 function xfs_file_dio_write(k: Kernel, inode: number, position: number, content: Content): Outcome {
   const whole = position % PAGE_SIZE === 0 && content.length % PAGE_SIZE === 0;
   const bounces = once(k, () => {
-    if (whole || !shares_blocks(k, inode)) return false;
-    k.trace.effect('only a part of a block, in a file that shares blocks: written through the cache', 1);
+    if (whole || k.inode.reflink.get(inode) === 0) return false;
+    k.trace.effect('only a part of a block, in a file with the reflink flag: written through the cache', 1);
     return true;
   });
   if (!bounces) return direct_write_iter(k, inode, position, content);
   return buffered_write_iter(k, BUFFERED, inode, position, content);
 }
-
-const shares_blocks = (k: Kernel, inode: number): boolean => {
-  const { refcount } = k.device.of(device_of(k, inode));
-  return mapped(k, inode, 0, pagesOf(k.inode.size.get(inode))).some((run) => {
-    let shared = false;
-    refcount.runs(run.block, run.count, (_at, _n, references) => (shared ||= references > 1));
-    return shared;
-  });
-};
 
 /** xfs overwrites blocks that are the file's alone, and takes new ones for holes and shared blocks. */
 function xfs_map_blocks(k: Kernel, inode: number, index: number, count: number): Target {

@@ -137,7 +137,7 @@ function read_windows(k: Kernel, ra: Readahead, window: Window, more: number): v
 
 /** `mapping_large_folio_support()`. */
 const has_large_folios = (k: Kernel, mapping: number): boolean =>
-  k.options.largeFolios && filesystem_of(k, k.mapping.host.get(mapping)).a_ops.large_folios === true;
+  k.options.largeFolios && filesystem_of(k, k.mapping.host.get(mapping)).a_ops.large_folios !== undefined;
 
 /**
  * `page_cache_ra_order()`: reads a window, in folios of up to 2^order pages where the filesystem has such, from the first page that is cached already on

@@ -19,7 +19,7 @@ export abstract class Storage<Host> {
   /** Its number among them, from 0. */
   readonly host: number;
 
-  /** `struct inode`. `size` in bytes; `disk_size`: that which the disk knows, +1, where it is another (fs/disk_size.ts); `path`: the name it was created under; `refs`: open files and mappings. `inline`: content (a page's number) that is kept in the inode itself, +1; `nocow`: NODATACOW; `ino`: its number where that is not its own; `subvolume` of a directory: 1 the root of one, 2 of a read-only one; `xattr`: what overlayfs noted (Xattr). `mapping` is each host's own. */
+  /** `struct inode`. `size` in bytes; `disk_size`: that which the disk knows, +1, where it is another (fs/disk_size.ts); `path`: the name it was created under; `refs`: open files and mappings. `inline`: content (a page's number) that is kept in the inode itself, +1; `reflink`: 1 once it shared blocks (XFS_DIFLAG2_REFLINK); `nocow`: NODATACOW; `ino`: its number where that is not its own; `subvolume` of a directory: 1 the root of one, 2 of a read-only one; `xattr`: what overlayfs noted (Xattr). `mapping` is each host's own. */
   readonly inodes: Ids;
   protected readonly inodeOnDisk: Fields<
     | 'size'
@@ -32,6 +32,7 @@ export abstract class Storage<Host> {
     | 'refs'
     | 'directory'
     | 'inline'
+    | 'reflink'
     | 'nocow'
     | 'ino'
     | 'subvolume'
@@ -79,6 +80,7 @@ export abstract class Storage<Host> {
         'refs',
         'directory',
         'inline',
+        'reflink',
         'nocow',
         'ino',
         'subvolume',
