@@ -483,6 +483,7 @@ describe('a session', () => {
         soft_dirty = true
         guard = false
         uffd_wp = false
+        poisoned = false
         swapped = false
         swap_offset = 0
         swap_count = 0

@@ -93,7 +93,7 @@ export function summary(run: Run, object: ObjectRef): string {
 const BITS = ['writable', 'accessed', 'dirty', 'soft_dirty', 'uffd_wp', 'special', 'exclusive', 'huge'];
 
 function entrySummary(ask: (name: string) => Value | undefined): string {
-  if (ask('present') !== true) return ['swapped', 'guard', 'uffd_wp'].filter((bit) => ask(bit) === true).join(' ') || 'none';
+  if (ask('present') !== true) return ['swapped', 'guard', 'poisoned', 'uffd_wp'].filter((bit) => ask(bit) === true).join(' ') || 'none';
   return [`frame ${ask('pfn')}`, ...BITS.filter((bit) => ask(bit) === true)].join(' ');
 }
 
