@@ -37,7 +37,7 @@ function prealloc(k: Kernel, inode: number, offset: number, len: number): void {
 function punch_hole(k: Kernel, inode: number, offset: number, len: number): void {
   const { first, count } = pieces(offset, len);
   drop(k, inode, first, count);
-  const inside = Math.min(len, k.inode.size.get(inode) - offset);
+  const inside = Math.min(len, pagesOf(k.inode.size.get(inode)) * PAGE_SIZE - offset);
   if (inside <= 0) return;
   for (const edge of pieces(offset, inside).edges) if (kind_of(k, inode, edge.index) !== 'hole') truncate_block(k, inode, edge);
 }

@@ -147,11 +147,13 @@ export function btrfs_populate(k: Kernel, inode: number, content: Content): void
 
 /**
  * `btrfs_wait_ordered_range()`: the dirty pages of the range are written back, and with the last of them all that are dirty right behind it: one
- * extent is allocated for a stretch of dirty pages, and waited for as a whole.
+ * extent is allocated for a stretch of dirty pages, and waited for as a whole. Where pages are overwritten in place it ends with the extent that they have.
  */
 export function btrfs_wait_ordered_range(k: Kernel, inode: number, index: number, count: number): void {
   const { dirty } = k.space.of(k.inode.mapping.get(inode));
   const end = index + count;
-  const last = count > 0 && dirty.get(end - 1) !== 0 ? dirty.runEnd(end - 1, 2 ** 52) : end;
+  const together = count > 0 && dirty.get(end - 1) !== 0 ? dirty.runEnd(end - 1, 2 ** 52) : end;
+  const in_place = k.inode.nocow.get(inode) !== 0 && together > end;
+  const last = in_place ? end - 1 + bmap(k, inode, end - 1, together - end + 1).count : together;
   filemap_write_and_wait_range(k, inode, index, last - index);
 }

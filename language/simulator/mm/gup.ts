@@ -1,10 +1,11 @@
-import { whole_folios } from './folio';
+import { folio_runs, is_large, whole_folios } from './folio';
+import { leaf_of } from './huge_pmd';
 import { hugetlb_access } from './hugetlb';
 import { is_vm_hugetlb_page } from './hugetlb_share';
 import { present_ptes, type PteRun } from './rmap';
 import { common_run_end } from '../state/column';
 import { any, clear, PG, PTE, set, VM } from '../state/flags';
-import { AddressSpaceKind, type Kernel } from '../state/kernel';
+import { AddressSpaceKind, type Kernel, Leaf } from '../state/kernel';
 import { target } from '../state/shift';
 import { filemap_dirty_folio } from './filemap_dirty';
 import { type BadAccess, handle_mm_fault, is_cow_mapping, why_faulted } from './memory';
@@ -16,6 +17,9 @@ import { userfaultfd_pte_wp } from './userfaultfd_wait';
 import { find_vma, vmas_in } from './vma';
 import { once } from '../kernel/sleep';
 import type { Content } from '../state/content';
+
+/** After so many accesses further ones change nothing: referenced, active, active and referenced. */
+const ENOUGH = 3;
 
 /** FOLL_WRITE, FOLL_FORCE, FOLL_PIN, FOLL_LONGTERM. */
 export interface Gup {
@@ -85,7 +89,8 @@ export function get_user_pages(
         if (fresh > 0) n = fresh;
         else if (fresh < 0) n = -fresh;
         if (pfn !== 0 && fast) folio_set_referenced(k, pfn, n);
-        else if (pfn !== 0 && how.touched !== true) touch(k, pfn, n, how.write && !any(flags, PTE.DIRTY), fresh > 0);
+        else if (pfn !== 0 && how.touched !== true)
+          touch(k, pfn, n, { dirty: how.write && !any(flags, PTE.DIRTY), locking: fresh > 0, huge: leaf_of(k, mm, at) !== Leaf.None });
         visit?.(at, pfn, n);
         at += n;
       }
@@ -165,13 +170,25 @@ function folio_set_referenced(k: Kernel, pfn: number, count: number): void {
   k.page.flags.update(whole.pfn, whole.count, (old) => set(old, PG.referenced));
 }
 
-/**
- * FOLL_TOUCH. `locking`: the pages are being locked, which is done in batches: those that nobody had locked before still count as evictable, and
- * the second access activates them.
- */
-function touch(k: Kernel, pfn: number, count: number, dirty: boolean, locking: boolean): void {
+interface Touch {
+  /** It was to be written, and the entry is not dirty. */
+  readonly dirty: boolean;
+  /** The pages are being locked, which is done in batches: those that nobody had locked before still count as evictable, and the second access activates them. */
+  readonly locking: boolean;
+  /** One entry maps all of the folio. */
+  readonly huge: boolean;
+}
+
+/** FOLL_TOUCH: an access for each entry, also where several map the pages of one large folio. */
+function touch(k: Kernel, pfn: number, count: number, { dirty, locking, huge }: Touch): void {
   if (dirty) set_page_dirty(k, pfn, count);
-  if (!locking) return folio_mark_accessed(k, pfn, count);
+  if (!locking) {
+    folio_runs(k, pfn, count, [], (first, n) => {
+      const times = huge || !is_large(k, first) ? 1 : Math.min(n, ENOUGH);
+      for (let i = 0; i < times; i++) folio_mark_accessed(k, first, n);
+    });
+    return;
+  }
   k.page.mlock_count.runs(pfn, count, (at, n, locks) => {
     if (locks > 1) return folio_mark_accessed(k, at, n);
     k.page.flags.update(at, n, (old) => (any(old, PG.referenced) ? clear(old, PG.referenced) : set(old, PG.referenced)));
