@@ -153,7 +153,7 @@ export function btrfs_wait_ordered_range(k: Kernel, inode: number, index: number
   const { dirty } = k.space.of(k.inode.mapping.get(inode));
   const end = index + count;
   const together = count > 0 && dirty.get(end - 1) !== 0 ? dirty.runEnd(end - 1, 2 ** 52) : end;
-  const in_place = k.inode.nocow.get(inode) !== 0 && together > end;
-  const last = in_place ? end - 1 + bmap(k, inode, end - 1, together - end + 1).count : together;
+  const { needed, count: alike } = btrfs_needs_block(k, inode, end - 1, together - end + 1);
+  const last = needed ? together : end - 1 + alike;
   filemap_write_and_wait_range(k, inode, index, last - index);
 }

@@ -147,6 +147,7 @@ function dup_mmap(k: Kernel, parent: number, child: number): void {
         resv_map: 0,
         ...(wipe ? { anon_vma: 0 } : {}),
       });
+      k.vma.inherited.set(copy, k.vma.anon_vma.get(copy) === 0 ? 0 : copy);
       k.mm.total_vm.set(child, k.mm.total_vm.get(child) + count);
       if (wipe) k.trace.effect('the VMA at {addresses:0} is inherited empty (MADV_WIPEONFORK)', count, fields.start);
       else if (vma_needs_copy(k, vma) && is_vm_hugetlb_page(k, vma)) copy_hugetlb_page_range(k, parent, child, vma);

@@ -17,6 +17,8 @@ export interface VmaFields {
   readonly pgoff: number;
   readonly mapping: number;
   readonly anon_vma: number;
+  /** The VMA that a fork made with its anon_vma (`anon_vma_fork()`), of which it is a part; 0: it has none from a parent. */
+  readonly inherited?: number;
   readonly file?: number;
   /** Reservation of hugetlb pages that is this mapping's alone. */
   readonly resv_map?: number;
@@ -36,6 +38,7 @@ export function insert_vma(k: Kernel, fields: VmaFields): number {
   k.vma.resv_map.set(vma, fields.resv_map ?? 0);
   k.vma.mshare.set(vma, fields.mshare ?? 0);
   k.vma.uffd.set(vma, fields.uffd ?? 0);
+  k.vma.inherited.set(vma, fields.inherited ?? 0);
   if (fields.mshare) k.mshare.attached.set(fields.mshare, k.mshare.attached.get(fields.mshare) + 1);
   if (file !== 0) {
     k.vma.file.set(vma, file);
@@ -89,7 +92,7 @@ export function split_vma(k: Kernel, vma: number, at: number): number {
 }
 
 export function vma_fields(k: Kernel, vma: number): VmaFields {
-  const { mm, start, end, flags, pgoff, mapping, anon_vma, file, resv_map, mshare, uffd } = k.vma;
+  const { mm, start, end, flags, pgoff, mapping, anon_vma, inherited, file, resv_map, mshare, uffd } = k.vma;
   return {
     mm: mm.get(vma),
     start: start.get(vma),
@@ -98,6 +101,7 @@ export function vma_fields(k: Kernel, vma: number): VmaFields {
     pgoff: pgoff.get(vma),
     mapping: mapping.get(vma),
     anon_vma: anon_vma.get(vma),
+    inherited: inherited.get(vma),
     file: file.get(vma),
     resv_map: resv_map.get(vma),
     mshare: mshare.get(vma),
@@ -164,9 +168,9 @@ function continues(k: Kernel, lower: number, upper: number): boolean {
   );
 }
 
-/** Two VMAs agree in their anon_vma, or one has none yet and the other did not inherit its own by fork. */
+/** Two VMAs agree in their anon_vma, or one has none yet and the other did not inherit its own by fork. What they inherited one by one is not the same. */
 function is_mergeable_anon_vma(k: Kernel, a: VmaFields, b: VmaFields): boolean {
-  if (a.anon_vma === b.anon_vma) return true;
+  if (a.anon_vma === b.anon_vma) return a.inherited === b.inherited;
   return (a.anon_vma === 0 || b.anon_vma === 0) && k.anonVmaRoot.mm.get(a.anon_vma + b.anon_vma) === a.mm;
 }
 

@@ -195,9 +195,22 @@ export class Kernel extends Storage<Kernel> {
    */
   readonly space4 = this.each('mm', ['vma', 'pte', 'pfn', 'leaf', 'pt', 'pmd', 'pud', 'pgd', 'shared', 'linked']);
 
-  /** `struct vm_area_struct`; `start`, `end`, `pgoff` in pages; `mshare`: the region that it shows (VM_MSHARE); `uffd`: the inode of the userfaultfd that it is registered with. */
+  /** `struct vm_area_struct`; `start`, `end`, `pgoff` in pages; `mshare`: the region that it shows (VM_MSHARE); `uffd`: the inode of the userfaultfd that it is registered with; `inherited`: the VMA that a fork made, if its anon_vma comes from there. */
   readonly vmas = this.ids('vma');
-  readonly vma = this.table('vma', ['mm', 'start', 'end', 'flags', 'pgoff', 'file', 'mapping', 'anon_vma', 'resv_map', 'mshare', 'uffd']);
+  readonly vma = this.table('vma', [
+    'mm',
+    'start',
+    'end',
+    'flags',
+    'pgoff',
+    'file',
+    'mapping',
+    'anon_vma',
+    'inherited',
+    'resv_map',
+    'mshare',
+    'uffd',
+  ]);
   /**
    * Regions whose page tables are shared (`struct mshare_data`). `inode`: its file on msharefs; `mm`: its host, an address space without a task, which has the
    * region from page number `start` on, `size` pages; `creator`: the process that made it, `cgroup`: its group then; `flushes`: TLBs of processes that
