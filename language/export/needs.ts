@@ -1,5 +1,6 @@
 import { constants } from '../catalogue/constants';
 import type { Trace, TracedSetup, TracedStep } from './trace';
+import { needsArena } from './c/processCalls';
 import { bufferSize, diskSize } from './c/program';
 import { has_swap, mountOf, toolsOf } from './c/setups';
 
@@ -31,7 +32,7 @@ export function needsOf(trace: Trace, own?: string): Needs {
     tools: toolsOf(trace),
     processes,
     buffer,
-    memory: trace.memory + buffer * Math.max(1, processes),
+    memory: trace.memory + buffer * Math.max(1, processes) * (1 + trace.steps.filter(needsArena).length),
     disk: 3 * diskSize(trace) + 2 ** 27,
     gigantic: gigantic(trace),
     ...(root !== undefined && { root }),
