@@ -8,10 +8,15 @@ const SOURCE = `#ifndef NEEDED
 #define NOT_NEEDED 2
 #endif
 
+static int kept(void)
+{
+    return 1;
+}
+
 /* Called from main. */
 static int used(void)
 {
-    return NEEDED; /* helper(), as a word */
+    return NEEDED + strlen("/*") + kept() + '"'; /* helper(), as a word */
 }
 
 /* What only lost() calls: goes with it. */
@@ -39,10 +44,15 @@ test('functions that nobody calls go, those that only such call too, and definit
 #define NEEDED 1
 #endif
 
+static int kept(void)
+{
+    return 1;
+}
+
 /* Called from main. */
 static int used(void)
 {
-    return NEEDED; /* helper(), as a word */
+    return NEEDED + strlen("/*") + kept() + '"'; /* helper(), as a word */
 }
 
 static void first(void) { }

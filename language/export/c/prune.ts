@@ -1,5 +1,6 @@
 const WORD = /\w+/g;
-const COMMENT = /\/\*(?:[^*]|\*(?!\/))*\*\//g;
+/** A literal, in which a comment can seem to begin, or a comment. */
+const NO_CODE = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)+'|\/\*(?:[^*]|\*(?!\/))*\*\//g;
 /** A block that defines one function and nothing else, and the function's name. */
 const FUNCTION = /^(?:\/\*(?:[^*]|\*(?!\/))*\*\/\n)?static [^\n;={]*?\b(\w+)\([^{;]*\)\n\{\n[\s\S]*\n\}$/;
 /** What older headers lack: a guard with definitions. */
@@ -11,7 +12,7 @@ export function withoutUnused(source: string): string {
   const blocks = source.split('\n\n').map((text) => ({ text, name: FUNCTION.exec(text)?.[1], kept: true }));
   const uses = new Map<string, number>();
   const count = (text: string, by: number): void => {
-    for (const [word] of text.replaceAll(COMMENT, '').matchAll(WORD)) uses.set(word, (uses.get(word) ?? 0) + by);
+    for (const [word] of text.replaceAll(NO_CODE, ' ').matchAll(WORD)) uses.set(word, (uses.get(word) ?? 0) + by);
   };
   for (const { text } of blocks) count(text, 1);
   for (let again = true; again;) {
@@ -32,4 +33,4 @@ export function withoutUnused(source: string): string {
 }
 
 const times = (name: string, text: string): number =>
-  [...text.replaceAll(COMMENT, '').matchAll(WORD)].filter(([word]) => word === name).length;
+  [...text.replaceAll(NO_CODE, ' ').matchAll(WORD)].filter(([word]) => word === name).length;
