@@ -11,7 +11,7 @@ import { processes } from './runtimeProcesses';
 import { setup } from './runtimeSetup';
 import { setupStatements } from './setups';
 import { userfault } from './runtimeUserfault';
-import { USERFAULT_DEFINES, userfaultCalls } from './userfaultCalls';
+import { USERFAULT_DEFINES } from './userfaultCalls';
 import { cString } from './words';
 
 const INCLUDES = `#define _GNU_SOURCE
@@ -130,7 +130,6 @@ export function cProgram(trace: Trace): string {
   const buffer = Math.ceil(bufferSize(trace) / 4096) + 1;
   const around = trace.machine.fault_around;
   const rings = trace.steps.some(({ call }) => call === 'io_uring_setup');
-  const faults = trace.steps.some(({ call }) => Object.hasOwn(userfaultCalls, call));
   return withoutUnused(`/*
  * ${trace.file}: ${trace.scenario}
  *
@@ -139,7 +138,7 @@ export function cProgram(trace: Trace): string {
  * ordinary user where nothing but tmpfs is mounted and frames need not be seen:
  *     cc -O1 -pthread -fPIE -pie -o program program.c && ./program DIRECTORY
  */
-${INCLUDES}${DEFINES}${faults ? USERFAULT_DEFINES : ''}
+${INCLUDES}${DEFINES}${USERFAULT_DEFINES}
 enum { KERNEL = 0, NPROC = ${last + 1}, DATA = ${buffer} * 4096, ARENAS = ${trace.steps.filter(needsArena).length}, MOST_PAGES = ${MOST_PAGES}, LARGE_FOLIOS = ${trace.machine.large_folios === true ? 1 : 0} };
 enum { COUNTS_ONLY = ${dropsBehind(trace) ? 1 : 0} };       /* of what is cached: to map a page that was read ahead, to be dropped after use, keeps it */
 #define DISK (${Math.max(1024, Math.ceil(diskSize(trace) / 2 ** 20) * 3)}L << 20)
@@ -158,7 +157,7 @@ ${trace.steps.map((step, n) => `    /* ${n} */ { ${step.line}, ${step.who === 'k
 
 /* Which processes end with which step. */
 static const struct { int step, process; } ends[] = { ${trace.steps.flatMap(({ ends }, n) => ends.map((pid) => `{ ${n}, ${pid} }, `)).join('')}{ 0, 0 } };
-${processes}${helpers}${faults ? userfault : ''}${setup}${observe}
+${processes}${helpers}${userfault}${setup}${observe}
 /* ---- The scenario ---- */
 
 static void set_up(void)

@@ -174,7 +174,7 @@ static long io_uring_fixed(int ring, int opcode, int f, void *p, size_t len, u64
     return r < 0 ? -1 : r;
 }
 
-static struct { void *p; size_t len; int ring; } pins[256];
+static struct { pid_t of; void *p; size_t len; int ring; } pins[256];   /* a child has a copy of the list, and none of the pins */
 static int npins;
 
 /* A long-term pin for writing: a fixed buffer of an io_uring of its own. */
@@ -188,6 +188,7 @@ static long pin(void *p, size_t len)
         errno = error;
         return -1;
     }
+    pins[npins].of = getpid();
     pins[npins].p = p;
     pins[npins].len = len;
     pins[npins++].ring = ring;
@@ -198,7 +199,7 @@ static long pin(void *p, size_t len)
 static long unpin(void *p, size_t len)
 {
     for (int i = npins; i-- > 0;)
-        if (pins[i].p == p && pins[i].len == len) {
+        if (pins[i].of == getpid() && pins[i].p == p && pins[i].len == len) {
             long r = io_uring_register(pins[i].ring, IORING_UNREGISTER_BUFFERS, NULL, 0);
             close(pins[i].ring);
             memmove(&pins[i], &pins[i + 1], (--npins - i) * sizeof *pins);

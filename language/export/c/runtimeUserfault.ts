@@ -1,4 +1,4 @@
-/** A part of the program that only a scenario with userfaultfd has: its ioctls. */
+/** The fixed part of every program, 5: the ioctls of userfaultfd. */
 export const userfault = String.raw`
 static long uffd_api(int u, u64 features)
 {

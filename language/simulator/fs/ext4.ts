@@ -154,12 +154,8 @@ function ext4_fallocate(k: Kernel, inode: number, mode: number, offset: number, 
   if (what === FL.UNSHARE_RANGE) return fail('EOPNOTSUPP', 'ext4 shares no blocks');
   if (what === FL.COLLAPSE_RANGE || what === FL.INSERT_RANGE) return shift_extents(k, inode, what === FL.INSERT_RANGE, offset, len);
   const grows = (mode & FL.KEEP_SIZE) === 0 && offset + len > k.inode.size.get(inode);
-  if (what === 0) {
-    k.in('ext4_do_fallocate', 1, () => ext4_alloc_file_blocks(k, inode, offset, len, grows));
-    if (grows) extend(k, inode, offset + len);
-    return ok();
-  }
-  if (what === FL.PUNCH_HOLE) k.in('ext4_punch_hole', 1, () => ext4_punch_hole(k, inode, offset, len));
+  if (what === 0) k.in('ext4_do_fallocate', 1, () => ext4_alloc_file_blocks(k, inode, offset, len, grows));
+  else if (what === FL.PUNCH_HOLE) k.in('ext4_punch_hole', 1, () => ext4_punch_hole(k, inode, offset, len));
   else k.in('ext4_zero_range', 1, () => ext4_zero_range(k, inode, offset, len, grows));
   if (grows) extend(k, inode, offset + len);
   return ok();

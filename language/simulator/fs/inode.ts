@@ -1,4 +1,4 @@
-import { free_pipe } from './pipe';
+import { free_pipe, is_pipe_inode } from './pipe';
 import type { AddressSpaceKind, Kernel } from '../state/kernel';
 import { filemap_remove_folio } from '../mm/filemap';
 import { io_ring_ctx_free } from '../mm/io_rsrc';
@@ -53,7 +53,7 @@ export function evict_if_unused(k: Kernel, inode: number): void {
   if (k.inode.refs.get(inode) > 0 || k.inode.nlink.get(inode) > 0) return;
   k.in('evict', 1, () => {
     k.trace.effect('{file:0} has no name and no user left', 1, inode);
-    if (k.pipe.reader.get(inode) !== 0) free_pipe(k, inode);
+    if (is_pipe_inode(k, inode)) free_pipe(k, inode);
     if (k.userfaultfd.mm.get(inode) !== 0) userfaultfd_release(k, inode);
     if (k.ring.entries.get(inode) !== 0) io_ring_ctx_free(k, inode);
     for (const host of k.hosts) {
