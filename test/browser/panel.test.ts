@@ -335,10 +335,13 @@ describe('a panel that is hidden', () => {
     await panel.close();
   });
 
-  it('says that there is no session, and offers to start one', async () => {
+  it('says that there is no session, and not that a question was cut off by its end, and offers to start one', async () => {
     const panel = await PanelPage.open(fork());
     await panel.goto(BEFORE_FORK);
+    await panel.send({ kind: 'failed', id: null, message: 'canceled' });
+    await panel.page.locator('[role=alert]', { hasText: 'canceled' }).waitFor();
     await panel.send({ kind: 'ended' });
+    await panel.page.locator('[role=alert]').waitFor({ state: 'hidden' });
     await panel.page.locator('vscode-button', { hasText: 'Start debugging' }).click();
     await panel.settled();
     expect(panel.received).toContainEqual({ kind: 'do', action: 'start' });

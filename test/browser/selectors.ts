@@ -12,7 +12,7 @@ export const selectors = {
   quickCounter: '.quick-input-widget .quick-input-count',
   quickMessage: '.quick-input-widget .quick-input-message',
   toast: '.notification-toast',
-  debugToolbar: '.debug-toolbar',
+  startDebugging: '.welcome-view .monaco-button:has-text("Run and Debug")',
   stepOver: '.debug-toolbar .codicon-debug-step-over',
   stepBack: '.debug-toolbar .codicon-debug-step-back',
   frame: '.debug-call-stack .stack-frame',

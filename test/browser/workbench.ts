@@ -175,9 +175,9 @@ export class Workbench {
     return violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((node) => node.html).join(' ')}`);
   }
 
+  /** The toolbar shows late and can't tell that a session has ended: the view that offers to start one can. */
   async stopDebugging(): Promise<void> {
-    await this.press('Shift+F5');
-    await this.page.locator(selectors.debugToolbar).waitFor({ state: 'hidden' });
+    await this.until(this.page.locator(selectors.startDebugging).first(), () => this.press('Shift+F5'));
   }
 
   async useTheme(theme: (typeof THEMES)[number]): Promise<void> {

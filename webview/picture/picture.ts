@@ -148,7 +148,9 @@ export class Picture {
     setText(this.error, text);
   }
 
+  /** A question that the session's end cuts off fails: no problem that a person should see. */
   running(running: boolean): void {
+    this.error.hidden = true;
     this.toolbar.running(running);
     this.shown.classList.toggle('ended', !running);
   }
