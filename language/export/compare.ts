@@ -114,7 +114,6 @@ function states(simulator: Observation, machine: Observation): Difference[] {
   for (const what of new Set([...simulator.facts.keys(), ...machine.facts.keys()])) {
     const ours = simulator.facts.get(what);
     const theirs = machine.facts.get(what);
-    if (theirs === undefined && ours?.is === 'cached' && unread(what, simulator, machine)) continue;
     if (ours === undefined || theirs === undefined || ours.is !== theirs.is) {
       found.push({ what, field: '', machine: present(theirs), simulator: present(ours) });
       continue;
@@ -123,12 +122,6 @@ function states(simulator: Observation, machine: Observation): Difference[] {
       if (ours[field] !== theirs[field]) found.push({ what, field, machine: theirs[field] ?? '0', simulator: ours[field] ?? '0' });
   }
   return found;
-}
-
-/** A page of a file that the machine does not show: it may be cached and not uptodate, if as many pages are cached there as here. */
-function unread(what: string, simulator: Observation, machine: Observation): boolean {
-  const file = what.replace(/ page \d+$/, '');
-  return simulator.facts.get(file)?.cached === machine.facts.get(file)?.cached;
 }
 
 const present = (fields: Fields | undefined): string => (fields === undefined ? 'nothing' : (fields.is ?? 'there'));

@@ -117,6 +117,7 @@ export class Observer {
       const page = this.machine.page(file, index);
       if (page === undefined) continue;
       cached++;
+      if (this.machine.observe('flags', 'uptodate', page) !== true) continue; // mincore(2) does not show it, cachestat(2) counts it
       const content = this.machine.observe('page', 'content', page);
       const length = Math.min(4096, Number(size) - index * 4096);
       const at = subject.page(path, index);

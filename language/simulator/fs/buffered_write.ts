@@ -5,6 +5,7 @@ import { PAGE_SIZE } from '../state/units';
 import { filemap_add_folio, filemap_get_entry, folio_content } from '../mm/filemap';
 import { filemap_dirty_folio } from '../mm/filemap_dirty';
 import { alloc_pages } from '../mm/page_alloc';
+import { is_large } from '../mm/folio';
 import { shmem_get_entry } from '../mm/shmem_swap';
 import { folio_clear_dropbehind } from '../mm/dropbehind';
 import { folio_mark_accessed } from '../mm/swap';
@@ -69,8 +70,9 @@ export function write_page(k: Kernel, inode: number, index: number, offset: numb
   const mapping = k.inode.mapping.get(inode);
   k.in('write_begin', 1, () => {
     in_one_go(k, () => k.design.own(k, mapping, index, 1, true));
-    const { pfn } = entry_or_new(k, mapping, index, 1);
-    if (!any(k.page.flags.get(pfn), PG.uptodate)) {
+    const { pfn, cached } = entry_or_new(k, mapping, index, 1);
+    /* A small folio that is cached has its block, uptodate or not; a large one may have been made for this write. */
+    if (!any(k.page.flags.get(pfn), PG.uptodate) && (!cached || is_large(k, pfn))) {
       if (index * PAGE_SIZE < k.inode.size.get(inode)) {
         k.trace.effect('only a part of {indexes:0} is written: the rest must be read first', 1, index);
         const reads = k.counter('disk_reads');
@@ -96,17 +98,17 @@ export function zero_page(k: Kernel, inode: number, index: number, from: number,
 }
 
 /** `__filemap_get_folio(FGP_WRITEBEGIN)`: what the file's own cache holds from `index` and nobody reads or must not change, or new frames in it. */
-function entry_or_new(k: Kernel, mapping: number, index: number, count: number): { pfn: number; count: number } {
+function entry_or_new(k: Kernel, mapping: number, index: number, count: number): { pfn: number; count: number; cached: boolean } {
   const found = shmem_get_entry(k, mapping, index, count);
   if (found.pfn !== 0) {
     const n = wait_until_read(k, found.pfn, found.count);
     folio_clear_dropbehind(k, found.pfn, n);
     if (filesystem_of(k, k.mapping.host.get(mapping)).a_ops.stable_writes === true) folio_wait_writeback(k, found.pfn, n);
-    return { pfn: found.pfn, count: n };
+    return { pfn: found.pfn, count: n, cached: true };
   }
   const frames = alloc_pages(k, found.count, active_memcg(k));
   filemap_add_folio(k, mapping, index, frames.pfn, frames.count, true);
-  return frames;
+  return { ...frames, cached: false };
 }
 
 function write_end(k: Kernel, mapping: number, index: number, pfn: number, count: number): void {

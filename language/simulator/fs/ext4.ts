@@ -5,7 +5,9 @@ import { with_iocb_lock } from '../kernel/locks';
 import type { Content } from '../state/content';
 import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf } from '../state/units';
+import { uptodate_pages } from '../mm/folio_wait';
 import { folio_mark_accessed } from '../mm/swap';
+import { clear, PG } from '../state/flags';
 import { filemap_get_entry, filemap_get_pages } from '../mm/filemap';
 import { zero_page } from './buffered_write';
 import {
@@ -136,12 +138,20 @@ function ext4_zero_partial_blocks(k: Kernel, inode: number, start: number, end: 
   });
 }
 
-/** Zeroes a part of a page, which becomes dirty; over a hole the page is only brought into the cache. */
+/**
+ * Zeroes a part of a page, which becomes dirty; over a hole the page is only brought into the cache. A page that was not uptodate before is not afterwards: its
+ * block alone was read.
+ */
 function ext4_block_zero_page_range(k: Kernel, inode: number, { index, from, to }: Edge): void {
-  if (has_data(k, inode, index)) return zero_page(k, inode, index, from, to);
   const mapping = k.inode.mapping.get(inode);
+  const before = filemap_get_entry(k, mapping, index, 1).pfn;
+  const uptodate = before !== 0 && uptodate_pages(k, before, 1) === 1;
+  if (has_data(k, inode, index)) zero_page(k, inode, index, from, to);
+  else folio_mark_accessed(k, before === 0 ? filemap_get_pages(k, mapping, index, 1).pfn : before, 1);
+  if (uptodate) return;
   const { pfn } = filemap_get_entry(k, mapping, index, 1);
-  folio_mark_accessed(k, pfn === 0 ? filemap_get_pages(k, mapping, index, 1).pfn : pfn, 1);
+  k.page.flags.update(pfn, 1, (flags) => clear(flags, PG.uptodate));
+  k.trace.effect('{frames:0} is not uptodate: its block alone is', 1, pfn);
 }
 
 /** Whether the page has a block, or will get one when it is written. */

@@ -4,6 +4,8 @@ import { fail, number, type Calls } from '../calls';
 import { Impossible } from '../state/impossible';
 import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf } from '../state/units';
+import { filemap_get_entry } from '../mm/filemap';
+import { not_uptodate_pages, uptodate_pages } from '../mm/folio_wait';
 import { shmem_swapped } from '../mm/shmem_swap';
 import { bmap } from './extents';
 import { ebadf, fget } from './file';
@@ -55,17 +57,21 @@ function seek_hole_data(k: Kernel, file: number, inode: number, from: number, da
 /** Whether the file's pages from `index` hold data: written blocks, pages that are dirty, and what is cached of blocks that were only allocated. */
 function holds_data(k: Kernel, inode: number, index: number, count: number): { data: boolean; count: number } {
   const mapping = k.inode.mapping.get(inode);
-  const { pages, dirty } = k.space.of(mapping);
+  const { dirty } = k.space.of(mapping);
   const [swapped] = shmem_swapped(k, mapping, index, count);
   if (swapped?.index === index) return { data: true, count: swapped.count };
   if (swapped !== undefined) return holds_data(k, inode, index, swapped.index - index);
-  const cached = pages.get(index) !== 0;
-  const disk = k.mapping.aops.get(mapping) === AddressSpaceKind.Disk;
-  const stretch = disk ? bmap(k, inode, index, count) : undefined;
-  const same = Math.min(
-    stretch?.count ?? count,
-    (disk && stretch?.unwritten === undefined ? dirty : pages).runEnd(index, index + count) - index,
-  );
-  if (stretch?.block !== undefined) return { data: true, count: stretch.count };
-  return { data: stretch === undefined || stretch.unwritten !== undefined ? cached : dirty.get(index) !== 0, count: same };
+  if (k.mapping.aops.get(mapping) !== AddressSpaceKind.Disk) return mapping_seek_hole_data(k, mapping, index, count);
+  const { block, unwritten, count: alike } = bmap(k, inode, index, count);
+  if (block !== undefined) return { data: true, count: alike };
+  if (unwritten !== undefined) return mapping_seek_hole_data(k, mapping, index, alike);
+  return { data: dirty.get(index) !== 0, count: dirty.runEnd(index, index + alike) - index };
+}
+
+/** `mapping_seek_hole_data()`: what is cached and uptodate is data. */
+function mapping_seek_hole_data(k: Kernel, mapping: number, index: number, count: number): { data: boolean; count: number } {
+  const { pfn, count: found } = filemap_get_entry(k, mapping, index, count);
+  if (pfn === 0) return { data: false, count: found };
+  const ready = uptodate_pages(k, pfn, found);
+  return ready > 0 ? { data: true, count: ready } : { data: false, count: not_uptodate_pages(k, pfn, found) };
 }

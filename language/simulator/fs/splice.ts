@@ -8,7 +8,7 @@ import { PAGE_SIZE, pagesOf } from '../state/units';
 import { pages_for_read } from '../mm/filemap_read';
 import { get_user_pages } from '../mm/gup';
 import { access_ok, hex } from '../mm/mmap';
-import { shmem_get_entry } from '../mm/shmem_swap';
+import { shmem_get_folio_read } from '../mm/shmem_swap';
 import { folio_mark_accessed } from '../mm/swap';
 import { ebadf, fget, has_flag, O, readable, writable } from './file';
 import { is_file_hugepages } from './hugetlbfs';
@@ -97,7 +97,7 @@ function splice_from_file(k: Kernel, from: number, to: number, len: number): Out
 function page_of(k: Kernel, file: number, mapping: number, index: number, last: number): number {
   const shmem = k.mapping.aops.get(mapping) === AddressSpaceKind.Shmem;
   const { pfn } = shmem
-    ? shmem_get_entry(k, mapping, index, 1)
+    ? shmem_get_folio_read(k, mapping, index, 1)
     : pages_for_read(k, file, mapping, index, 1, { last, iocb: { splice: true } });
   if (pfn !== NONE) folio_mark_accessed(k, pfn, 1);
   return pfn;

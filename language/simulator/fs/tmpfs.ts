@@ -8,9 +8,10 @@ import { NONE } from '../state/shift';
 import { PAGE_SIZE, pagesOf } from '../state/units';
 import { filemap_add_folio, folio_content } from '../mm/filemap';
 import { filemap_dirty_folio } from '../mm/filemap_dirty';
+import { filemap_update_page } from '../mm/folio_wait';
 import { folio_zero_segment } from '../mm/folio_zero';
 import { alloc_pages } from '../mm/page_alloc';
-import { shmem_get_entry } from '../mm/shmem_swap';
+import { shmem_get_entry, shmem_get_folio_read } from '../mm/shmem_swap';
 import { folio_head, folio_runs } from '../mm/folio';
 import { folio_mark_accessed } from '../mm/swap';
 import { buffered_write_iter } from './disk_file';
@@ -61,7 +62,7 @@ function shmem_file_read_iter(k: Kernel, file: number, position: number, length:
     /* Of a length of 0 it learns when it has the first page. */
     for (let at = position, begins = true; begins ? at < size : at < end; begins = false) {
       const index = Math.floor(at / PAGE_SIZE);
-      const { pfn, count } = shmem_get_entry(k, mapping, index, Math.max(1, pagesOf(end) - index));
+      const { pfn, count } = shmem_get_folio_read(k, mapping, index, Math.max(1, pagesOf(end) - index));
       const from = at - index * PAGE_SIZE;
       const to = Math.min(end - index * PAGE_SIZE, count * PAGE_SIZE);
       if (pfn === NONE) {
@@ -93,7 +94,7 @@ function shmem_fallocate(k: Kernel, inode: number, mode: number, offset: number,
   return ok();
 }
 
-/** Pages for the holes of the range, charged to the caller. Simulator choice: they are filled with zeros at once (the kernel waits for the first use). */
+/** Pages for the holes of the range, charged to the caller. They become uptodate when they are first used, or allocated once more. */
 function shmem_allocate(k: Kernel, inode: number, offset: number, len: number): void {
   const mapping = k.inode.mapping.get(inode);
   const end = pagesOf(offset + len);
@@ -102,8 +103,7 @@ function shmem_allocate(k: Kernel, inode: number, offset: number, len: number): 
     if (pfn === 0) {
       ({ pfn, count: n } = alloc_pages(k, n, active_memcg(k)));
       filemap_add_folio(k, mapping, at, pfn, n);
-      k.page.flags.update(pfn, n, (flags) => set(flags, PG.uptodate));
-    }
+    } else n = filemap_update_page(k, pfn, n).count;
     filemap_dirty_folio(k, pfn, n);
     at += n;
   }

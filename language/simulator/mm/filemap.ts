@@ -6,7 +6,7 @@ import { pagesOf } from '../state/units';
 import type { Lookup, Place } from '../designs/design';
 import { read_folio } from '../fs/read_folio';
 import { in_one_go } from '../kernel/sleep';
-import { end_io, lock_while_read, wait_until_read } from './folio_wait';
+import { end_io, filemap_update_page, lock_while_read, wait_until_read } from './folio_wait';
 import { alloc_pages, folio_put, type Frames } from './page_alloc';
 import { is_pinned } from './pin';
 import { folio_head, folio_nr_pages, folio_runs, is_large } from './folio';
@@ -117,9 +117,9 @@ export function folio_content(k: Kernel, pfn: number, count: number): Content {
 
 /**
  * `filemap_get_pages()`: the frames of as many pages from `index` as one path serves, at most `count`; what is not cached is read in.
- * `missed` says that it was.
+ * `missed` says that it was, `updated` that it was cached and not uptodate.
  */
-export function filemap_get_pages(k: Kernel, mapping: number, index: number, count: number): Lookup & { readonly missed: boolean } {
+export function filemap_get_pages(k: Kernel, mapping: number, index: number, count: number): Got {
   const found = k.design.lookup(k, mapping, index, count);
   if (found.pfn !== 0) {
     const owner = k.page.mapping.get(found.pfn);
@@ -130,12 +130,14 @@ export function filemap_get_pages(k: Kernel, mapping: number, index: number, cou
         ? '{indexes:0} of {mapping:1}: cached in {frames:2}'
         : '{indexes:0} of {mapping:1}: cached in {frames:2} of {mapping:3}';
     k.trace.effect(hit, found.count, index, mapping, found.pfn, owner);
-    return { pfn: found.pfn, count: wait_until_read(k, found.pfn, found.count), missed: false };
+    return { pfn: found.pfn, missed: false, ...filemap_update_page(k, found.pfn, wait_until_read(k, found.pfn, found.count)) };
   }
   k.trace.effect('{indexes:0} of {mapping:1}: miss', found.count, index, mapping);
   const { pfn, count: got, missed } = filemap_create_folio(k, mapping, index, found.count);
-  return { pfn, count: wait_until_read(k, pfn, got), missed };
+  return { pfn, count: wait_until_read(k, pfn, got), missed, updated: false };
 }
+
+type Got = Lookup & { readonly missed: boolean; readonly updated: boolean };
 
 /** Frames for pages that are to be cached at a place, up to as many as it has; charged to `memcg`. */
 export type Allocate = (k: Kernel, place: Place, memcg: number) => Frames;

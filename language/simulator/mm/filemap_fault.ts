@@ -30,8 +30,9 @@ export function filemap_fault(k: Kernel, vma: number, index: number, count: numb
     if (!shmem && k.file.ra_pages.get(file) > 0) return fault_with_readahead(k, vma, file, index, wanted);
     if (shmem && shmem_swapped(k, mapping, index, 1).length > 0) return shmem_swapin_fault(k, mapping, index, wanted);
     if (shmem) shmem_alloc_huge(k, vma, mapping, index);
-    const { pfn, count: got, missed } = filemap_get_pages(k, mapping, index, wanted);
-    return { pfn, count: got, major: missed && !shmem, retry: missed && !shmem };
+    const { pfn, count: got, missed, updated } = filemap_get_pages(k, mapping, index, wanted);
+    if (shmem) return { pfn, count: got, major: false, retry: false };
+    return { pfn, count: got, major: missed || (updated && is_tried(k)), retry: missed || updated };
   };
   const found = k.batch(shmem ? 'shmem_fault' : 'filemap_fault', fault, (result) => (result === 'SIGBUS' ? 1 : result.count));
   if (found !== 'SIGBUS') folio_clear_dropbehind(k, found.pfn, found.count);
@@ -56,6 +57,12 @@ export function count_mmap_hits(k: Kernel, file: number, hits: number): void {
   if (misses > 0 && hits > 0) k.file.mmap_miss.set(file, Math.max(0, misses - hits));
 }
 
+/**
+ * Whether a fault that begins again without having read anything counts as a major one (FAULT_FLAG_TRIED): not a user's own access, which holds the lock of its
+ * VMA alone at first (FAULT_FLAG_VMA_LOCK).
+ */
+const is_tried = (k: Kernel): boolean => k.userAccess === undefined;
+
 function fault_with_readahead(k: Kernel, vma: number, file: number, index: number, wanted: number): FaultPages {
   const mapping = k.vma.mapping.get(vma);
   const random = any(k.vma.flags.get(vma), VM.RAND_READ);
@@ -65,17 +72,20 @@ function fault_with_readahead(k: Kernel, vma: number, file: number, index: numbe
     const { pfn, count, missed } = filemap_get_pages(k, mapping, index, ahead ? 1 : found.count);
     return { pfn, count, major: ahead || missed, retry: ahead || missed };
   }
-  if (random || k.nap?.retry === 'missed') return { ...filemap_get_pages(k, mapping, index, found.count), major: false, retry: false };
+  if (random || k.nap?.retry === 'missed') {
+    const { pfn, count, updated } = filemap_get_pages(k, mapping, index, found.count);
+    return { pfn, count, major: updated && is_tried(k), retry: updated };
+  }
   const marked = folio_test_readahead(k, mapping, index, found.pfn);
   const before = marked === undefined ? up_to_mark(k, found.pfn, found.count) : 1;
   const stops = before > 1 && folio_test_readahead(k, mapping, index + before - 1, found.pfn + before - 1) !== undefined;
-  const { pfn, count } = filemap_get_pages(k, mapping, index, stops ? before - 1 : before);
+  const { pfn, count, updated } = filemap_get_pages(k, mapping, index, stops ? before - 1 : before);
   count_mmap_hits(k, file, count);
   if (marked !== undefined)
     with_reference(k, pfn, 1, () => {
       page_cache_async_ra(k, { file, mapping, index }, marked, k.file.ra_pages.get(file));
     });
-  return { pfn, count, major: false, retry: marked !== undefined };
+  return { pfn, count, major: updated && is_tried(k), retry: updated || marked !== undefined };
 }
 
 /** `do_sync_mmap_readahead()`: reads around a page that is not cached, as the VMA's advice says. Gives whether it did. */

@@ -84,15 +84,15 @@ export const pages_for_read = (k: Kernel, file: number, mapping: number, index: 
     const ready = iocb.nowait === true ? pages_at_once(k, ra, count, last) : { count, over: false };
     if (ready.count === 0) return { pfn: 0, ...ready };
     if (ahead && k.design.lookup(k, mapping, index, 1).pfn === 0) page_cache_sync_ra(k, ra, last - index);
-    const found = filemap_get_pages(k, mapping, index, ready.count);
-    if (!ahead) return { pfn: found.pfn, count: found.count, over: ready.over };
-    const usable = up_to_mark(k, found.pfn, found.count);
-    const marked = folio_test_readahead(k, mapping, index + usable - 1, found.pfn + usable - 1);
+    const cached = k.design.lookup(k, mapping, index, ready.count);
+    const most = ahead && cached.pfn !== 0 ? up_to_mark(k, cached.pfn, cached.count) : cached.count;
+    const { pfn, count: usable } = filemap_get_pages(k, mapping, index, most);
+    const marked = ahead ? folio_test_readahead(k, mapping, index + usable - 1, pfn + usable - 1) : undefined;
     if (marked !== undefined)
-      with_reference(k, found.pfn, usable, () => {
+      with_reference(k, pfn, usable, () => {
         page_cache_async_ra(k, { ...ra, index: marked.index }, marked, last - marked.index);
       });
-    return { pfn: found.pfn, count: usable, over: ready.over };
+    return { pfn, count: usable, over: ready.over };
   });
 
 /**
@@ -102,7 +102,7 @@ export const pages_for_read = (k: Kernel, file: number, mapping: number, index: 
 function pages_at_once(k: Kernel, ra: Readahead, count: number, last: number): { count: number; over: boolean } {
   const { file, mapping, index } = ra;
   const cached = k.design.lookup(k, mapping, index, count);
-  if (cached.pfn !== 0) return { count: uptodate_pages(k, cached.pfn, cached.count), over: false };
+  if (cached.pfn !== 0) return { count: uptodate_pages(k, cached.pfn, up_to_mark(k, cached.pfn, cached.count)), over: false };
   const reads = k.counter('disk_reads');
   if (k.file.ra_pages.get(file) > 0) page_cache_sync_ra(k, ra, last - index);
   else force_page_cache_ra(k, ra, 1);

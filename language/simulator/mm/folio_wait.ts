@@ -51,9 +51,34 @@ export function wait_until_read(k: Kernel, pfn: number, count: number): number {
   return locked;
 }
 
-/** How many of `count` frames from `pfn` on nobody has to wait for: up to the first that is still being read. */
-export const uptodate_pages = (k: Kernel, pfn: number, count: number): number =>
-  nothing_under_way(k) ? count : alike(k, pfn, count, is_read, false);
+/** How many of `count` frames from `pfn` on are uptodate, up to the first that is not. */
+export const uptodate_pages = (k: Kernel, pfn: number, count: number): number => alike(k, pfn, count, is_uptodate, true);
+
+/** How many of `count` frames from `pfn` on are not uptodate, up to the first that is. */
+export const not_uptodate_pages = (k: Kernel, pfn: number, count: number): number => alike(k, pfn, count, is_uptodate, false);
+
+/**
+ * `filemap_update_page()`: frames that are cached and not uptodate, though nobody reads them, hold what they should; the first use says so. Gives how many of
+ * `count` frames from `pfn` are of one kind, and whether this happened to them.
+ */
+export function filemap_update_page(k: Kernel, pfn: number, count: number): { readonly count: number; readonly updated: boolean } {
+  const ready = uptodate_pages(k, pfn, count);
+  if (ready > 0) return { count: ready, updated: false };
+  const n = not_uptodate_pages(k, pfn, count);
+  k.page.flags.update(pfn, n, (flags) => set(flags, PG.uptodate));
+  k.trace.effect('{frames:0} is uptodate from now on: it holds all that it should, and nothing is read', n, pfn);
+  return { count: n, updated: true };
+}
+
+/** Runs of `count` frames from `pfn` that are uptodate, and that are not. */
+export function uptodate_runs(k: Kernel, pfn: number, count: number, visit: (uptodate: boolean, count: number) => void): void {
+  for (let done = 0; done < count;) {
+    const ready = uptodate_pages(k, pfn + done, count - done);
+    const n = ready > 0 ? ready : not_uptodate_pages(k, pfn + done, count - done);
+    visit(ready > 0, n);
+    done += n;
+  }
+}
 
 /** `folio_wait_writeback()`: sleeps while any of `count` frames is being written. */
 export function folio_wait_writeback(k: Kernel, pfn: number, count: number): void {
@@ -82,6 +107,7 @@ export function wait_for_io(k: Kernel, mapping: number, index: number, count: nu
 }
 
 const is_read = (flags: number): boolean => any(flags, PG.locked) && !any(flags, PG.uptodate);
+const is_uptodate = (flags: number): boolean => any(flags, PG.uptodate);
 const is_written = (flags: number): boolean => any(flags, PG.writeback);
 
 /** Frames from `pfn` on of which `what` is as `wanted`: 0 where the first is otherwise. */

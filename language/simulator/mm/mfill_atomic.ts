@@ -7,6 +7,7 @@ import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { Content } from '../state/content';
 import { PAGE_SIZE, pagesOf } from '../state/units';
 import { filemap_add_folio } from './filemap';
+import { filemap_update_page } from './folio_wait';
 import { is_vm_hugetlb_page } from './hugetlb_share';
 import { mfill_atomic_hugetlb } from './hugetlb_uffd';
 import { anon_vma_prepare, new_anon_folio, WRITTEN } from './memory';
@@ -152,8 +153,9 @@ function shmem_mfill_atomic_pte(k: Kernel, { mm, vma, vpn, index, count }: Part,
 
 /** Maps the pages that the file has. */
 function mfill_atomic_pte_continue(k: Kernel, { mm, vma, vpn, index, count }: Part, wp: boolean): number | Outcome {
-  const { pfn, count: n } = shmem_get_entry(k, k.vma.mapping.get(vma), index, count);
+  const { pfn, count: found } = shmem_get_entry(k, k.vma.mapping.get(vma), index, count);
   if (pfn === 0) return fail('EFAULT', 'the file has no page there');
+  const n = filemap_update_page(k, pfn, found).count;
   map_cached(k, mm, vma, vpn, pfn, n, installed(k, vma, any(k.vma.flags.get(vma), VM.SHARED), wp));
   return n;
 }

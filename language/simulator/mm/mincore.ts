@@ -7,6 +7,7 @@ import { NONE } from '../state/shift';
 import { PAGE_SIZE } from '../state/units';
 import { permitted } from '../fs/permission';
 import { is_vm_hugetlb_page } from './hugetlb_share';
+import { uptodate_runs } from './folio_wait';
 import { covered, hex, page_range } from './mmap';
 import { in_host, vma_is_mshare } from './mshare';
 import { may_walk } from './mshare_change';
@@ -80,14 +81,15 @@ function mincore_hugetlb(k: Kernel, mm: number, from: number, to: number, parts:
   parts.push(bytes(false, to - at));
 }
 
-/** `__mincore_unmapped_range()`: what no PTE maps is resident if the page cache has it, or, where it is in swap, the swap cache. */
+/** `__mincore_unmapped_range()`: what no PTE maps is resident if the page cache has it, uptodate, or, where it is in swap, the swap cache. */
 function unmapped(k: Kernel, mapping: number, index: number, count: number, parts: Content[]): void {
   const [swapped] = shmem_swapped(k, mapping, index, count);
   const end = index + count;
   const limit = swapped === undefined ? end : swapped.index;
   for (let at = index; at < limit;) {
     const found = k.design.lookup(k, mapping, at, limit - at);
-    parts.push(bytes(found.pfn !== 0, found.count));
+    if (found.pfn === 0) parts.push(bytes(false, found.count));
+    else uptodate_runs(k, found.pfn, found.count, (uptodate, n) => parts.push(bytes(uptodate, n)));
     at += found.count;
   }
   if (swapped === undefined) return;

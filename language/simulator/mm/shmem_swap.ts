@@ -5,6 +5,7 @@ import { NONE, refer, target } from '../state/shift';
 import type { Lookup } from '../designs/design';
 import { filemap_add_folio, filemap_get_entry, filemap_remove_folio } from './filemap';
 import { filemap_dirty_folio } from './filemap_dirty';
+import { not_uptodate_pages, uptodate_pages } from './folio_wait';
 import { alloc_pages, alloc_pages_noretry } from './page_alloc';
 import { swap_read_folio, swap_writeout } from './page_io';
 import { lruvec_add_folio, lruvec_del_folio } from './swap';
@@ -72,6 +73,14 @@ export function shmem_get_entry(k: Kernel, mapping: number, index: number, count
   if (swapped.index > index) return filemap_get_entry(k, mapping, index, swapped.index - index);
   shmem_swapin(k, mapping, index, 1);
   return filemap_get_entry(k, mapping, index, 1);
+}
+
+/** `shmem_get_folio(SGP_READ)`: what was allocated and never used is a hole for who reads. */
+export function shmem_get_folio_read(k: Kernel, mapping: number, index: number, count: number): Lookup {
+  const found = shmem_get_entry(k, mapping, index, count);
+  if (found.pfn === 0) return found;
+  const ready = uptodate_pages(k, found.pfn, found.count);
+  return ready > 0 ? { pfn: found.pfn, count: ready } : { pfn: 0, count: not_uptodate_pages(k, found.pfn, found.count) };
 }
 
 function forget(k: Kernel, mapping: number, index: number, count: number): void {
