@@ -1,6 +1,7 @@
 import { calls } from '../catalogue/calls';
 import type { CallEntry } from '../catalogue/types';
 import { scenarioAddress } from './addresses';
+import { countsOnly } from './countsOnly';
 import type { Fields, Observation } from './observation';
 import type { LiveStep } from './parse';
 import type { Trace, TracedStep } from './trace';
@@ -30,11 +31,12 @@ const ACCESSES = new Set(['load', 'store', 'touch']);
 export function compare(trace: Trace, live: readonly LiveStep[], frames: boolean): ComparedStep[] {
   const pairs = new Pairs();
   const sharing = shares_on_xfs(trace);
+  const told = countsOnly(trace) ? withoutCached : (after: Observation) => after;
   let before = new Set<string>();
   return trace.steps.slice(0, live.length).map((traced, index) => {
     const step = frames ? traced : { ...traced, after: withoutFrames(traced.after) };
     const seen = frames ? live[index]! : { ...live[index]!, after: withoutFrames(live[index]!.after) };
-    const settled = step.unsettled === true ? [] : [...states(step.after, seen.after), ...pairs.next(step, seen.after)];
+    const settled = step.unsettled === true ? [] : [...states(told(step.after), seen.after), ...pairs.next(step, seen.after)];
     const found = [...endings(step, seen, sharing), ...settled];
     const keys = new Map(found.map((each) => [JSON.stringify(each), named(each, trace.names)]));
     const differences = [...keys].filter(([key]) => !before.has(key)).map(([, each]) => each);
@@ -59,6 +61,12 @@ function withoutFrames({ facts }: Observation): Observation {
   };
   return { facts: new Map([...facts].map(([what, fields]) => [what, told(fields)])), frames: new Map() };
 }
+
+/** What the program shows that only counts the pages of files. */
+const withoutCached = ({ facts, frames }: Observation): Observation => ({
+  facts: new Map([...facts].filter(([, { is }]) => is !== 'cached')),
+  frames,
+});
 
 function endings(step: TracedStep, live: LiveStep, sharing: boolean): Difference[] {
   const found: Difference[] = [];

@@ -38,7 +38,7 @@ describe('the panel on a fork', () => {
 
   it('shows sharing first: one frame, as many edges as its map count says', async () => {
     expect(await panel.text('.detail .counts')).toBe('mapcount = 2 (was 1), refcount = 2 (was 1)');
-    expect(await panel.texts('.detail .holders li button')).toEqual(['p 0x7ffff7ff9000 P-ADS----', 'child 0x7ffff7ff9000 P--DS----']);
+    expect(await panel.texts('.detail .holders li button')).toEqual(['p 0x7ffff7ff9000 P-ADS-----', 'child 0x7ffff7ff9000 P--DS-----']);
     expect(await panel.page.locator('.edges path.pte').count()).toBe(2);
     expect(await panel.page.locator('.frames .related').count()).toBe(1);
     expect(await panel.page.locator('.processes .related').count()).toBe(2);
@@ -47,7 +47,7 @@ describe('the panel on a fork', () => {
   it('shows what points at the frame under the pointer', async () => {
     await panel.page.hover('.frames [data-frame="3"]');
     await panel.page.locator('.detail h2', { hasText: 'Frame 3' }).waitFor();
-    expect(await panel.texts('.detail .holders li button')).toEqual(['p 0x7ffff7ffb000 P-ADS----', 'child 0x7ffff7ffb000 P--DS----']);
+    expect(await panel.texts('.detail .holders li button')).toEqual(['p 0x7ffff7ffb000 P-ADS-----', 'child 0x7ffff7ffb000 P--DS-----']);
     expect(await panel.page.locator('.processes .related .main').allTextContents()).toEqual(['3', '3']);
     await panel.page.mouse.move(5, 5);
     await panel.page.locator('.detail h2', { hasText: 'Frame 1' }).waitFor();

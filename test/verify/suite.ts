@@ -17,7 +17,7 @@ interface Verdict {
 type Sums = Record<'scenarios' | 'agree' | 'differ' | 'broke off' | 'in part' | 'not run' | 'values', number>;
 const COLUMNS = ['scenarios', 'agree', 'differ', 'broke off', 'in part', 'not run', 'values'] as const;
 
-/** Verifies every scenario of these files: a line for each that does not agree, then a table by file, and how often what was not run, or not to its end, and why. */
+/** Verifies every scenario of these files: a line for each family and for each that does not agree, then a table by file, and how often what was not run, or not to its end, and why. */
 export async function verifySuite(files: readonly string[], say: (line: string) => void): Promise<number> {
   const families = new Map<string, Sums>();
   const reasons = new Map<string, number>();
@@ -27,6 +27,7 @@ export async function verifySuite(files: readonly string[], say: (line: string) 
       .relative('.', verdict.file)
       .replace(/^test\/simulator\//, '')
       .replace(/^samples\/.*/, 'samples');
+    if (!families.has(family)) say(`… ${family}`);
     const sums = families.get(family) ?? sumsOf(() => 0);
     families.set(family, add(sums, verdict));
     const missing = verdict.refused ?? verdict.stopped?.why;

@@ -67,7 +67,7 @@ describe('a region whose page tables are shared', () => {
   it('a frame in it is mapped by the host', () =>
     expect(viewed(at(7)).focus?.holders.rows.map(({ text }) => text)).toEqual([
       'page cache of /dev/zero (deleted), index 2',
-      'host of /sys/fs/mshare/db 0x10000002000 PWADS----',
+      'host of /sys/fs/mshare/db 0x10000002000 PWADS-----',
     ]));
 
   it('who unmaps it is linked to nothing any more', () =>

@@ -43,6 +43,19 @@ describe('what a step changed', () => {
        added: frames 16373–16376: free→table, refcount 0→1`,
     ));
 
+  it('poisoned memory', () =>
+    check(
+      `p: m = mmap(NULL, 4 pages, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+       p: u = userfaultfd(0)
+       p: uffd_api(u, 0)
+       p: uffd_register(u, m, 2 pages, UFFDIO_REGISTER_MODE_MISSING)
+       p: uffd_poison(u, m, 2 pages)`,
+      5,
+      'What the last',
+      `added: p, PTE 0x7ffff7ffb000–0x7ffff7ffd000 (2 pages): B 0→1
+       added: frames 16377–16379: free→table, refcount 0→1`,
+    ));
+
   it('a copy on write: another frame for the writer, one reference less to the old one', () =>
     check(
       FORK,
@@ -91,8 +104,8 @@ describe('who points at a frame', () => {
       3,
       'Frame',
       `mapcount = 2 (was 1), refcount = 2 (was 1)
-       p 0x7ffff7ffc000 P-ADS---- [modified: PWADS-X--→P-ADS----]
-       child 0x7ffff7ffc000 P--DS---- [added]
+       p 0x7ffff7ffc000 P-ADS----- [modified: PWADS-X---→P-ADS-----]
+       child 0x7ffff7ffc000 P--DS----- [added]
        the same bytes are in frame 2
        flags: uptodate lru swapbacked anon
        content: "A" * 4096`,
@@ -104,8 +117,8 @@ describe('who points at a frame', () => {
       4,
       'Frame 1',
       `mapcount = 1 (was 2), refcount = 1 (was 2)
-       p 0x7ffff7ffc000 P-ADS----
-       child 0x7ffff7ffc000 P--DS---- (gone) [gone]
+       p 0x7ffff7ffc000 P-ADS-----
+       child 0x7ffff7ffc000 P--DS----- (gone) [gone]
        the same bytes are in frame 2
        flags: uptodate lru swapbacked anon
        content: "A" * 4096`,
@@ -124,8 +137,8 @@ describe('who points at a frame', () => {
       'Frame',
       `mapcount = 2 (was 1), refcount = 3 (was 2)
        page cache of /data/a, index 0
-       p 0x7ffff7ffb000 P-A------
-       q 0x7ffff7ffb000 P-A------ [added]
+       p 0x7ffff7ffb000 P-A-------
+       q 0x7ffff7ffb000 P-A------- [added]
        flags: uptodate lru
        content: "A" * 4096`,
     ));
@@ -210,7 +223,7 @@ describe('a large machine', () => {
     expect(viewed(huge).processes.rows[0]?.vmas?.rows[0]?.band?.segments[0]).toMatchObject({
       count: 78_643_200,
       consecutive: true,
-      text: '78,643,200 pages → frames 1–78643200  PWADS----',
+      text: '78,643,200 pages → frames 1–78643200  PWADS-----',
       like: { mapcount: 40 },
     });
   });

@@ -1,8 +1,8 @@
-import { constants } from '../../catalogue/constants';
+import { countsOnly } from '../countsOnly';
 import { MOST_PAGES, subject } from '../observation';
 import type { Trace, TracedSetup, TracedStep } from '../trace';
 import { bufferOf, statements } from './calls';
-import { number, result } from './emit';
+import { result } from './emit';
 import { needsArena } from './processCalls';
 import { withoutUnused } from './prune';
 import { helpers } from './runtimeCalls';
@@ -140,7 +140,7 @@ export function cProgram(trace: Trace): string {
  */
 ${INCLUDES}${DEFINES}${USERFAULT_DEFINES}
 enum { KERNEL = 0, NPROC = ${last + 1}, DATA = ${buffer} * 4096, ARENAS = ${trace.steps.filter(needsArena).length}, MOST_PAGES = ${MOST_PAGES}, LARGE_FOLIOS = ${trace.machine.large_folios === true ? 1 : 0} };
-enum { COUNTS_ONLY = ${dropsBehind(trace) ? 1 : 0} };       /* of what is cached: to map a page that was read ahead, to be dropped after use, keeps it */
+enum { COUNTS_ONLY = ${countsOnly(trace) ? 1 : 0} };       /* of what is cached: to map a page that was read ahead, to be dropped after use, keeps it */
 #define DISK (${Math.max(1024, Math.ceil(diskSize(trace) / 2 ** 20) * 3)}L << 20)
 #define FAULT_AROUND "${typeof around === 'bigint' ? around : 4096n}"
 
@@ -204,12 +204,6 @@ function lookedAt({ files, setups, steps }: Trace): string[] {
     return `{ ${cString(path.slice(1))}, ${from < 0 ? steps.length : from} }`;
   });
 }
-
-/** Whether pages are read ahead that are to be dropped after use: a mapping of one clears the flag. */
-const dropsBehind = ({ machine, steps }: Trace): boolean =>
-  typeof machine.readahead === 'bigint' &&
-  machine.readahead > 0n &&
-  steps.some(({ call, args: [, , , flags] }) => call === 'preadv2' && (number(flags) & constants.RWF_DONTCACHE.value) !== 0n);
 
 const BIRTHS: ReadonlySet<string> = new Set(['fork', 'vfork', 'clone']);
 

@@ -43,6 +43,7 @@ export const LEGEND: Legend = {
     entry('U', 'uffd-wp', 'Write-protected by userfaultfd, also where nothing is mapped.'),
     entry('X', 'anon-exclusive', 'The anonymous page belongs to this process alone (PageAnonExclusive): no copy on write.'),
     entry('G', 'guard', 'Nothing is mapped, and an access raises SIGSEGV (MADV_GUARD_INSTALL).'),
+    entry('B', 'poisoned', 'Nothing is mapped, and an access raises SIGBUS (UFFDIO_POISON).'),
     entry('O', 'swapped out', 'Maps nothing and names a slot of swap (a swap entry): an access brings the page back.'),
   ],
 };

@@ -37,7 +37,13 @@ const NOTHING = letters(LEGEND.pteFlags, []);
 const BITS = [PTE.PRESENT, PTE.RW, PTE.ACCESSED, PTE.DIRTY, PTE.SOFT_DIRTY, PTE.UFFD_WP];
 
 const pteLetters = (flags: number, exclusive: boolean): string =>
-  letters(LEGEND.pteFlags, [...BITS.map((bit) => any(flags, bit)), exclusive, any(flags, MARKER.GUARD), any(flags, PTE.SWAP)]);
+  letters(LEGEND.pteFlags, [
+    ...BITS.map((bit) => any(flags, bit)),
+    exclusive,
+    any(flags, MARKER.GUARD),
+    any(flags, MARKER.POISONED),
+    any(flags, PTE.SWAP),
+  ]);
 
 function pteLook(k: Kernel, root: number, address: number, most: number): Look {
   const { mm, shift } = mshare_place(k, root, address);
