@@ -2,16 +2,11 @@ import type { Options } from '../api';
 import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { btrfs_fallocate } from './btrfs_fallocate';
 import { btrfs_file_read_iter, btrfs_dio_writes_shared, btrfs_file_write_iter, btrfs_write_nowait } from './btrfs_file';
-import {
-  btrfs_end_io,
-  btrfs_map_blocks,
-  btrfs_needs_block,
-  btrfs_populate,
-  btrfs_setattr_size,
-  cow_file_range_inline,
-} from './btrfs_inode';
+import { btrfs_end_io, btrfs_map_blocks, btrfs_needs_block, btrfs_populate, cow_file_range_inline } from './btrfs_inode';
+import { btrfs_flush_ordered_range, btrfs_run_delalloc_range } from './btrfs_ordered';
 import { btrfs_read_folio } from './btrfs_read';
 import { btrfs_remap } from './btrfs_reflink';
+import { btrfs_setattr_size } from './btrfs_size';
 import { MOUNT, type Filesystem } from './filesystem';
 import { filemap_flush, flush_on_close, mark_flush_on_close } from './flush_on_close';
 
@@ -39,7 +34,14 @@ export const btrfs: Filesystem = {
     kind: AddressSpaceKind.Disk,
     stable_writes: true,
     read_folio: btrfs_read_folio,
-    writeback: { inline: cow_file_range_inline, map_blocks: btrfs_map_blocks, needs_block: btrfs_needs_block, end_io: btrfs_end_io },
+    page_mkwrite: btrfs_flush_ordered_range,
+    writeback: {
+      begins: btrfs_run_delalloc_range,
+      inline: cow_file_range_inline,
+      map_blocks: btrfs_map_blocks,
+      needs_block: btrfs_needs_block,
+      end_io: btrfs_end_io,
+    },
   },
   i_op: {
     setattr_size: btrfs_setattr_size,

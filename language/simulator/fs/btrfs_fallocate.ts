@@ -1,7 +1,8 @@
 /* eslint-disable no-bitwise -- fallocate's mode is a word of fewer than 32 bits. */
 import type { Outcome } from '../api';
-import { btrfs_cont_expand, btrfs_wait_ordered_range } from './btrfs_inode';
 import { fail, ok } from '../calls';
+import { btrfs_flush_ordered_range, btrfs_wait_ordered_range } from './btrfs_ordered';
+import { btrfs_cont_expand } from './btrfs_size';
 import type { Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf } from '../state/units';
 import { zero_page } from './buffered_write';
@@ -86,6 +87,7 @@ function kind_of(k: Kernel, inode: number, index: number): 'hole' | 'unwritten' 
 
 function truncate_block(k: Kernel, inode: number, { index, from, to }: { index: number; from: number; to: number }): void {
   k.in('btrfs_truncate_block', 1, () => {
+    btrfs_flush_ordered_range(k, inode, index, 1);
     zero_page(k, inode, index, from, to);
   });
 }

@@ -5,7 +5,8 @@ import type { Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf } from '../state/units';
 import { filemap_read } from '../mm/filemap_read';
 import { invalidate_mapping_pages } from '../mm/truncate';
-import { btrfs_cont_expand, btrfs_wait_ordered_range } from './btrfs_inode';
+import { btrfs_flush_ordered_range, btrfs_wait_ordered_range, in_ordered_extent } from './btrfs_ordered';
+import { btrfs_cont_expand } from './btrfs_size';
 import { verify_checksums } from './btrfs_read';
 import { dio_write_nowait, direct_read } from './direct_io';
 import type { Kiocb } from './filesystem';
@@ -17,7 +18,7 @@ import { filemap_write_and_wait_range } from './writeback';
 
 const whole_blocks = (position: number, length: number): boolean => position % PAGE_SIZE === 0 && length % PAGE_SIZE === 0;
 
-/** `btrfs_file_read_iter()`: O_DIRECT goes past the cache only for whole blocks that are neither compressed nor inline. */
+/** `btrfs_file_read_iter()`: O_DIRECT goes past the cache only for whole blocks that are neither compressed nor inline, nor wait for others to be written with them. */
 export function btrfs_file_read_iter(k: Kernel, file: number, position: number, length: number, iocb?: Kiocb): Content | Outcome {
   if (!is_direct(k, file) || !whole_blocks(position, length)) return filemap_read(k, file, position, length, iocb);
   const inode = k.file.inode.get(file);
@@ -27,12 +28,22 @@ export function btrfs_file_read_iter(k: Kernel, file: number, position: number, 
   const through = once(k, () => {
     const device = device_of(k, inode);
     const encoded = runs().some(({ block }) => (extent_at(k, device, block)?.compressed ?? 0) > 0);
-    return encoded || k.inode.inline.get(inode) !== 0;
+    if (encoded || k.inode.inline.get(inode) !== 0) return true;
+    return end > position && written_with_others(k, inode, first, pagesOf(end) - first);
   });
   if (through) return filemap_read(k, file, position, length, iocb);
   const content = with_iocb_lock(k, inode, true, iocb, () => direct_read(k, file, position, length, iocb));
   for (const run of runs()) if (!run.unwritten) verify_checksums(k, inode, run.count);
   return content;
+}
+
+/** Whether pages of a range are still waited for when all of it has been written (`btrfs_dio_iomap_begin()`: ENOTBLK). */
+function written_with_others(k: Kernel, inode: number, index: number, count: number): boolean {
+  const { dirty } = k.space.of(k.inode.mapping.get(inode));
+  const last = index + count - 1;
+  if (!in_ordered_extent(k, inode, index, count) && (dirty.get(last) === 0 || dirty.get(last + 1) === 0)) return false;
+  in_one_go(k, () => filemap_write_and_wait_range(k, inode, index, count));
+  return in_ordered_extent(k, inode, index, count);
 }
 
 /** `btrfs_direct_write()` shares the inode's lock where it does not make the file longer, nor has to go through the cache. */
@@ -67,6 +78,8 @@ function btrfs_write_check(k: Kernel, inode: number, position: number): void {
 
 function btrfs_buffered_write(k: Kernel, inode: number, position: number, content: Content): Outcome {
   btrfs_write_check(k, inode, position);
+  const first = Math.floor(position / PAGE_SIZE);
+  once(k, () => in_one_go(k, () => btrfs_flush_ordered_range(k, inode, first, pagesOf(position + content.length) - first)));
   return buffered_write_iter(k, 'btrfs_buffered_write', inode, position, content);
 }
 

@@ -7,8 +7,6 @@ import { CLUSTER, compressed_blocks, compressed_bytes, compresses } from './btrf
 import { alloc_blocks, bmap, convert_unwritten, device_of, extent_at, free_extents, map_blocks } from './extents';
 import { is_shared } from './fiemap';
 import type { Target } from './filesystem';
-import { free_behind, truncate_setsize, zero_tail } from './truncate';
-import { filemap_write_and_wait_range } from './writeback';
 
 /** Largest content that is kept in the metadata, bytes (mount option `max_inline`). */
 const MAX_INLINE = 2048;
@@ -105,29 +103,6 @@ export function inline_content(k: Kernel, inode: number): Content | undefined {
   return number === 0 ? undefined : k.contents.at(number - 1, 0);
 }
 
-/** `btrfs_setsize()`: a smaller file writes its last page back and zeroes nothing on disk, a larger one zeroes the page that it ended in. */
-export function btrfs_setattr_size(k: Kernel, inode: number, size: number): void {
-  const old = k.inode.size.get(inode);
-  if (size > old) {
-    btrfs_cont_expand(k, inode);
-    truncate_setsize(k, inode, size);
-    return;
-  }
-  truncate_setsize(k, inode, size);
-  const first = Math.floor(size / PAGE_SIZE);
-  filemap_write_and_wait_range(k, inode, first, 2 ** 52 - first);
-  free_behind(k, inode, size);
-  const kept = inline_content(k, inode);
-  if (size === 0) k.inode.inline.set(inode, 0);
-  else if (kept !== undefined && size < PAGE_SIZE) set_inline(k, inode, kept.slice(0, size));
-}
-
-/** `btrfs_cont_expand()`: the file is about to grow; the rest of the page in which it ends becomes zeros, through the cache. */
-export function btrfs_cont_expand(k: Kernel, inode: number): void {
-  const size = k.inode.size.get(inode);
-  if (size % PAGE_SIZE !== 0) zero_tail(k, 'btrfs_truncate_block', inode, size);
-}
-
 /** A file that lies on disk before the first step. */
 export function btrfs_populate(k: Kernel, inode: number, content: Content): void {
   const size = k.inode.size.get(inode);
@@ -143,17 +118,4 @@ export function btrfs_populate(k: Kernel, inode: number, content: Content): void
     map_blocks(k, inode, at, blocks.block, blocks.count);
     at += blocks.count;
   }
-}
-
-/**
- * `btrfs_wait_ordered_range()`: the dirty pages of the range are written back, and with the last of them all that are dirty right behind it: one
- * extent is allocated for a stretch of dirty pages, and waited for as a whole. Where pages are overwritten in place it ends with the extent that they have.
- */
-export function btrfs_wait_ordered_range(k: Kernel, inode: number, index: number, count: number): void {
-  const { dirty } = k.space.of(k.inode.mapping.get(inode));
-  const end = index + count;
-  const together = count > 0 && dirty.get(end - 1) !== 0 ? dirty.runEnd(end - 1, 2 ** 52) : end;
-  const { needed, count: alike } = btrfs_needs_block(k, inode, end - 1, together - end + 1);
-  const last = needed ? together : end - 1 + alike;
-  filemap_write_and_wait_range(k, inode, index, last - index);
 }

@@ -4,6 +4,7 @@ import { pagesOf } from '../state/units';
 import { zero_behind_eof } from '../mm/folio_zero';
 import { with_reference } from '../mm/page_alloc';
 import { inline_content } from './btrfs_inode';
+import { btrfs_flush_ordered_range } from './btrfs_ordered';
 import { bmap, device_of, extent_at, type WholeExtent } from './extents';
 import { cache_pages } from './cache_pages';
 import { copy_from_device } from './read_folio';
@@ -15,6 +16,7 @@ import { copy_from_device } from './read_folio';
 export function btrfs_read_folio(k: Kernel, mapping: number, index: number, pfn: number, count: number): void {
   const inode = k.mapping.host.get(mapping);
   k.in('btrfs_read_folio', count, () => {
+    btrfs_flush_ordered_range(k, inode, index, count);
     for (let at = index; at < index + count;) at += read_run(k, inode, mapping, at, pfn + at - index, index + count - at);
     if (!k.design.as_on_disk) zero_behind_eof(k, inode, index, pfn, count);
     k.page.flags.update(pfn, count, (flags) => set(flags, PG.uptodate));

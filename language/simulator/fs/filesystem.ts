@@ -110,13 +110,15 @@ export interface AddressSpaceOperations {
   /** Writes dirty pages of the runs in another way than to blocks of a device. */
   writepages?(k: Kernel, inode: number, runs: readonly { at: number; n: number }[]): void;
   /** Missing: there is nowhere to write pages to. */
+  /** `->page_mkwrite()` begins, for `count` pages from `index`. */
+  page_mkwrite?(k: Kernel, inode: number, index: number, count: number): void;
   readonly writeback?: WritebackOps;
 }
 
 /** What writeback and direct writes ask (`struct iomap_writeback_ops`). */
 export interface WritebackOps {
-  /** `->writepages()` begins, for any part of a file of which something is dirty. */
-  begins?(k: Kernel, inode: number): void;
+  /** `->writepages()` begins, for `count` pages from `index` of a file of which something is dirty. */
+  begins?(k: Kernel, inode: number, index: number, count: number): void;
   /** Whether the page at `index` needs no block, because the inode itself has kept its content now. */
   inline?(k: Kernel, inode: number, index: number): boolean;
   /** Where the pages from `index` go; at least one of `count`. */

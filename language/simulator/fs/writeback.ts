@@ -28,8 +28,8 @@ export function filemap_write_and_wait_range(k: Kernel, inode: number, index: nu
 export function filemap_fdatawrite_range(k: Kernel, inode: number, index: number, count: number, sync: boolean): number {
   const mapping = k.inode.mapping.get(inode);
   if (k.mapping.nrdirty.get(mapping) === 0) return 0;
-  filesystem_of(k, inode).a_ops.writeback?.begins?.(k, inode);
   const range = k.options.largeFolios ? whole_range(k, mapping, index, count) : { index, count };
+  filesystem_of(k, inode).a_ops.writeback?.begins?.(k, inode, range.index, range.count);
   const dirty = dirty_pages(k, mapping, range.index, range.count, sync);
   if (dirty.length === 0) return 0;
   const { writepages } = filesystem_of(k, inode).a_ops;

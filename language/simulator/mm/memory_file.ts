@@ -203,6 +203,8 @@ function do_page_mkwrite(k: Kernel, vma: number, index: number, pfn: number, wan
       k.batch(
         'iomap_page_mkwrite',
         () => {
+          const inode = k.mapping.host.get(mapping);
+          in_one_go(k, () => filesystem_of(k, inode).a_ops.page_mkwrite?.(k, inode, index, count));
           in_one_go(k, () => k.design.own(k, mapping, index, count, true));
           const own = k.design.lookup(k, mapping, index, count);
           const folios = whole_folios(k, own.pfn, own.count);

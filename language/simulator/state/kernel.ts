@@ -139,7 +139,7 @@ export class Kernel extends Storage<Kernel> {
    * `folio`: on a machine without large folios, where readahead would have made one, its first index, +1;
    * `reserved`: 1 where a hugetlb page is reserved for the file.
    */
-  readonly space = this.each('mapping', ['pages', 'dirty', 'vmas', 'shadow', 'shadow_memcg', 'folio', 'reserved']);
+  readonly space = this.each('mapping', ['pages', 'dirty', 'vmas', 'shadow', 'shadow_memcg', 'folio', 'reserved', 'ordered']);
   /** By group (0: the machine): `nonresident_age`: evictions and activations so far. */
   readonly workingset = this.table('workingset', ['nonresident_age']);
 
