@@ -44,8 +44,7 @@ export function xfs_file_fallocate(k: Kernel, inode: number, mode: number, offse
       k.in('xfs_falloc_allocate_range', 1, () => alloc_file_space(k, 'xfs_alloc_file_space', inode, offset, len));
       break;
     default:
-      /* `xfs_prepare_shift()`: the block before may be merged with what moves. */
-      return shift_extents(k, inode, (mode & FL.INSERT_RANGE) !== 0, offset, len, 1);
+      return shift_extents(k, inode, (mode & FL.INSERT_RANGE) !== 0, offset, len, true);
   }
   if ((mode & FL.KEEP_SIZE) === 0 && offset + len > k.inode.size.get(inode)) do_truncate(k, inode, offset + len);
   return ok();

@@ -65,7 +65,7 @@ export function get_user_pages(
       if (why !== undefined) return { signal: 'SIGSEGV', vpn: at, why };
       const limit = Math.min(end, k.vma.end.get(vma));
       if (k.populating && any(k.vma.flags.get(vma), VM.LOCKED) && locking?.vma !== vma)
-        locking = { vma, mapped: present_ptes(k, mm, at, limit - at) };
+        locking = { vma, mapped: present_ptes(k, mm, at, limit - at), active: active_pages(k, vma, at, limit - at) };
       if (is_vm_hugetlb_page(k, vma)) {
         const done = hugetlb_access(k, mm, vma, at, limit - at, how.write);
         if (typeof done === 'string') return { signal: done, vpn: at, why: 'the pool of huge pages is empty' };
@@ -88,9 +88,15 @@ export function get_user_pages(
         const fresh = locking?.vma === vma ? newly_mapped(locking, at, n) : 0;
         if (fresh > 0) n = fresh;
         else if (fresh < 0) n = -fresh;
+        const active = fresh > 0 ? was_active(locking!, at, n) : 0;
+        if (active !== 0) n = Math.abs(active);
         if (pfn !== 0 && fast) folio_set_referenced(k, pfn, n);
         else if (pfn !== 0 && how.touched !== true)
-          touch(k, pfn, n, { dirty: how.write && !any(flags, PTE.DIRTY), locking: fresh > 0, huge: leaf_of(k, mm, at) !== Leaf.None });
+          touch(k, pfn, n, {
+            dirty: how.write && !any(flags, PTE.DIRTY),
+            locking: fresh > 0 && active <= 0,
+            huge: leaf_of(k, mm, at) !== Leaf.None,
+          });
         visit?.(at, pfn, n);
         at += n;
       }
@@ -122,10 +128,36 @@ function get_pages_of_region(
   });
 }
 
-/** A locked VMA that is populated, and what it mapped before. */
+/** A locked VMA that is populated, what it mapped before, and where it has active pages of its file. */
 interface Locking {
   readonly vma: number;
   readonly mapped: readonly PteRun[];
+  readonly active: { readonly vpn: number; readonly count: number }[];
+}
+
+/** Where `count` pages from `vpn` of a VMA have active pages of its file. */
+function active_pages(k: Kernel, vma: number, vpn: number, count: number): Locking['active'] {
+  const mapping = k.vma.mapping.get(vma);
+  const found: Locking['active'] = [];
+  if (mapping === 0) return found;
+  const shift = k.vma.start.get(vma) - k.vma.pgoff.get(vma);
+  for (let at = vpn; at < vpn + count;) {
+    const cached = k.design.lookup(k, mapping, at - shift, vpn + count - at);
+    if (cached.pfn !== 0)
+      k.page.flags.runs(cached.pfn, cached.count, (pfn, n, flags) => {
+        if (any(flags, PG.active)) found.push({ vpn: at + pfn - cached.pfn, count: n });
+      });
+    at += cached.count;
+  }
+  return found;
+}
+
+/** How many of `count` pages from `at` were active when the VMA began to be populated; negative: how many were not. What lies before is forgotten. */
+function was_active({ active }: Locking, at: number, count: number): number {
+  while (active.length > 0 && active[0]!.vpn + active[0]!.count <= at) active.shift();
+  const next = active[0];
+  if (next === undefined) return -count;
+  return next.vpn <= at ? Math.min(count, next.vpn + next.count - at) : -Math.min(count, next.vpn - at);
 }
 
 /** How many of `count` pages from `at` are mapped only since the VMA is populated; negative: how many were mapped before. */
@@ -173,7 +205,10 @@ function folio_set_referenced(k: Kernel, pfn: number, count: number): void {
 interface Touch {
   /** It was to be written, and the entry is not dirty. */
   readonly dirty: boolean;
-  /** The pages are being locked, which is done in batches: those that nobody had locked before still count as evictable, and the second access activates them. */
+  /**
+   * The pages are being locked, and were not active. That is done in batches: those that nobody had locked before still count as evictable, and the second
+   * access activates them.
+   */
   readonly locking: boolean;
   /** One entry maps all of the folio. */
   readonly huge: boolean;

@@ -1,6 +1,6 @@
 import { any, clear, PG, PTE, set, VM } from '../state/flags';
 import { common_run_end } from '../state/column';
-import type { Kernel } from '../state/kernel';
+import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { LRU, type LruList } from '../state/lru';
 import { NONE, target } from '../state/shift';
 import { filemap_dirty_folio } from './filemap_dirty';
@@ -313,13 +313,13 @@ export function try_to_unmap(k: Kernel, pfn: number): void {
   });
 }
 
-/** `__remove_mapping()`: takes clean frames out of the cache and frees them; not if anybody but the cache holds a reference. */
+/** `__remove_mapping()`: takes clean frames out of the cache and frees them; not if anybody but the cache holds a reference. Of tmpfs no shadow entry stays. */
 function __remove_mapping(k: Kernel, pfn: number, count: number, who: Referrers): boolean {
   return k.in('__remove_mapping', count, () => {
     const mapping = k.page.mapping.get(pfn);
     const index = target(pfn, k.page.index.get(pfn));
     if (k.page.refcount.runEnd(pfn, pfn + count) === pfn + count && k.design.remove_mapping(k, pfn, count)) {
-      workingset_eviction(k, mapping, index, count, target_memcg(who));
+      if (k.mapping.aops.get(mapping) !== AddressSpaceKind.Shmem) workingset_eviction(k, mapping, index, count, target_memcg(who));
       return true;
     }
     k.trace.effect('{frames:0} cannot go: somebody else holds a reference', count, pfn);
