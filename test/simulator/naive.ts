@@ -238,8 +238,9 @@ export class NaiveMachine {
 
   private file_fault(process: Process, vma: Vma, file: File, vpn: number, write: boolean): 'SIGBUS' | undefined {
     const index = vma.index + vpn - vma.start;
+    const hasTable = process.tables[0].has(Math.floor(vpn / SPANS[0]!));
     this.make_tables(process, vpn, 1);
-    if (!write && this.faultAround > 1 && this.fault_around(process, vma, file, vpn)) {
+    if (!write && this.faultAround > 1 && this.fault_around(process, vma, file, vpn, hasTable)) {
       process.minflt++;
       return undefined;
     }
@@ -250,7 +251,7 @@ export class NaiveMachine {
     else process.minflt++;
     if (!write) {
       const again = cached === undefined && file.backing === 'xfs' && this.faultAround > 1;
-      if (again && this.fault_around(process, vma, file, vpn)) return undefined;
+      if (again && this.fault_around(process, vma, file, vpn, hasTable)) return undefined;
       this.set(process, vpn, frame, read_is_writable(vma, file), false);
     } else if (vma.shared) {
       frame.dirty = true;
@@ -270,13 +271,16 @@ export class NaiveMachine {
   }
 
   /** Maps what is cached around; whether the page itself is mapped then. */
-  private fault_around(process: Process, vma: Vma, file: File, vpn: number): boolean {
+  private fault_around(process: Process, vma: Vma, file: File, vpn: number, hasTable: boolean): boolean {
     const table = Math.floor(vpn / 512) * 512;
     const from = Math.max(Math.floor(vpn / this.faultAround) * this.faultAround, vma.start, table);
+    let first = true;
     for (let at = from; at < Math.min(from + this.faultAround, vma.end, table + 512); at++) {
       const index = vma.index + at - vma.start;
       const frame = file.cache.get(index);
       if (index >= file.pages || frame === undefined || frame.reclaim) continue;
+      if (first && !hasTable && file.backing === 'xfs' && index === file.pages - 1) return false;
+      first = false;
       this.make_tables(process, vpn);
       if (!process.ptes.has(at)) this.set(process, at, frame, read_is_writable(vma, file), false);
     }

@@ -10,7 +10,7 @@ import { end_io, filemap_update_page, lock_while_read, wait_until_read } from '.
 import { alloc_pages, folio_put, type Frames } from './page_alloc';
 import { is_pinned } from './pin';
 import { folio_head, folio_nr_pages, folio_runs, is_large } from './folio';
-import { fitting_folio, map_folio } from './large_fault';
+import { map_rest_of_folio, placed_folio } from './large_fault';
 import { folio_add_rmap, set_ptes } from './rmap';
 import { lruvec_add_folio } from './swap';
 import { clear_shadow_entries, type Recent, recent_in_file, workingset_refault } from './workingset';
@@ -184,7 +184,7 @@ export function read_pte(k: Kernel, vma: number): number {
   return set(PTE.PRESENT + PTE.USER + PTE.ACCESSED, writable ? PTE.RW : 0);
 }
 
-/** Whether a large folio that ends before page `next` of a file has the file's last page: fault-around then leaves it alone, but on tmpfs. */
+/** Whether a folio that ends before page `next` of a file has the file's last page, which is not so on tmpfs: fault-around does not map it whole. */
 const reaches_eof = (k: Kernel, mapping: number, next: number): boolean =>
   k.mapping.aops.get(mapping) !== AddressSpaceKind.Shmem && next >= pagesOf(k.inode.size.get(k.mapping.host.get(mapping)));
 
@@ -198,17 +198,26 @@ const end_in_file = (k: Kernel, vma: number, vpn: number, count: number): number
 /** `next_uptodate_folio()`: fault-around maps pages with these flags, but not where readahead is to go on. */
 const is_next = (flags: number): boolean => any(flags, PG.uptodate) && !any(flags, PG.reclaim);
 
-/** Whether any of `count` pages from `vpn` is cached and could be mapped by fault-around; else no page table is made for it. */
-export function can_map_pages(k: Kernel, vma: number, vpn: number, count: number): boolean {
+/**
+ * Whether fault-around maps anything of `count` pages from `vpn`: not where nothing of them is cached that could be mapped, nor, as long as there is no PTE table
+ * (`hasTable`), where the folio of the first that could has the last page of the file: the table is made together with the look for a huge PMD, which is left out then.
+ */
+export function can_map_pages(k: Kernel, vma: number, vpn: number, count: number, hasTable: boolean): boolean {
+  const mapping = k.vma.mapping.get(vma);
   const shift = k.vma.pgoff.get(vma) - k.vma.start.get(vma);
   const limit = end_in_file(k, vma, vpn, count);
-  let ready = false;
-  for (let at = vpn; at < limit && !ready;) {
-    const found = k.design.lookup(k, k.vma.mapping.get(vma), at + shift, limit - at);
-    if (found.pfn !== 0) k.page.flags.runs(found.pfn, found.count, (_at, _n, flags) => (ready ||= is_next(flags)));
+  let next = 0;
+  for (let at = vpn; at < limit && next === 0;) {
+    const found = k.design.lookup(k, mapping, at + shift, limit - at);
+    if (found.pfn !== 0)
+      k.page.flags.runs(found.pfn, found.count, (pfn, _n, flags) => {
+        if (!is_next(flags)) return false;
+        next = at + shift + folio_head(k, pfn) - found.pfn + folio_nr_pages(k, pfn);
+        return true;
+      });
     at += found.count;
   }
-  return ready;
+  return next > 0 && (hasTable || !reaches_eof(k, mapping, next));
 }
 
 /** `filemap_map_pages()`: maps what is cached and not yet mapped among `count` pages from `vpn`, but not where readahead is to go on; gives how many PTEs it set. */
@@ -227,14 +236,10 @@ export function filemap_map_pages(k: Kernel, vma: number, vpn: number, count: nu
         work_on(k, mapping, at + shift, found.pfn);
         folio_runs(k, found.pfn, found.count, ['flags'], (pfn, n) => {
           if (!is_next(k.page.flags.get(pfn))) return;
-          if (is_large(k, pfn)) {
-            if (reaches_eof(k, mapping, at + shift + folio_head(k, pfn) - found.pfn + folio_nr_pages(k, pfn))) return;
-            const folio = fitting_folio(k, mm, vma, at + pfn - found.pfn, pfn);
-            if (folio !== undefined) {
-              map_folio(k, mm, vma, folio, read_pte(k, vma));
-              mapped += folio.count;
-              return;
-            }
+          const folio = placed_folio(k, vma, at + pfn - found.pfn, pfn);
+          if (folio !== undefined && !reaches_eof(k, mapping, folio.vpn + shift + folio.count)) {
+            mapped += map_rest_of_folio(k, mm, vma, folio, read_pte(k, vma));
+            return;
           }
           set_ptes(k, mm, at + pfn - found.pfn, n, pfn, read_pte(k, vma));
           folio_add_rmap(k, mm, vma, pfn, n);

@@ -207,7 +207,7 @@ interface Touch {
   readonly dirty: boolean;
   /**
    * The pages are being locked, and were not active. That is done in batches: those that nobody had locked before still count as evictable, and the second
-   * access activates them.
+   * access activates them. Large folios are locked at once.
    */
   readonly locking: boolean;
   /** One entry maps all of the folio. */
@@ -217,7 +217,7 @@ interface Touch {
 /** FOLL_TOUCH: an access for each entry, also where several map the pages of one large folio. */
 function touch(k: Kernel, pfn: number, count: number, { dirty, locking, huge }: Touch): void {
   if (dirty) set_page_dirty(k, pfn, count);
-  if (!locking) {
+  if (!locking || is_large(k, pfn)) {
     folio_runs(k, pfn, count, [], (first, n) => {
       const times = huge || !is_large(k, first) ? 1 : Math.min(n, ENOUGH);
       for (let i = 0; i < times; i++) folio_mark_accessed(k, first, n);

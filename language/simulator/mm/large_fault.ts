@@ -15,11 +15,11 @@ export interface MappedFolio {
 }
 
 /**
- * All of the large folio that `pfn`, to be mapped at `vpn`, is part of; undefined where it does not fit into the VMA and one page table, is mapped in part,
- * reaches beyond the end of a file that is not on tmpfs (accesses there are a SIGBUS), or where not all of it is what the file has cached there (under a
- * design a part of it may be another file's only).
+ * All of the large folio that `pfn`, to be mapped at `vpn`, is part of; undefined where it does not fit into the VMA and one page table, reaches beyond the end of a
+ * file that is not on tmpfs (accesses there are a SIGBUS), or where not all of it is what the file has cached there (under a design a part of it may be another
+ * file's only).
  */
-export function fitting_folio(k: Kernel, mm: number, vma: number, vpn: number, pfn: number): MappedFolio | undefined {
+export function placed_folio(k: Kernel, vma: number, vpn: number, pfn: number): MappedFolio | undefined {
   if (!is_large(k, pfn)) return undefined;
   const head = folio_head(k, pfn);
   const count = folio_nr_pages(k, pfn);
@@ -31,9 +31,38 @@ export function fitting_folio(k: Kernel, mm: number, vma: number, vpn: number, p
   const shmem = k.mapping.aops.get(mapping) === AddressSpaceKind.Shmem;
   if (!shmem && index + count > pagesOf(k.inode.size.get(k.mapping.host.get(mapping)))) return undefined;
   const cached = k.design.lookup(k, mapping, index, count);
-  if (cached.pfn !== head || cached.count < count) return undefined;
+  return cached.pfn === head && cached.count === count ? { vpn: start, pfn: head, count } : undefined;
+}
+
+/** `placed_folio()` where nothing of it is mapped yet. */
+export function fitting_folio(k: Kernel, mm: number, vma: number, vpn: number, pfn: number): MappedFolio | undefined {
+  const folio = placed_folio(k, vma, vpn, pfn);
+  return folio !== undefined && is_unmapped(k, mm, folio) ? folio : undefined;
+}
+
+function is_unmapped(k: Kernel, mm: number, { vpn, count }: MappedFolio): boolean {
   const { pte } = k.space4.of(mm);
-  return pte.get(start) === 0 && pte.runEnd(start, start + count) === start + count ? { vpn: start, pfn: head, count } : undefined;
+  return pte.get(vpn) === 0 && pte.runEnd(vpn, vpn + count) === vpn + count;
+}
+
+/** `filemap_map_folio_range()`: maps what is not mapped yet of a folio; gives how many pages. */
+export function map_rest_of_folio(k: Kernel, mm: number, vma: number, folio: MappedFolio, flags: number): number {
+  if (is_unmapped(k, mm, folio)) {
+    map_folio(k, mm, vma, folio, flags);
+    return folio.count;
+  }
+  const empty: { at: number; n: number }[] = [];
+  k.space4.of(mm).pte.runs(folio.vpn, folio.count, (at, n, pte) => {
+    if (pte === 0) empty.push({ at, n });
+  });
+  for (const { at, n } of empty)
+    k.in('set_pte_range', n, () => {
+      const pfn = folio.pfn + at - folio.vpn;
+      set_ptes(k, mm, at, n, pfn, flags);
+      folio_add_rmap(k, mm, vma, pfn, n);
+      k.trace.effect('fault-around: PTE {addresses:0} maps {frames:1}', n, at, pfn);
+    });
+  return empty.reduce((sum, { n }) => sum + n, 0);
 }
 
 /** `set_pte_range()` for a whole folio, or `do_set_pmd()` where it fills an empty PMD. */

@@ -1,9 +1,10 @@
 import { reserve_space } from '../fs/space';
 import { any, PG, PTE, set, VM } from '../state/flags';
 import { AddressSpaceKind, type Kernel } from '../state/kernel';
-import { target } from '../state/shift';
+import { NONE, target } from '../state/shift';
 import { filemap_dirty_folio } from './filemap_dirty';
 import { folio_nr_pages, HPAGE_PMD_NR, is_large, whole_folios } from './folio';
+import { pmd_index } from './huge_pmd';
 import { shmem_allowable_huge } from './shmem_huge';
 import { shmem_swapped } from './shmem_swap';
 import { fitting_folio, map_folio } from './large_fault';
@@ -73,8 +74,9 @@ function shmem_userfault(k: Kernel, mm: number, vma: number, vpn: number, write:
 
 function do_read_fault(k: Kernel, mm: number, vma: number, vpn: number, count: number): number | Signal {
   const around = should_fault_around(k, vma) ? k.options.faultAround : 1;
+  const hasTable = k.space4.of(mm).pt.get(pmd_index(vpn)) !== NONE;
   if (around > 1) {
-    const mapped = do_fault_around(k, mm, vma, vpn);
+    const mapped = do_fault_around(k, mm, vma, vpn, hasTable);
     if (mapped > 0) {
       mm_account_fault(k, 1, false);
       return 1;
@@ -90,7 +92,7 @@ function do_read_fault(k: Kernel, mm: number, vma: number, vpn: number, count: n
   }
   const small = k.folio.order.runEnd(pages.pfn, pages.pfn + pages.count) - pages.pfn;
   mm_account_fault(k, small, pages.major);
-  if (pages.retry && around > 1 && do_fault_around(k, mm, vma, vpn) > 0) return 1;
+  if (pages.retry && around > 1 && do_fault_around(k, mm, vma, vpn, hasTable) > 0) return 1;
   finish_fault(k, mm, vma, vpn, pages.pfn, small, read_pte(k, vma));
   return small;
 }
@@ -99,7 +101,7 @@ function do_read_fault(k: Kernel, mm: number, vma: number, vpn: number, count: n
  * `do_fault_around()`: maps what is cached in a window of virtual addresses around `vpn`: from where the naturally aligned one or, if that is later, the VMA
  * begins, and as long, but no further than the VMA and the page table. Gives how many PTEs it set if the page at `vpn` is among them, else 0.
  */
-function do_fault_around(k: Kernel, mm: number, vma: number, vpn: number): number {
+function do_fault_around(k: Kernel, mm: number, vma: number, vpn: number, hasTable: boolean): number {
   return k.in('do_fault_around', 1, () => {
     const size = k.options.faultAround;
     const table = Math.floor(vpn / 512) * 512;
@@ -111,7 +113,7 @@ function do_fault_around(k: Kernel, mm: number, vma: number, vpn: number): numbe
       map_folio(k, mm, vma, huge, read_pte(k, vma));
       return HPAGE_PMD_NR;
     }
-    if (!can_map_pages(k, vma, from, to - from)) return 0;
+    if (!can_map_pages(k, vma, from, to - from, hasTable)) return 0;
     pte_alloc(k, mm, vpn, 1);
     const mapped = filemap_map_pages(k, vma, from, to - from);
     return any(k.space4.of(mm).pte.get(vpn), PTE.PRESENT) ? mapped : 0;
