@@ -101,7 +101,12 @@ export const pathCalls: Readonly<Record<string, (context: Context, call: Call) =
     else rename(context, call, atNames(call));
   },
   link: (context, call) => link(context, call, plainNames(call)),
-  linkat: (context, call) => link(context, call, atNames(call)),
+  linkat: (context, call) => {
+    const [from, to] = atNames(call);
+    if (call.args[4]?.includes('AT_EMPTY_PATH') || from?.startsWith('/proc/'))
+      context.lost('linkat of a descriptor: what is opened by that name later is a file of its own');
+    else link(context, call, [from, to]);
+  },
   stat: (context, call) => stat(context, pathOf(call, call.args[0]), call.args[1]),
   lstat: (context, call) => stat(context, pathOf(call, call.args[0]), call.args[1]),
   fstat: (context, call) => stat(context, behind(call, call.args[0]), call.args[1]),
