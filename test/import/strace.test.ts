@@ -269,6 +269,20 @@ p1: shmctl(shm7, IPC_RMID)`,
     );
   });
 
+  test('the working directory is what -y last said, for calls that do not say it, too', () => {
+    check(
+      `1 openat(AT_FDCWD</srv>, "x", O_RDWR|O_CREAT|O_TRUNC, 0600) = 3</srv/x>
+1 openat(AT_FDCWD</srv/a>, "/etc/b", O_RDONLY) = 4</etc/b>
+1 rename("/srv/x", "y") = 0
+1 unlink("y") = 0
+`,
+      `p1: fd3 = open("/srv/x", O_RDWR | O_CREAT | O_TRUNC, 0600)
+p1: fd4 = open("/etc/b", O_RDONLY)
+p1: rename("/srv/x", "/srv/a/y")
+p1: unlink("/srv/a/y")`,
+    );
+  });
+
   test('names that are no ASCII, and quotes in them', () => {
     check('open("/d/\\303\\244 \\"q\\" \\\\", O_RDONLY) = 3\n', 'p0: fd3 = open("/d/ä \\"q\\" \\\\", O_RDONLY)');
   });

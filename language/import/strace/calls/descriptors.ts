@@ -147,7 +147,10 @@ export function fileOf(
   return { fd, open: opened, inode };
 }
 
-const path = (call: Call, name: string | undefined, folder?: string): string | undefined => call.path ?? pathOf(call, name, folder);
+function path(call: Call, name: string | undefined, folder?: string): string | undefined {
+  const told = pathOf(call, name, folder);
+  return call.path ?? told;
+}
 
 /** What opens, copies and closes descriptors. */
 export const descriptorCalls: Readonly<Record<string, (context: Context, call: Call) => void>> = {

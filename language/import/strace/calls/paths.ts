@@ -7,12 +7,12 @@ import { absolute, hasExactly, type Inode, isPlace, isSpecial } from '../files';
 
 /** The path that an argument names, from the directory of `folder` (a descriptor; the working directory if left out); `undefined` if the log doesn't tell. */
 export function pathOf(call: Call, path: string | undefined, folder?: string): string | undefined {
-  const name = readString(path);
-  if (name === undefined || name === '') return undefined;
-  if (name.startsWith('/')) return absolute(name, '/');
   const from = readDescriptor(folder);
   const { process } = call.task;
   if (from?.path !== undefined && from.fd === undefined) process.directory = from.path;
+  const name = readString(path);
+  if (name === undefined || name === '') return undefined;
+  if (name.startsWith('/')) return absolute(name, '/');
   const base = from?.path ?? (from?.fd === undefined ? process.directory : process.descriptors.get(from.fd)?.open.path);
   return base?.startsWith('/') ? absolute(name, base) : undefined;
 }
