@@ -54,6 +54,10 @@ describe('diagnostics', () => {
       '2:2 unknown-process: there is no process `machne`; did you mean `machine`?',
     );
     await check(
+      'scenario "a" {\n process p\n let q = p\n q: exit()\n process r\n}',
+      '5:2 declaration-late: the declaration `process …` comes after a step: what exists is declared before the first one',
+    );
+    await check(
       `scenario "a" {\n process q\n q: opn("/d/f", O_RDONLY)\n${rest}`,
       '3:5 unknown-call: there is no call or routine `opn`; did you mean `open`?',
     );

@@ -28,14 +28,16 @@ export function checkPlacement(pass: Pass): void {
   pass.walk({
     block: (block, scope) => {
       let first: Statement | undefined;
+      let { locals } = scope;
       for (const s of block.statements) {
         if (s.kind === 'broken') continue;
         if (isDeclaration(s)) checkDeclaration(pass, s, scope, first);
         else if (s.kind === 'return') {
           if (scope.unit.kind !== 'routine') pass.report(s, 'misplaced', '`return` stands in a routine');
         }
-        const begins = !isDeclaration(s) && s.kind !== 'step' && s.kind !== 'let' && !namesNothing(pass, s, scope);
+        const begins = !isDeclaration(s) && s.kind !== 'step' && s.kind !== 'let' && !namesNothing(pass, s, { ...scope, locals });
         first ??= begins ? s : undefined;
+        if (s.kind === 'let') locals = { kind: s.kind, name: s.name, value: s.value, outer: locals };
       }
       let before: Statement | undefined;
       for (const s of block.statements) {
