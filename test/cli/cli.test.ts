@@ -194,6 +194,11 @@ describe('wrong use', () => {
       'run good.mmscn --seed 1 --seed 2',
       'run good.mmscn --json=yes',
       'run good.mmscn --scenario "a raed"',
+      'verify good.mmscn --scenario "a raed"',
+      'verify good.mmscn --param m=1',
+      'export good.mmscn --c --scenario "a raed"',
+      'export good.mmscn --c --param m=1',
+      'export empty.mmscn --c',
       'run good.mmscn --design baseline --all-designs',
       'run gud.mmscn',
       'run folder.mmscn',
@@ -243,6 +248,21 @@ describe('wrong use', () => {
       exit code 2
       $ mmscn run good.mmscn --scenario "a raed"
       ! mmscn: there is no scenario "a raed"; did you mean "a read"?
+      exit code 2
+      $ mmscn verify good.mmscn --scenario "a raed"
+      ! mmscn: there is no scenario "a raed"; did you mean "a read"?
+      exit code 2
+      $ mmscn verify good.mmscn --param m=1
+      ! mmscn: there is no param m; there is n
+      exit code 2
+      $ mmscn export good.mmscn --c --scenario "a raed"
+      ! mmscn: there is no scenario "a raed"; did you mean "a read"?
+      exit code 2
+      $ mmscn export good.mmscn --c --param m=1
+      ! mmscn: there is no param m; there is n
+      exit code 2
+      $ mmscn export empty.mmscn --c
+      ! mmscn: empty.mmscn has no scenario
       exit code 2
       $ mmscn run good.mmscn --design baseline --all-designs
       ! mmscn: --design and --all-designs exclude each other
