@@ -1,8 +1,9 @@
 import { cProgram } from '../../language/export/c/program';
-import { WrongUse } from './arguments';
+import { parseParams, WrongUse } from './arguments';
 import type { Command } from './command';
 import { exitCode, loadAll } from './loadAll';
 import { chosenScenarios, liveTrace } from './live/traces';
+import { checkScenarios } from './run';
 
 export const exportC: Command = {
   name: 'export',
@@ -19,12 +20,11 @@ export const exportC: Command = {
     const { loaded, unreadable } = await loadAll(args, streams);
     const [one] = loaded;
     if (one === undefined) return exitCode(unreadable, true);
+    checkScenarios(args.all('scenario'), parseParams(args.all('param')), loaded);
     const chosen = chosenScenarios(one, args.all('scenario'));
     if (chosen.length !== 1)
       throw new WrongUse(
-        chosen.length === 0
-          ? `${one.file} has no such scenario`
-          : `${one.file} has ${chosen.length} scenarios: name one with --scenario TITLE`,
+        chosen.length === 0 ? `${one.file} has no scenario` : `${one.file} has ${chosen.length} scenarios: name one with --scenario TITLE`,
       );
     const trace = liveTrace(one, chosen[0]!, args);
     if ('error' in trace && trace.error !== undefined && !('steps' in trace)) {

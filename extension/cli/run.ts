@@ -1,6 +1,7 @@
 import { blocking } from '../../language/analysis/blocking';
 import type { Diagnostic } from '../../language/analysis/diagnostic';
 import type { Program } from '../../language/runtime/program';
+import { withVariants } from '../../language/runtime/compare/variants';
 import { explore } from '../../language/runtime/explore';
 import { reportOfRefusal, type RunReport, runToReport } from '../../language/runtime/report';
 import type { RunOptions } from '../../language/runtime/run';
@@ -110,9 +111,17 @@ function checkNames(args: ParsedArguments, params: Readonly<Record<string, bigin
   for (const { program, file } of loaded) {
     const known = knownDesigns(program);
     const wrong = args.all('design').find((name) => !known.includes(name));
+    if (wrong?.includes('{')) throw new WrongUse(`${file}: ${whyNoVariant(program, wrong)}`);
     if (wrong !== undefined) throw new WrongUse(`${file} knows no design ${wrong}${nearest(wrong, known)}`);
   }
   checkScenarios(args.all('scenario'), params, loaded);
+}
+
+/** `run` takes designs by name alone: what is wrong with one that is written out, or where it can stand. */
+function whyNoVariant(program: Program, written: string): string {
+  const variant = withVariants(program, [written]);
+  if ('error' in variant) return variant.error;
+  return `run takes designs by name: write design NAME = ${written} in the file; compare --designs takes it as it is`;
 }
 
 /** Scenarios and params on the command line are there in one of the files at least. */

@@ -1,12 +1,13 @@
 import { type Verified, verifyTrace } from '../../language/export/verify';
 import type { Scenario } from '../../language/syntax/ast';
-import type { ParsedArguments } from './arguments';
+import { type ParsedArguments, parseParams } from './arguments';
 import type { Command } from './command';
 import { interrupted, interruptible, thisKernel } from './live/machine';
 import { chosenScenarios, liveTrace } from './live/traces';
 import { VerifyReport } from './live/report';
 import { exitCode, loadAll } from './loadAll';
 import type { Loaded } from './program';
+import { checkScenarios } from './run';
 
 export const verify: Command = {
   name: 'verify',
@@ -20,6 +21,7 @@ export const verify: Command = {
   },
   run: async (args, streams) => {
     const { loaded, unreadable } = await loadAll(args, streams);
+    checkScenarios(args.all('scenario'), parseParams(args.all('param')), loaded);
     const report = new VerifyReport(streams.out, args.flag('json'), args.flag('steps'));
     let ok = true;
     await interruptible(async () => {

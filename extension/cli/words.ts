@@ -4,5 +4,5 @@ export function counted(count: number, one: string, many = `${one}s`): string {
 }
 
 export function grouped(value: number | bigint | string): string {
-  return String(value).replace(/\B(?=(\d{3})+(?!\d))/g, ',');
+  return String(typeof value === 'number' && Number.isInteger(value) ? BigInt(value) : value).replace(/\B(?=(\d{3})+(?!\d))/g, ',');
 }

@@ -66,7 +66,7 @@ export function resolveImport(from: string, path: string): string {
     if (part === '..' && parts.length > 0 && parts.at(-1) !== '..' && parts.at(-1) !== '') parts.pop();
     else if (part !== '.' && part !== '') parts.push(part);
   }
-  return parts.join(separator);
+  return parts.join(separator) || (from.startsWith('/') ? '/' : '.');
 }
 
 function nameOf(uri: string): string {

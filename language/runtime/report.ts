@@ -139,7 +139,7 @@ function recordText({ fields }: RecordValue): string {
 }
 
 function textOf(value: ReportedValue): string {
-  return typeof value === 'string' ? value : `${value.length} bytes`;
+  return typeof value === 'string' ? value : `${BigInt(value.length)} bytes`;
 }
 
 function objectText(object: ObjectRef): string {

@@ -6,6 +6,7 @@ import { kern_path, mount_of, normalize, parent_of, path_lookup, user_path, why_
 import { vfs_create } from './fs/names';
 import { settle_stacked } from './fs/overlayfs/super';
 import { has_space } from './fs/space';
+import { errorMessage } from './fs/why';
 import { share_extents } from './fs/shared_extents';
 import { wrote } from './fs/newest';
 import { real_inode } from './fs/overlayfs/inode';
@@ -97,8 +98,6 @@ function superblock_of(k: Kernel, device: unknown): number {
 
 /** The directories above `path` exist from now on; why not, if they can't. */
 function make_parents(k: Kernel, path: string): string | undefined {
-  const mount = mount_of(k, path);
-  if (mount === 0) return `nothing is mounted at or above ${path}: say mount xfs at "${parent_of(path)}" first`;
   const parent = parent_of(path);
   const inode = path_lookup(k, parent);
   if (inode !== 0) return k.inode.directory.get(inode) !== 0 ? undefined : `${parent} is a file`;
@@ -109,11 +108,13 @@ function make_parents(k: Kernel, path: string): string | undefined {
 
 /** A new inode under a path, or why there can't be one. */
 function make(k: Kernel, path: string, options: Options, directory: boolean): number | string {
-  if (normalize(path) === undefined) return `"${path}" is not an absolute path`;
+  const at = normalize(path);
+  if (at === undefined) return `"${path}" is not an absolute path`;
   const { name } = user_path(k, path);
   if (path_lookup(k, name) !== 0) return `${path} exists already`;
   const mount = mount_of(k, name);
-  if (mount !== 0 && filesystem_at(k, mount).names !== undefined && k.mount.readonly.get(mount) !== 0)
+  if (mount === 0) return errorMessage.unmounted(at, parent_of(at));
+  if (filesystem_at(k, mount).names !== undefined && k.mount.readonly.get(mount) !== 0)
     return `the overlay at ${k.names.text(k.mount.path.get(mount))} has no upper layer: say what lies in its lower ones`;
   return (
     make_parents(k, name) ??

@@ -31,7 +31,14 @@ let folder: string;
 beforeAll(async () => {
   command = await buildCommand();
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'mmscn-cli-'));
-  const files = { 'good.mmscn': GOOD, 'bad.mmscn': BAD, 'fails.mmscn': FAILS, 'broken.mmscn': BROKEN, 'empty.mmscn': '' };
+  const files = {
+    'good.mmscn': GOOD,
+    'bad.mmscn': BAD,
+    'fails.mmscn': FAILS,
+    'broken.mmscn': BROKEN,
+    'empty.mmscn': '',
+    'imports.mmscn': 'import "."\n',
+  };
   for (const [name, text] of Object.entries(files)) fs.writeFileSync(path.join(folder, name), text);
   fs.writeFileSync(path.join(folder, 'binary.mmscn'), Buffer.from([1, 0, 255, 3]));
   fs.writeFileSync(path.join(folder, 'latin1.mmscn'), Buffer.from('// \xe4\n', 'latin1'));
@@ -188,12 +195,19 @@ describe('wrong use', () => {
       'run good.mmscn --desing baseline',
       'run good.mmscn --design',
       'run good.mmscn --design base_line',
+      'run good.mmscn --design "extent_cache { key = logicl }"',
+      'run good.mmscn --design "extent_cache { key = logical }"',
       'run good.mmscn --param n',
       'run good.mmscn --param m=1',
       'run good.mmscn --seed x',
       'run good.mmscn --seed 1 --seed 2',
       'run good.mmscn --json=yes',
       'run good.mmscn --scenario "a raed"',
+      'verify good.mmscn --scenario "a raed"',
+      'verify good.mmscn --param m=1',
+      'export good.mmscn --c --scenario "a raed"',
+      'export good.mmscn --c --param m=1',
+      'export empty.mmscn --c',
       'run good.mmscn --design baseline --all-designs',
       'run gud.mmscn',
       'run folder.mmscn',
@@ -226,6 +240,12 @@ describe('wrong use', () => {
       $ mmscn run good.mmscn --design base_line
       ! mmscn: good.mmscn knows no design base_line; did you mean baseline?
       exit code 2
+      $ mmscn run good.mmscn --design "extent_cache { key = logicl }"
+      ! mmscn: good.mmscn: extent_cache { key = logicl }: column 22: \`key\` is device, logical; did you mean \`logical\`?
+      exit code 2
+      $ mmscn run good.mmscn --design "extent_cache { key = logical }"
+      ! mmscn: good.mmscn: run takes designs by name: write design NAME = extent_cache { key = logical } in the file; compare --designs takes it as it is
+      exit code 2
       $ mmscn run good.mmscn --param n
       ! mmscn: --param takes name=integer, as in --param n=1500, not n
       exit code 2
@@ -243,6 +263,21 @@ describe('wrong use', () => {
       exit code 2
       $ mmscn run good.mmscn --scenario "a raed"
       ! mmscn: there is no scenario "a raed"; did you mean "a read"?
+      exit code 2
+      $ mmscn verify good.mmscn --scenario "a raed"
+      ! mmscn: there is no scenario "a raed"; did you mean "a read"?
+      exit code 2
+      $ mmscn verify good.mmscn --param m=1
+      ! mmscn: there is no param m; there is n
+      exit code 2
+      $ mmscn export good.mmscn --c --scenario "a raed"
+      ! mmscn: there is no scenario "a raed"; did you mean "a read"?
+      exit code 2
+      $ mmscn export good.mmscn --c --param m=1
+      ! mmscn: there is no param m; there is n
+      exit code 2
+      $ mmscn export empty.mmscn --c
+      ! mmscn: empty.mmscn has no scenario
       exit code 2
       $ mmscn run good.mmscn --design baseline --all-designs
       ! mmscn: --design and --all-designs exclude each other
@@ -267,6 +302,15 @@ describe('wrong use', () => {
 });
 
 describe('mmscn check', () => {
+  it('says that an import is a directory', () =>
+    expect(mmscn('check imports.mmscn')).toBe(
+      `imports.mmscn:1:8: error: . can't be read: . is a directory; name the files in it: *.mmscn [import-missing]
+  1 | import "."
+    |        ^^^
+1 file: 1 error
+exit code 1`,
+    ));
+
   it('is content with a good file and an empty one', () =>
     expect(mmscn('check good.mmscn empty.mmscn')).toMatchInlineSnapshot(`
     "2 files: no errors

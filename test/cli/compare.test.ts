@@ -129,8 +129,8 @@ describe('mmscn compare', () => {
           nothing differs at any step
             extent_cache
 
-          baseline: ended early at line 29: p: open("/none", O_RDONLY) fails with ENOENT: there is no file /none: nothing is mounted at or above it
-          extent_cache: ended early at line 29: p: open("/none", O_RDONLY) fails with ENOENT: there is no file /none: nothing is mounted at or above it
+          baseline: ended early at line 29: p: open("/none", O_RDONLY) fails with ENOENT: there is no file /none: nothing is mounted at or above it: say mount xfs at "/" first
+          extent_cache: ended early at line 29: p: open("/none", O_RDONLY) fails with ENOENT: there is no file /none: nothing is mounted at or above it: say mount xfs at "/" first
       exit code 1"
     `);
   });

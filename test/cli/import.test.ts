@@ -109,9 +109,9 @@ describe('import proc', () => {
   it('takes numbers, and at least one', () => {
     expect(mmscn(['import', 'proc']).err).toContain('mmscn: which processes? mmscn import proc PID…');
     expect(mmscn(['import', 'proc', 'bash']).err).toBe(
-      'mmscn: import proc takes process numbers, not bash; pgrep bash finds those of a program\n',
+      'mmscn: import proc takes process numbers, from 1, not bash; pgrep bash finds those of a program\n',
     );
-    expect(mmscn(['import', 'proc', '0']).code).toBe(2);
+    expect(mmscn(['import', 'proc', '0']).err).toBe('mmscn: import proc takes process numbers, from 1, not 0\n');
     if (onLinux) expect(mmscn(['import', 'proc', '1', '--reflink', '--fs', 'ext4']).err).toContain('--fs xfs or btrfs');
   });
 });

@@ -344,7 +344,7 @@ describe('a session', () => {
       > next
         step | two readers:9
       > run q: open("/nowhere", O_RDONLY)
-        error: q: open("/nowhere", O_RDONLY) fails with ENOENT: there is no file /nowhere: nothing is mounted at or above it
+        error: q: open("/nowhere", O_RDONLY) fails with ENOENT: there is no file /nowhere: nothing is mounted at or above it: say mount xfs at "/" first
         step | two readers:9
       > run p: read(
         error: expected a value or \`)\`, found the end of the line

@@ -192,6 +192,63 @@ p1: unlink("/c")`,
     );
   });
 
+  test.each(['>(deleted)', ' (deleted)>'])('files without a name, as strace writes them: </x%s', (gone) => {
+    check(
+      `1 openat(AT_FDCWD</tmp>, "/tmp/x", O_RDWR|O_CREAT|O_CLOEXEC, 0777) = 3</tmp/x>
+1 unlink("/tmp/x") = 0
+1 write(3</tmp/x${gone}, "abc"..., 6000) = 6000
+1 newfstatat(3</tmp/x${gone}, "", {st_mode=S_IFREG|0755, st_size=6000, ...}, AT_EMPTY_PATH) = 0
+1 fcntl(3</tmp/x${gone}, F_DUPFD_CLOEXEC, 0) = 4</tmp/x${gone}
+1 mmap(NULL, 4096, PROT_READ|PROT_WRITE, MAP_SHARED, 3</tmp/x${gone}, 0) = 0x7fe663b52000
+1 pread64(4</tmp/x${gone}, "abc"..., 100, 0) = 100
+1 ftruncate(3</tmp/x${gone}, 8192) = 0
+1 close(3</tmp/x${gone}) = 0
+1 memfd_create("x", 0) = 3</memfd:x${gone}
+1 ftruncate(3</memfd:x${gone}, 65536) = 0
+1 mmap(NULL, 65536, PROT_READ|PROT_WRITE, MAP_SHARED, 3</memfd:x${gone}, 0) = 0x7f6826e16000
+1 clone(child_stack=NULL, flags=CLONE_CHILD_CLEARTID|CLONE_CHILD_SETTID|SIGCHLD, child_tidptr=0x7f7087eb8a10) = 2
+2 mmap(NULL, 4096, PROT_READ, MAP_SHARED, 3</memfd:x${gone}, 0x1000) = 0x7f70880a3000
+`,
+      `p1: fd3 = open("/tmp/x", O_RDWR | O_CREAT | O_CLOEXEC, 0777)
+p1: unlink("/tmp/x")
+p1: write(fd3, random(6000, 1))
+p1: fd4 = dup(fd3)
+p1: m_x = mmap(NULL, 1 page, PROT_READ | PROT_WRITE, MAP_SHARED, fd3, 0)
+p1: touch(m_x, 1 page, PROT_READ)
+p1: pread(fd4, 100, 0)
+p1: ftruncate(fd3, 2 pages)
+p1: close(fd3)
+p1: fd3 = memfd_create("x", 0)
+p1: ftruncate(fd3, 16 pages)
+p1: m_memfd = mmap(NULL, 16 pages, PROT_READ | PROT_WRITE, MAP_SHARED, fd3, 0)
+p1: touch(m_memfd, 16 pages, PROT_READ)
+p1: fork() as p2
+p2: m_memfd_2 = mmap(NULL, 1 page, PROT_READ, MAP_SHARED, fd3, 1 page)
+p2: touch(m_memfd_2, 1 page, PROT_READ)`,
+    );
+  });
+
+  test('O_TMPFILE, with what -y says and without', () => {
+    const log = (open: string, of: string) => `1 openat(AT_FDCWD, "/srv/a", O_RDWR|O_TMPFILE, 0600) = ${open}
+1 write(${of}, "x"..., 5000) = 5000
+1 mmap(NULL, 8192, PROT_READ, MAP_PRIVATE, ${of}, 0) = 0x7f6827012000
+1 ftruncate(${of}, 100) = 0
+1 linkat(AT_FDCWD, "/proc/self/fd/3", AT_FDCWD, "/srv/b", AT_SYMLINK_FOLLOW) = 0
+1 openat(AT_FDCWD, "/dev/shm", O_RDWR|O_EXCL|O_TMPFILE, 0600) = ${open.replace('3', '5').replace('srv/a', 'dev/shm')}
+`;
+    const came = `p1: fd3 = open("/srv/a", O_RDWR | O_TMPFILE, 0600)
+p1: write(fd3, random(5000, 1))
+p1: m_file = mmap(NULL, 2 pages, PROT_READ, MAP_PRIVATE, fd3, 0)
+p1: touch(m_file, 2 pages, PROT_READ)
+p1: ftruncate(fd3, 100)
+p1: fd5 = open("/dev/shm", O_RDWR | O_EXCL | O_TMPFILE, 0600)`;
+    check(log('3', '3'), came);
+    for (const of of ['3</srv/a/#2320215>(deleted)', '3</srv/a/#2320215 (deleted)>']) check(log(of, of), came);
+    const { text } = importLog(log('3', '3'));
+    expect(text).toContain('  mount tmpfs at "/dev/shm"\n  directory "/dev"\n  directory "/srv/a"\n');
+    expect(text).toContain('// - 1 × linkat of a descriptor: what is opened by that name later is a file of its own (first in line 5)\n');
+  });
+
   test('shared memory segments, also one that was made before', () => {
     check(
       `1 shmget(IPC_PRIVATE, 56, IPC_CREAT|0600) = 7
@@ -209,6 +266,20 @@ p2: shm9 = shmget(0x1009, 1 page, IPC_CREAT | 0600)
 p2: m_shm9 = shmat(shm9)
 p1: shmdt(m_shm7)
 p1: shmctl(shm7, IPC_RMID)`,
+    );
+  });
+
+  test('the working directory is what -y last said, for calls that do not say it, too', () => {
+    check(
+      `1 openat(AT_FDCWD</srv>, "x", O_RDWR|O_CREAT|O_TRUNC, 0600) = 3</srv/x>
+1 openat(AT_FDCWD</srv/a>, "/etc/b", O_RDONLY) = 4</etc/b>
+1 rename("/srv/x", "y") = 0
+1 unlink("y") = 0
+`,
+      `p1: fd3 = open("/srv/x", O_RDWR | O_CREAT | O_TRUNC, 0600)
+p1: fd4 = open("/etc/b", O_RDONLY)
+p1: rename("/srv/x", "/srv/a/y")
+p1: unlink("/srv/a/y")`,
     );
   });
 

@@ -47,6 +47,22 @@ describe('diagnostics', () => {
       '4:3 syntax: this stands inside a scenario or a routine, not outside of them',
     ));
 
+  it('does not flood where a declaration is misspelt', async () => {
+    const rest = ' mount xfs at "/d"\n file "/d/f" { size = 1 page }\n process p\n p: exit()\n}';
+    await check(
+      `scenario "a" {\n machne { memory = 64M }\n${rest}`,
+      '2:2 unknown-process: there is no process `machne`; did you mean `machine`?',
+    );
+    await check(
+      'scenario "a" {\n process p\n let q = p\n q: exit()\n process r\n}',
+      '5:2 declaration-late: the declaration `process …` comes after a step: what exists is declared before the first one',
+    );
+    await check(
+      `scenario "a" {\n process q\n q: opn("/d/f", O_RDONLY)\n${rest}`,
+      '3:5 unknown-call: there is no call or routine `opn`; did you mean `open`?',
+    );
+  });
+
   it('suggests names', async () => {
     await line('p: x = opn("/a", O_RDONLY)', '6:8 unknown-call: there is no call or routine `opn`; did you mean `open`?');
     await line('p: x = open("/a", O_RDNLY)', '6:19 unknown-constant: there is no constant `O_RDNLY`; did you mean `O_RDONLY`?');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { outcome, run } from './running';
+import { outcome, run, start } from './running';
 
 /** `lines` in a scenario with processes p, q, db[3] and the file /data/a; `expected` is what the run came to. */
 function check(lines: string, expected = 'ok', before = ''): void {
@@ -91,8 +91,20 @@ describe('processes', () => {
 describe('failure', () => {
   check(
     'p: open("/none", O_RDONLY)',
-    'ENOENT: p: open("/none", O_RDONLY) fails with ENOENT: there is no file /none: nothing is mounted at or above it',
+    'ENOENT: p: open("/none", O_RDONLY) fails with ENOENT: there is no file /none: nothing is mounted at or above it: say mount xfs at "/" first',
   );
+  check(
+    'p: mmap(NULL, 18446744073709551615, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS)',
+    'ENOMEM: p: mmap(NULL, 18446744073709551615, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS) fails with ENOMEM: the length is more than the 140737488351232 bytes of user space',
+  );
+  check(
+    'p: f = open("/data/a", O_RDWR)\np: pwrite(f, "x", 8070450532247928832)',
+    "out-of-range: bytes beyond 9007199254740991 of a file can't be read or written one by one (position 8070450532247928832, length 1)",
+  );
+  it('a file where nothing is mounted', () =>
+    expect(() => start('scenario "s" {\n  file "/none/f" { size = 1 page }\n}')).toThrow(
+      'nothing is mounted at or above /none/f: say mount xfs at "/none" first',
+    ));
   check('expect p: open("/none", O_RDONLY) fails ENOENT');
   check('expect p: open("/none", O_RDONLY) fails EACCES', 'p: open("/none", O_RDONLY) fails EACCES: ENOENT, not EACCES');
   check('expect db[*]: open("/none", O_RDONLY) fails ENOENT\nexpect p.alive');

@@ -10,7 +10,9 @@ export function importProc(given: readonly string[], args: ParsedArguments, stre
   if (given.length === 0) throw new WrongUse('which processes? mmscn import proc PID…, as in mmscn import proc $(pgrep postgres)');
   for (const pid of given)
     if (!/^[1-9]\d{0,9}$/.test(pid))
-      throw new WrongUse(`import proc takes process numbers, not ${pid}; pgrep ${pid} finds those of a program`);
+      throw new WrongUse(
+        `import proc takes process numbers, from 1, not ${pid}${/^[A-Za-z]/.test(pid) ? `; pgrep ${pid} finds those of a program` : ''}`,
+      );
   if (!fs.existsSync('/proc/self/maps')) throw new WrongUse('import proc needs the /proc of Linux, and there is none here');
   const reflink = args.flag('reflink');
   if (reflink && filesystem(args) === 'ext4') throw new WrongUse('--reflink needs a filesystem that can share blocks: --fs xfs or btrfs');

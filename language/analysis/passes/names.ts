@@ -3,7 +3,7 @@ import { functions } from '../../catalogue/functions';
 import { keywords } from '../../catalogue/keywords';
 import { observables } from '../../catalogue/observables';
 import { didYouMean } from '../../syntax/nearest';
-import type { Expr, Name, Reference } from '../../syntax/ast';
+import type { Expr, Name, Reference, Who } from '../../syntax/ast';
 import { constantEntry, fieldsOf, isHost, observableEntry, sameTable, sortName, sortOf } from '../kinds';
 import { findLocal, type Local, type Scope } from '../walk';
 import type { Pass } from './pass';
@@ -24,9 +24,8 @@ export function checkNames(pass: Pass): void {
       }
     },
     who: (who, scope) => {
+      if (isKnownWho(pass, who, scope)) return;
       const name = who.name.text;
-      const known = name === 'kernel' || name === 'remote' || pass.isProcess(scope)(name) || findLocal(scope, name);
-      if (known || (scope.unit.kind === 'routine' && everyProcess(pass).has(name))) return;
       const candidates = [...pass.names(scope).processes.keys(), ...pass.globals.born, ...Object.keys(keywords), 'kernel'];
       pass.report(who.name, 'unknown-process', `there is no process \`${name}\`${didYouMean(name, candidates)}`);
     },
@@ -35,6 +34,12 @@ export function checkNames(pass: Pass): void {
       pass.report(s.host, 'unknown-host', `there is no host \`${s.host.text}\`${didYouMean(s.host.text, pass.names(scope).hosts.keys())}`);
     },
   });
+}
+
+/** Whether a line can be that one's. */
+export function isKnownWho(pass: Pass, { name: { text } }: Who, scope: Scope): boolean {
+  if (text === 'kernel' || text === 'remote' || pass.isProcess(scope)(text) || findLocal(scope, text)) return true;
+  return scope.unit.kind === 'routine' && everyProcess(pass).has(text);
 }
 
 function checkReference(pass: Pass, expr: Reference, scope: Scope): void {

@@ -1,5 +1,7 @@
 import type { Statement } from '../../syntax/ast';
-import type { Scope } from '../walk';
+import { callEntry } from '../kinds';
+import { type Scope, stepOf } from '../walk';
+import { isKnownWho } from './names';
 import type { Pass } from './pass';
 
 const DECLARATIONS = new Set<Statement['kind']>([
@@ -26,13 +28,16 @@ export function checkPlacement(pass: Pass): void {
   pass.walk({
     block: (block, scope) => {
       let first: Statement | undefined;
+      let { locals } = scope;
       for (const s of block.statements) {
         if (s.kind === 'broken') continue;
         if (isDeclaration(s)) checkDeclaration(pass, s, scope, first);
         else if (s.kind === 'return') {
           if (scope.unit.kind !== 'routine') pass.report(s, 'misplaced', '`return` stands in a routine');
         }
-        first ??= isDeclaration(s) || s.kind === 'step' || s.kind === 'let' ? undefined : s;
+        const begins = !isDeclaration(s) && s.kind !== 'step' && s.kind !== 'let' && !namesNothing(pass, s, { ...scope, locals });
+        first ??= begins ? s : undefined;
+        if (s.kind === 'let') locals = { kind: s.kind, name: s.name, value: s.value, outer: locals };
       }
       let before: Statement | undefined;
       for (const s of block.statements) {
@@ -43,6 +48,14 @@ export function checkPlacement(pass: Pass): void {
       }
     },
   });
+}
+
+/** A line by nobody that there is, or a call of nothing that there is: what it was meant to be can't be told, so no declaration is too late for it. */
+function namesNothing(pass: Pass, s: Statement, scope: Scope): boolean {
+  if (s.kind !== 'action' && s.kind !== 'process-block') return false;
+  if (s.who && !isKnownWho(pass, s.who, scope)) return true;
+  const call = s.kind === 'action' ? stepOf(s)?.callee.text : undefined;
+  return call !== undefined && !callEntry(call) && !pass.globals.routines.has(call);
 }
 
 function checkDeclaration(pass: Pass, s: Statement, scope: Scope, first: Statement | undefined): void {

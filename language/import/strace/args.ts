@@ -43,9 +43,9 @@ export interface Descriptor {
   readonly path?: string;
 }
 
-/** `3`, `3</etc/passwd>`, `AT_FDCWD</root>`; `undefined` for what is none, -1 included. */
+/** `3`, `3</etc/passwd>`, `AT_FDCWD</root>`, `3</gone>(deleted)`, `3</gone (deleted)>`; `undefined` for what is none, -1 included. */
 export function readDescriptor(text: string | undefined): Descriptor | undefined {
-  const [, number, rest] = /^(\d+|AT_FDCWD)(?:<([\s\S]*)>)?$/.exec(text ?? '') ?? [];
+  const [, number, rest] = /^(\d+|AT_FDCWD)(?:<([\s\S]*)>(?:\(deleted\))?)?$/.exec(text ?? '') ?? [];
   if (number === undefined) return undefined;
   const path = rest?.replace(/<(?:char|block) [^>]*>$/, '').replace(/ \(deleted\)$|\(deleted\)$/, '');
   return { fd: number === 'AT_FDCWD' ? undefined : Number(number), ...(path !== undefined && { path: unescape(path) }) };

@@ -58,8 +58,9 @@ export class Files {
     return this.add(path, fresh || this.removed.has(path) ? 'made' : this.stats.has(path) ? 'there' : 'maybe');
   }
 
-  /** A file that only descriptors lead to (memfd). */
+  /** A file that only descriptors lead to (memfd, O_TMPFILE). */
   nameless(path: string): Inode {
+    this.inFolder(path);
     const inode = this.add(path, 'made');
     this.paths.delete(path);
     return inode;

@@ -150,7 +150,7 @@ function partsOf(parting: Parting, run: Run, lines: Lines): PartedAt[] {
 
 function side(value: Parameters<typeof reported>[0]): string {
   const text = reported(value);
-  return typeof text === 'string' ? text : `${text.length} bytes, hash ${text.hash}`;
+  return typeof text === 'string' ? text : `${BigInt(text.length)} bytes, hash ${text.hash}`;
 }
 
 /** Places as lines. */

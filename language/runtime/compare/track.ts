@@ -109,7 +109,7 @@ function resultText(outcome: Outcome): string {
   switch (outcome.kind) {
     case 'ok': {
       const value = reported(outcome.value ?? 0n);
-      return typeof value === 'string' ? value : `${value.length} bytes, hash ${value.hash}`;
+      return typeof value === 'string' ? value : `${BigInt(value.length)} bytes, hash ${value.hash}`;
     }
     case 'errno':
       return outcome.errno;

@@ -113,6 +113,6 @@ export const kern_path = (k: Kernel, path: string, make = true): number => path_
 export function why_not_found(k: Kernel, path: string): string {
   const at = normalize(path) ?? path;
   const parent = parent_of(at);
-  if (user_path(k, at).mnt === 0) return errorMessage.noMount(path);
+  if (user_path(k, at).mnt === 0) return errorMessage.noMount(path, parent);
   return kern_path(k, parent) === 0 ? errorMessage.noDirectory(path, parent) : errorMessage.noFile(path);
 }

@@ -31,7 +31,7 @@ function exact(position: number, length: number): void {
   if (position + length > EXACT)
     throw new Impossible(
       'out-of-range',
-      `bytes beyond ${EXACT} of a file can't be read or written one by one (position ${position}, length ${length})`,
+      `bytes beyond ${EXACT} of a file can't be read or written one by one (position ${BigInt(position)}, length ${BigInt(length)})`,
     );
 }
 

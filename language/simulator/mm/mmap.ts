@@ -114,7 +114,7 @@ function do_mmap(k: Kernel, task: number, mm: number, { addr, len, prot, flags, 
   const huge = huge_mapping(k, file, flags);
   if (typeof huge !== 'boolean') return huge;
   if (huge && pages > ALL_PAGES - HPAGE_PMD_NR) return fail('EINVAL', 'rounded up to whole huge pages the length is 0');
-  if (pages > USER_PAGES) return fail('ENOMEM', `${len} bytes do not fit into the ${USER_PAGES * PAGE_SIZE} bytes of user space`);
+  if (pages > USER_PAGES) return fail('ENOMEM', `the length is more than the ${USER_PAGES * PAGE_SIZE} bytes of user space`);
   if (k.mm.map_count.get(mm) >= MAX_MAP_COUNT) return fail('ENOMEM', `the process has ${MAX_MAP_COUNT} mappings (vm.max_map_count)`);
   const own = file === 0 ? undefined : filesystem_of(k, k.file.inode.get(file)).f_op.mmap;
   if (own !== undefined)

@@ -4,7 +4,7 @@ import { flags as flagExpr, ref } from '../../build';
 import { type Arg, fixed } from '../../step';
 import { readDescriptor, readFlags, readNumber, readString } from '../args';
 import type { Call, Context } from '../context';
-import { type Inode, isSpecial, resized } from '../files';
+import { absolute, type Inode, isSpecial, resized } from '../files';
 import type { Descriptor, OpenFile, Process, Task } from '../tasks';
 import { octal, pathOf, quoted } from './paths';
 
@@ -26,20 +26,23 @@ export const fdArg = (fd: number): Arg => fixed(ref(variable(fd)));
 /** Descriptors are that large at most (the hard limit of what a system may allow). */
 const MOST_DESCRIPTORS = 2 ** 30;
 
-function open(context: Context, call: Call, path: string | undefined, flags: readonly string[], mode: string | undefined): void {
+function open(context: Context, call: Call, named: string | undefined, flags: readonly string[], mode: string | undefined): void {
   const { task, returned } = call;
   if (returned > MOST_DESCRIPTORS) return;
   forget(context, task, returned);
   const cloexec = flags.includes('O_CLOEXEC');
-  const other = (): void => setDescriptor(task.process, returned, { open: nothing(path), cloexec, told: cloexec });
+  const other = (): void => setDescriptor(task.process, returned, { open: nothing(named), cloexec, told: cloexec });
+  const folder = flags.includes('O_TMPFILE') && named !== undefined ? absolute(named.replace(/\/#\d+$/, ''), '/') : undefined;
+  const path = folder === undefined ? named : absolute('#', folder);
   if (path === undefined || isSpecial(path) || flags.includes('O_DIRECTORY') || flags.includes('O_PATH')) return other();
-  if (flags.includes('O_TMPFILE')) {
-    context.lost('O_TMPFILE: a file without a name');
-    return other();
-  }
   const bits = readNumber(mode);
   const creates = flags.includes('O_CREAT');
-  const found = creates ? context.files.created(path, flags.includes('O_EXCL')) : context.files.found(path);
+  const found =
+    folder !== undefined
+      ? context.files.nameless(path)
+      : creates
+        ? context.files.created(path, flags.includes('O_EXCL'))
+        : context.files.found(path);
   if (found?.directory) return other();
   const writable = flags.includes('O_WRONLY') || flags.includes('O_RDWR');
   if (writable && found && found.running > 0) {
@@ -51,8 +54,8 @@ function open(context: Context, call: Call, path: string | undefined, flags: rea
   if (found === undefined) context.lost('a file that comes back without having been made: O_CREAT is added');
   const wanted = known(flags, 'open').filter((flag) => flag !== 'O_EXCL' || fresh);
   const all = found === undefined ? [...wanted, 'O_CREAT'] : wanted;
-  const args = [quoted(path), fixed(flagExpr(all))];
-  if (all.includes('O_CREAT') && bits !== undefined && bits >= 0 && bits <= 0o7777) {
+  const args = [quoted(folder ?? path), fixed(flagExpr(all))];
+  if ((folder !== undefined || all.includes('O_CREAT')) && bits !== undefined && bits >= 0 && bits <= 0o7777) {
     if (fresh) inode.mode ??= bits;
     args.push(octal(bits));
   }
@@ -144,7 +147,10 @@ export function fileOf(
   return { fd, open: opened, inode };
 }
 
-const path = (call: Call, name: string | undefined, folder?: string): string | undefined => call.path ?? pathOf(call, name, folder);
+function path(call: Call, name: string | undefined, folder?: string): string | undefined {
+  const told = pathOf(call, name, folder);
+  return call.path ?? told;
+}
 
 /** What opens, copies and closes descriptors. */
 export const descriptorCalls: Readonly<Record<string, (context: Context, call: Call) => void>> = {

@@ -7,12 +7,12 @@ import { absolute, hasExactly, type Inode, isPlace, isSpecial } from '../files';
 
 /** The path that an argument names, from the directory of `folder` (a descriptor; the working directory if left out); `undefined` if the log doesn't tell. */
 export function pathOf(call: Call, path: string | undefined, folder?: string): string | undefined {
-  const name = readString(path);
-  if (name === undefined || name === '') return undefined;
-  if (name.startsWith('/')) return absolute(name, '/');
   const from = readDescriptor(folder);
   const { process } = call.task;
   if (from?.path !== undefined && from.fd === undefined) process.directory = from.path;
+  const name = readString(path);
+  if (name === undefined || name === '') return undefined;
+  if (name.startsWith('/')) return absolute(name, '/');
   const base = from?.path ?? (from?.fd === undefined ? process.directory : process.descriptors.get(from.fd)?.open.path);
   return base?.startsWith('/') ? absolute(name, base) : undefined;
 }
@@ -101,7 +101,12 @@ export const pathCalls: Readonly<Record<string, (context: Context, call: Call) =
     else rename(context, call, atNames(call));
   },
   link: (context, call) => link(context, call, plainNames(call)),
-  linkat: (context, call) => link(context, call, atNames(call)),
+  linkat: (context, call) => {
+    const [from, to] = atNames(call);
+    if (call.args[4]?.includes('AT_EMPTY_PATH') || from?.startsWith('/proc/'))
+      context.lost('linkat of a descriptor: what is opened by that name later is a file of its own');
+    else link(context, call, [from, to]);
+  },
   stat: (context, call) => stat(context, pathOf(call, call.args[0]), call.args[1]),
   lstat: (context, call) => stat(context, pathOf(call, call.args[0]), call.args[1]),
   fstat: (context, call) => stat(context, behind(call, call.args[0]), call.args[1]),

@@ -6,6 +6,7 @@ import { iput } from '../inode';
 import { d_lookup, mount_of, moved, normalize, parent_of, path_lookup, user_path } from '../namei';
 import { entries, vfs_create } from '../names';
 import { do_truncate, truncate_setsize, zero_cached_tail } from '../truncate';
+import { errorMessage } from '../why';
 import { ovl_copy_up } from './copy_up';
 import { ovl_names } from './dir';
 import { ovl_aops, ovl_file } from './file';
@@ -77,7 +78,7 @@ function layer(k: Kernel, path: string, upper: boolean): { name: string } | stri
   if (at === undefined) return `a layer of an overlay needs an absolute path, not "${path}"`;
   const { mnt, name } = user_path(k, at);
   const sb = mount_of(k, name);
-  if (mnt === 0) return `nothing is mounted at or above ${at}: say mount xfs at "${parent_of(at)}" first`;
+  if (mnt === 0) return errorMessage.unmounted(at, parent_of(at));
   if (upper && (k.mount.readonly.get(sb) !== 0 || filesystem_at(k, sb).names !== undefined))
     return `the upper layer cannot lie on ${filesystem_at(k, sb).name}, at ${at}`;
   if (upper && upper_of_another(k, name)) return `${at} is the upper layer of another overlay already`;
