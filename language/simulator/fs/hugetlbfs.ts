@@ -6,6 +6,7 @@ import { AddressSpaceKind, type Kernel } from '../state/kernel';
 import { PAGE_SIZE, pagesOf } from '../state/units';
 import { filemap_get_entry, folio_content } from '../mm/filemap';
 import { HPAGE_PMD_NR, HPAGE_SIZE } from '../mm/folio';
+import { folio_zero_segment } from '../mm/folio_zero';
 import { hugetlb_add_to_page_cache } from '../mm/hugetlb';
 import { alloc_hugetlb_folio, reserve_private, reserve_shared, unreserve_shared } from '../mm/hugetlb_pool';
 import { FL } from './fallocate';
@@ -116,7 +117,7 @@ function hugetlbfs_read_iter(k: Kernel, file: number, position: number, length: 
   return position >= end ? Content.empty : Content.join(parts).slice(skipped, skipped + end - position);
 }
 
-/** `hugetlbfs_fallocate()`: allocation, and holes of whole huge pages. */
+/** `hugetlbfs_fallocate()`: allocation, and holes: whole huge pages go, of others what lies in the hole becomes zeros if they are there. */
 function hugetlbfs_fallocate(k: Kernel, inode: number, mode: number, offset: number, length: number): Outcome {
   const what = mode - (mode % 2);
   if (what !== 0 && what !== FL.PUNCH_HOLE) return fail('EOPNOTSUPP', 'hugetlbfs knows allocation and holes only');
@@ -124,7 +125,12 @@ function hugetlbfs_fallocate(k: Kernel, inode: number, mode: number, offset: num
   if (what === FL.PUNCH_HOLE) {
     const first = Math.ceil(offset / HPAGE_SIZE) * HPAGE_PMD_NR;
     const last = Math.floor(end / HPAGE_SIZE) * HPAGE_PMD_NR;
-    if (first < last) remove_inode_hugepages(k, inode, first, last - first, false);
+    if (first >= last) hugetlbfs_zero_partial_page(k, inode, offset, end);
+    else {
+      hugetlbfs_zero_partial_page(k, inode, offset, first * PAGE_SIZE);
+      remove_inode_hugepages(k, inode, first, last - first, false);
+      hugetlbfs_zero_partial_page(k, inode, last * PAGE_SIZE, end);
+    }
     return ok();
   }
   const first = Math.floor(offset / HPAGE_SIZE) * HPAGE_PMD_NR;
@@ -132,6 +138,27 @@ function hugetlbfs_fallocate(k: Kernel, inode: number, mode: number, offset: num
   if (!fill_range(k, inode, first, last - first)) return fail('ENOSPC', 'the pool of huge pages is empty');
   if (mode % 2 === 0 && end > k.inode.size.get(inode)) k.inode.size.set(inode, end);
   return ok();
+}
+
+/** The bytes `from` … `to` of a file become zeros, in the pages that are there. */
+function hugetlbfs_zero_partial_page(k: Kernel, inode: number, from: number, to: number): void {
+  const mapping = k.inode.mapping.get(inode);
+  for (let at = from; at < to;) {
+    const index = Math.floor(at / PAGE_SIZE);
+    const { pfn, count } = filemap_get_entry(k, mapping, index, pagesOf(to) - index);
+    const stop = Math.min(to, (index + count) * PAGE_SIZE);
+    if (pfn !== 0)
+      for (let byte = at; byte < stop;) byte += zero_segment(k, pfn + Math.floor(byte / PAGE_SIZE) - index, byte % PAGE_SIZE, stop - byte);
+    at = stop;
+  }
+}
+
+/** Zeroes `length` bytes from byte `offset` of a frame on, or what that frame and those that follow it whole have of them; gives how many. */
+function zero_segment(k: Kernel, pfn: number, offset: number, length: number): number {
+  const whole = offset === 0 ? Math.floor(length / PAGE_SIZE) : 0;
+  if (whole > 0) k.page.content.fill(pfn, whole, 0);
+  else folio_zero_segment(k, pfn, offset, Math.min(PAGE_SIZE, offset + length));
+  return whole > 0 ? whole * PAGE_SIZE : Math.min(PAGE_SIZE - offset, length);
 }
 
 /** Pages for the holes among `count` pages from `index`; false where the pool ends. */
@@ -151,7 +178,7 @@ function fill_range(k: Kernel, inode: number, index: number, count: number): boo
   return true;
 }
 
-/** `remove_inode_hugepages()`: the pages go, and what was reserved for them; a hole leaves alone what was only reserved. */
+/** `remove_inode_hugepages()`: the pages go, private copies too, and what was reserved for them; a hole leaves alone what was only reserved. */
 function remove_inode_hugepages(k: Kernel, inode: number, index: number, count: number, truncate: boolean): void {
   const mapping = k.inode.mapping.get(inode);
   const cached: { at: number; n: number }[] = [];
@@ -160,7 +187,7 @@ function remove_inode_hugepages(k: Kernel, inode: number, index: number, count: 
     if (pfn !== 0) cached.push({ at, n });
     at += n;
   }
-  truncate_inode_pages(k, inode, index, count, truncate);
+  truncate_inode_pages(k, inode, index, count, true);
   for (const { at, n } of cached) unreserve_shared(k, mapping, at, n, n / HPAGE_PMD_NR);
   if (truncate) unreserve_shared(k, mapping, index, count, 0);
 }

@@ -45,6 +45,14 @@ function folio_split(k: Kernel, pfn: number): boolean {
   });
 }
 
+/** `folio_split()`; a folio that can't be is unmapped, so that whoever faults behind the end of the file hears of it, but on tmpfs. */
+function try_folio_split_or_unmap(k: Kernel, pfn: number): boolean {
+  if (folio_split(k, pfn)) return true;
+  if (k.mapping.aops.get(k.page.mapping.get(pfn)) !== AddressSpaceKind.Shmem)
+    k.in('try_folio_split_or_unmap', 1, () => try_to_unmap(k, pfn));
+  return false;
+}
+
 /**
  * `truncate_inode_partial_folio()` for indexes `from` to `to`, which are to go: folios that they cover in part are split, at the start around `within`.
  * Where that can't be, the whole folio stays, with zeros in the range, which need not be written any more. Gives the range that can go.
@@ -60,7 +68,13 @@ export function truncate_inode_partial_folios(
   const range = { from, to };
   for (const edge of [within, to]) {
     const { pfn } = filemap_get_entry(k, mapping, edge, 1);
-    if (pfn === 0 || (folio_head(k, pfn) === pfn && edge !== within) || is_whole(k, pfn, edge, from, to) || folio_split(k, pfn)) continue;
+    if (
+      pfn === 0 ||
+      (folio_head(k, pfn) === pfn && edge !== within) ||
+      is_whole(k, pfn, edge, from, to) ||
+      try_folio_split_or_unmap(k, pfn)
+    )
+      continue;
     const head = folio_head(k, pfn);
     const start = Math.max(from, edge - (pfn - head));
     const end = Math.min(to, edge - (pfn - head) + folio_nr_pages(k, pfn));
