@@ -8,9 +8,28 @@ const SOURCE = `#ifndef NEEDED
 #define NOT_NEEDED 2
 #endif
 
+static int later(int x);
+static int forgotten(int x);
+static struct { int a, b; } pairs[8];    /* which nobody looks at */
+static int count = 1;
+static char *const words[2][3];
+
+static struct { int *p; } only[4];      /* lost() fills it in */
+static int in_only;
+
 static int kept(void)
 {
-    return 1;
+    return count + later(1) + words[0][0];
+}
+
+static int later(int x)
+{
+    return x;
+}
+
+static int forgotten(int x)
+{
+    return x ? forgotten(x - 1) : 0;
 }
 
 /* Called from main. */
@@ -27,6 +46,7 @@ static int helper(int x)
 
 static int lost(void)
 {
+    only[in_only++].p = 0;
     return helper(NOT_NEEDED);
 }
 
@@ -39,14 +59,23 @@ int main(void)
 }
 `;
 
-test('functions that nobody calls go, those that only such call too, and definitions that only these need', () => {
+test('functions and variables that nobody uses go, those that only such use too, and definitions that only these need', () => {
   expect(withoutUnused(SOURCE)).toBe(`#ifndef NEEDED
 #define NEEDED 1
 #endif
 
+static int later(int x);
+static int count = 1;
+static char *const words[2][3];
+
 static int kept(void)
 {
-    return 1;
+    return count + later(1) + words[0][0];
+}
+
+static int later(int x)
+{
+    return x;
 }
 
 /* Called from main. */
