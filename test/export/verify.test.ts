@@ -185,6 +185,15 @@ test('what a machine cannot do the same way ends the comparison where it comes',
   expect(stopped(`${pinned}  p: unpin(m, 2 pages)\n  expect p: unpin(m + 2 pages, 1 page) fails EINVAL`)).toBeUndefined();
 });
 
+test('a pass of KSM is not compared where it would merge what the program itself has in memory', () => {
+  const scanned = (before: string): string | undefined => stopped(`process p\n${before}  kernel: ksm_scan()`);
+  expect(scanned('')).toBeUndefined();
+  expect(scanned('  p: prctl(PR_SET_MEMORY_MERGE, 0)\n')).toBeUndefined();
+  expect(scanned('  p: prctl(PR_SET_MEMORY_MERGE, 1)\n')).toBe(
+    'since prctl(PR_SET_MEMORY_MERGE) it would find the memory of the program itself, too',
+  );
+});
+
 const ASKED = `process p
   p: m = mmap(0x500000000000, 2 pages, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED)
   p: u = userfaultfd(0)
