@@ -1,4 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { expect, test } from 'vitest';
 import { cProgram } from '../../language/export/c/program';
 import { traceScenario } from '../../language/export/trace';
@@ -51,15 +54,31 @@ const SCENARIOS = {
   kernel: ksm_scan()`,
 };
 
+function source(body: string): string {
+  const trace = traceScenario(program(`scenario "s" {\n  ${body}\n}`), { machine: { memory: 2n ** 26n } });
+  if (!('steps' in trace)) throw new Error(trace.error);
+  expect(trace.error).toBeUndefined();
+  return cProgram(trace);
+}
+
 test.each(Object.entries(SCENARIOS))(
   'a program of %s compiles without a warning',
   (_name, body) => {
     if (!compiler) return;
-    const trace = traceScenario(program(`scenario "s" {\n  ${body}\n}`), { machine: { memory: 2n ** 26n } });
-    if (!('steps' in trace)) throw new Error(trace.error);
-    expect(trace.error).toBeUndefined();
     const flags = ['-O2', '-Wall', '-Wextra', '-Werror', '-pthread', '-fPIE', '-S', '-o', '/dev/null', '-x', 'c', '-'];
-    expect(spawnSync('cc', flags, { input: cProgram(trace), encoding: 'utf8' }).stderr).toBe('');
+    expect(spawnSync('cc', flags, { input: source(body), encoding: 'utf8' }).stderr).toBe('');
   },
   30_000,
 );
+
+test('a program says why it cannot work in a directory', () => {
+  if (!compiler) return;
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'mmscn-test-'));
+  const file = path.join(folder, 'program');
+  spawnSync('cc', ['-w', '-pthread', '-o', file, '-x', 'c', '-'], { input: source(SCENARIOS['one call']) });
+  const said = (...given: string[]): string => spawnSync(file, given, { encoding: 'utf8' }).stderr;
+  expect(said()).toMatch(/^usage: .* DIRECTORY/);
+  expect(said(path.join(folder, 'none', 'a'))).toMatch(/none\/a: No such file or directory$/m);
+  expect(said(file)).toMatch(/program: Not a directory$/m);
+  fs.rmSync(folder, { recursive: true });
+});

@@ -416,10 +416,12 @@ static void user_namespace(void)
 
 static void begin(int argc, char **argv)
 {
-    if (argc != 2 || mkdir(argv[1], 0755) + chdir(argv[1]) < -1 || mkdir("root", 0755) + chdir("root") < -1) {
-        fprintf(stderr, "usage: %s DIRECTORY (a new one)\n", argv[0]);
+    if (argc != 2) {
+        fprintf(stderr, "usage: %s DIRECTORY (made if it is not there; a second run may need an empty one)\n", argv[0]);
         exit(2);
     }
+    if ((mkdir(argv[1], 0755) && errno != EEXIST) || chdir(argv[1])) die(argv[1]);
+    if ((mkdir("root", 0755) && errno != EEXIST) || chdir("root")) die("root");
     leader = getpid();
     flock(open("/run/lock/mmscn", O_RDWR | O_CREAT | O_CLOEXEC, 0600), LOCK_EX);  /* settings of the kernel are global: one at a time */
     setvbuf(stdout, NULL, _IOFBF, 1 << 20);
