@@ -1,5 +1,5 @@
 import { cProgram } from './c/program';
-import { tooSmall } from './c/setups';
+import { noWorkdir, tooSmall } from './c/setups';
 import { compare, type ComparedStep } from './compare';
 import { asUser, type Needs, needsOf } from './needs';
 import { type LiveStep, parseLive } from './parse';
@@ -82,7 +82,7 @@ export async function verifyTrace(
 
 async function verifySteps(trace: Trace, nothing: Verified, kernel: Kernel, stop?: AbortSignal): Promise<Verified> {
   if (trace.steps.length === 0) return { ...nothing, refused: trace.stopped?.why ?? trace.error ?? 'it has no steps' };
-  const refused = proposal(trace) ?? tooSmall(trace) ?? refusal(trace, kernel);
+  const refused = proposal(trace) ?? tooSmall(trace) ?? noWorkdir(trace) ?? refusal(trace, kernel);
   if (refused !== undefined) return { ...nothing, refused };
   const live = await runLive(trace, kernel, stop);
   const first = compare(trace, live.steps, kernel.root);

@@ -117,6 +117,17 @@ test('a disk that is too small for its filesystem, and pages that not every proc
   expect([asked(''), asked(' | MAP_HUGE_2MB'), asked(' | MAP_HUGE_1GB')]).toEqual([false, false, true]);
 });
 
+test('an overlay whose upper is all of a filesystem is not run: there is no place for its workdir', async () => {
+  const over = (upper: string): Trace =>
+    traced(
+      `mount tmpfs at "/u"\n  mount tmpfs at "/l"\n  file "/l/f" = "f"\n  mount overlay at "/m" { lower = "/l"; upper = "${upper}" }\n  process p\n  p: pipe()`,
+    );
+  expect(await verifyTrace(over('/u'), ABOUT, printing(true, ''))).toMatchObject({
+    refused: 'the upper of /m is all of /u: a kernel wants a workdir beside it on the same filesystem, as with upper = "/u/upper"',
+  });
+  expect((await verifyTrace(over('/u/upper'), ABOUT, printing(true, ''))).refused).toBeUndefined();
+});
+
 test('a group at its limit ends the comparison', () => {
   const trace = traced(`cgroup "/a" { limit = 8 pages }
   mount xfs at "/x"

@@ -36,6 +36,18 @@ export function tooSmall({ setups }: Trace): string | undefined {
   return undefined;
 }
 
+/** An overlay whose upper directory is all of a filesystem, in words. */
+export function noWorkdir({ setups }: Trace): string | undefined {
+  const mounted = (at: string): boolean => setups.some((each) => each.kind === 'mount' && each.path === at.replace(/\/+$/, ''));
+  for (const each of setups) {
+    if (each.kind !== 'mount' || each.type !== 'overlay') continue;
+    const [upper] = texts(each.options.upper);
+    if (upper !== undefined && mounted(upper))
+      return `the upper of ${each.path} is all of ${upper}: a kernel wants a workdir beside it on the same filesystem, as with upper = "${upper.replace(/\/+$/, '')}/upper"`;
+  }
+  return undefined;
+}
+
 /** Programs that the scenario's filesystems and swap are made with. */
 export function toolsOf(trace: Trace): string[] {
   const types = trace.setups.flatMap((each) => (each.kind === 'mount' ? [each.type] : []));
@@ -191,9 +203,10 @@ function mount(setup: Mount, kb: string): string {
   return `mount_virtual("tmpfs", ${path(setup.path)}, "${typeof size === 'bigint' ? `size=${size},` : ''}huge=never");`;
 }
 
+const texts = (value: OptionValue | undefined): string[] =>
+  typeof value === 'string' ? [value] : Array.isArray(value) ? (value as readonly OptionValue[]).flatMap((each) => texts(each)) : [];
+
 function overlay({ path: at, options }: Mount): string {
-  const texts = (value: OptionValue | undefined): string[] =>
-    typeof value === 'string' ? [value] : Array.isArray(value) ? (value as readonly OptionValue[]).flatMap((each) => texts(each)) : [];
   const relative = (text: string): string => text.replace(/^\/+/, '');
   const lower = `lowerdir=${texts(options.lower).map(relative).join(':')}`;
   const [upper] = texts(options.upper);
