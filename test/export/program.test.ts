@@ -31,7 +31,7 @@ const SCENARIOS = {
   p: fd = open("/m/f", O_RDONLY)
   p: v = read(fd, 1)`,
   erofs: 'mount erofs at "/i"\n  file "/i/f" = "f"\n  process p\n  p: fd = open("/i/f", O_RDONLY)',
-  hugetlbfs: 'mount hugetlbfs at "/h"\n  process p\n  p: fd = open("/h/f", O_RDWR | O_CREAT)',
+  hugetlbfs: 'machine { hugetlb = 4M }\n  mount hugetlbfs at "/h"\n  process p\n  p: fd = open("/h/f", O_RDWR | O_CREAT)',
   'control groups and swap': 'machine { swap = 16M }\n  cgroup "/g" { limit = 16M }\n  process p in "/g"\n  p: pipe()\n  kernel: swapoff()',
   processes: `process p
   p: fork() as q

@@ -63,6 +63,11 @@ test('of a program that breaks off the step in which it does tells nothing', asy
   expect(seen.steps).toHaveLength(2);
 });
 
+test('what the kernel has not given back is told', async () => {
+  const kernel = { ...printing(false, ''), run: () => Promise.resolve({ output: SHOWN, left: 'HugePages_Rsvd was 0, and is 1' }) };
+  expect(await verifyTrace(traced(SCENARIO), ABOUT, kernel)).toMatchObject({ differences: 0, left: 'HugePages_Rsvd was 0, and is 1' });
+});
+
 test('what differs only once is counted, not told', async () => {
   let runs = 0;
   const kernel = {

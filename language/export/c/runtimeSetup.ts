@@ -44,6 +44,20 @@ static int knob(const char *path, const char *value)
     return write_text(path, value);
 }
 
+/* Huge pages for the scenario, besides those that are in use or reserved already: of these it would get none. */
+static void huge_pages(long n)
+{
+    static const char *counts[] = { "nr_hugepages", "free_hugepages", "resv_hugepages" };
+    char text[128];
+    long now[3];
+    for (int i = 0; i < 3; i++) {
+        snprintf(text, sizeof text, "/sys/kernel/mm/hugepages/hugepages-2048kB/%s", counts[i]);
+        now[i] = read_number(text);
+    }
+    snprintf(text, sizeof text, "%ld", n + now[0] - now[1] + now[2]);
+    knob("/proc/sys/vm/nr_hugepages", text);
+}
+
 /* Who may not change the setting can still do without huge pages, where there are any without being asked for. */
 static void transparent_hugepage(const char *setting, const char *value)
 {

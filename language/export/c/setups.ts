@@ -70,7 +70,7 @@ export function setupStatements(trace: Trace): string[] {
     lines.push(`transparent_hugepage("${type}", ${cString(typeof option === 'string' ? option : 'never')});`);
   }
   const hugetlb = trace.machine.hugetlb;
-  if (typeof hugetlb === 'bigint' && hugetlb > 0n) lines.push(`knob("/proc/sys/vm/nr_hugepages", "${hugetlb / 2097152n}");`);
+  if (typeof hugetlb === 'bigint' && hugetlb > 0n) lines.push(`huge_pages(${hugetlb / 2097152n});`);
   lines.push(...ksm(trace), ...swap(trace));
   if (trace.setups.some((each) => each.kind === 'cgroup') || trace.steps.some(({ call }) => call === 'reclaim'))
     lines.push('make_group("");');
