@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { withoutUnused } from '../../language/export/c/prune';
 
-const SOURCE = `#ifndef NEEDED
+const SOURCE = `#include <linux/btrfs.h>
+#include <linux/io_uring.h>
+#ifndef NEEDED
 #define NEEDED 1
 #endif
 #ifndef NOT_NEEDED
@@ -55,12 +57,13 @@ static void second(void) { }
 
 int main(void)
 {
-    return used();
+    return used() + IORING_OP_NOP;
 }
 `;
 
-test('functions and variables that nobody uses go, those that only such use too, and definitions that only these need', () => {
-  expect(withoutUnused(SOURCE)).toBe(`#ifndef NEEDED
+test('functions and variables that nobody uses go, those that only such use too, and headers and definitions that only these need', () => {
+  expect(withoutUnused(SOURCE)).toBe(`#include <linux/io_uring.h>
+#ifndef NEEDED
 #define NEEDED 1
 #endif
 
@@ -89,7 +92,7 @@ static void second(void) { }
 
 int main(void)
 {
-    return used();
+    return used() + IORING_OP_NOP;
 }
 `);
 });

@@ -8,6 +8,8 @@ const DECLARATION =
   /^static (?:(?:struct \{[^}\n]*\} |[^\n(;,={]*[ *])(\w+)(?:\[[^\]\n]*\])*(?: = [^;,\n]*)?|[^\n(;,={]*[ *](\w+)\([^;{\n]*\));(?: +\/\*.*\*\/)?$/;
 /** What older headers lack: a guard with definitions. */
 const GUARD = /#ifndef \w+\n(?:[^#\n].*\n|#define .*\n)+#endif\n/g;
+/** Headers that only a program with such a word needs. */
+const HEADERS = { 'linux/btrfs.h': /\b(BTRFS_IOC_|btrfs_ioctl_)/, 'linux/io_uring.h': /\b(IORING_|io_uring_)/ };
 const DEFINED = /#define (\w+)/g;
 
 /** What can be left out: a function, or the line that declares something. Without a name it stays. */
@@ -16,7 +18,7 @@ interface Part {
   readonly name: string | undefined;
 }
 
-/** A C program, in blocks with blank lines between them, without the functions and variables that nobody uses and without definitions for older headers that nobody needs. */
+/** A C program, in blocks with blank lines between them, without the functions and variables that nobody uses and without headers, and definitions for older ones, that nobody needs. */
 export function withoutUnused(source: string): string {
   const blocks = source.split('\n\n').map(partsOf);
   const uses = new Map<string, number>();
@@ -41,7 +43,11 @@ export function withoutUnused(source: string): string {
   }
   const kept = blocks.map((parts) => parts.filter((part) => !lost.has(part))).filter((parts) => parts.length > 0);
   const text = kept.map((parts) => parts.map((part) => part.text).join('\n')).join('\n\n');
-  return text.replaceAll(GUARD, (guard) => {
+  const included = Object.entries(HEADERS).reduce(
+    (rest, [name, word]) => (word.test(text) ? rest : rest.replace(`#include <${name}>\n`, '')),
+    text,
+  );
+  return included.replaceAll(GUARD, (guard) => {
     const names = [...guard.matchAll(DEFINED)].map(([, name]) => name!);
     return names.some((name) => uses.get(name)! > times(name, guard)) ? guard : '';
   });
