@@ -1,3 +1,4 @@
+import { constants } from '../catalogue/constants';
 import { Content } from '../simulator/state/content';
 import type { Outcome } from '../simulator/api';
 import type { Value } from '../simulator/value';
@@ -13,8 +14,14 @@ export function whyNot(call: string, args: readonly Value[], before: readonly Tr
   if (call === 'oom_kill') return 'the OOM killer cannot be called without harm to the host';
   if (call === 'pin' && typeof args[2] === 'bigint' && args[2] % 4n < 2n) return 'what io_uring pins it pins for writing';
   if (call === 'unpin' && !pinnedAtOnce(args, before)) return 'a machine lets go only of all that was pinned at once';
+  if (call === 'ksm_scan' && before.some(merges_all))
+    return 'since prctl(PR_SET_MEMORY_MERGE) it would find the memory of the program itself, too';
   return Object.hasOwn(statements, call) ? undefined : `${call} is no call of a live kernel`;
 }
+
+/** Whether a step has KSM merge all of a process's memory. */
+const merges_all = ({ call, args, outcome }: TracedStep): boolean =>
+  call === 'prctl' && args[0] === constants.PR_SET_MEMORY_MERGE.value && args[1] !== 0n && outcome.kind === 'ok';
 
 /** Whether exactly this range was pinned by one call, and has not been let go of yet; or nothing was pinned there at all. */
 function pinnedAtOnce([addr, len]: readonly Value[], before: readonly TracedStep[]): boolean {

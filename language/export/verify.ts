@@ -1,5 +1,5 @@
 import { cProgram } from './c/program';
-import { tooSmall } from './c/setups';
+import { noWorkdir, tooSmall } from './c/setups';
 import { compare, type ComparedStep } from './compare';
 import { asUser, type Needs, needsOf } from './needs';
 import { type LiveStep, parseLive } from './parse';
@@ -14,7 +14,14 @@ export interface Kernel {
   /** Why something cannot be done there, in one sentence with the figure; undefined where it can. */
   refusal(needs: Needs): string | undefined;
   /** Compiles a C program, runs it in a directory of its own and removes everything that it made; `stop` ends it early. */
-  run(source: string, stop?: AbortSignal): Promise<{ readonly output: string; readonly problem?: string }>;
+  run(source: string, stop?: AbortSignal): Promise<Ran>;
+}
+
+/** What a program printed, what it broke off with, and what it has left behind on the machine for good. */
+export interface Ran {
+  readonly output: string;
+  readonly problem?: string;
+  readonly left?: string;
 }
 
 /** What became of a program on the machine. */
@@ -22,6 +29,7 @@ export interface Live {
   readonly steps: readonly LiveStep[];
   /** Why there are none, or not all. */
   readonly problem?: string;
+  readonly left?: string;
 }
 
 /** What became of one scenario. */
@@ -39,6 +47,8 @@ export interface Verified {
   readonly refused?: string;
   /** What went wrong on the machine. */
   readonly problem?: string;
+  /** What the kernel has not given back, in words. */
+  readonly left?: string;
   /** Where the comparison ends before the scenario does. */
   readonly stopped?: Trace['stopped'];
   /** The error that ends the scenario under the simulator. */
@@ -63,9 +73,10 @@ export const refusal = (trace: Trace, kernel: Kernel): string | undefined => ker
 
 /** Does the steps of a trace on that machine. Of a program that breaks off the last step is not whole, and left out. */
 export async function runLive(trace: Trace, kernel: Kernel, stop?: AbortSignal): Promise<Live> {
-  const { output, problem } = await kernel.run(cProgram(trace), stop);
+  const { output, problem, left } = await kernel.run(cProgram(trace), stop);
   const { steps, complete } = parseLive(output, trace.names);
-  return complete ? { steps } : { steps: steps.slice(0, -1), problem: problem ?? 'the program ended early' };
+  const behind = left === undefined ? {} : { left };
+  return complete ? { steps, ...behind } : { steps: steps.slice(0, -1), problem: problem ?? 'the program ended early', ...behind };
 }
 
 /** Does the steps of a trace and holds the machine against them, a second time if something differs. What stands in the way is in the result. */
@@ -82,7 +93,7 @@ export async function verifyTrace(
 
 async function verifySteps(trace: Trace, nothing: Verified, kernel: Kernel, stop?: AbortSignal): Promise<Verified> {
   if (trace.steps.length === 0) return { ...nothing, refused: trace.stopped?.why ?? trace.error ?? 'it has no steps' };
-  const refused = proposal(trace) ?? tooSmall(trace) ?? refusal(trace, kernel);
+  const refused = proposal(trace) ?? tooSmall(trace) ?? noWorkdir(trace) ?? refusal(trace, kernel);
   if (refused !== undefined) return { ...nothing, refused };
   const live = await runLive(trace, kernel, stop);
   const first = compare(trace, live.steps, kernel.root);
@@ -95,6 +106,7 @@ async function verifySteps(trace: Trace, nothing: Verified, kernel: Kernel, stop
     fleeting: count(first) - count(steps),
     compared: steps.reduce((sum, each) => sum + each.compared, 0),
     ...(live.problem !== undefined && { problem: live.problem }),
+    ...(live.left !== undefined && { left: live.left }),
     ...(trace.stopped && { stopped: trace.stopped }),
     ...(trace.error !== undefined && { ended: trace.error }),
   };

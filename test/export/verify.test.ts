@@ -63,6 +63,11 @@ test('of a program that breaks off the step in which it does tells nothing', asy
   expect(seen.steps).toHaveLength(2);
 });
 
+test('what the kernel has not given back is told', async () => {
+  const kernel = { ...printing(false, ''), run: () => Promise.resolve({ output: SHOWN, left: 'HugePages_Rsvd was 0, and is 1' }) };
+  expect(await verifyTrace(traced(SCENARIO), ABOUT, kernel)).toMatchObject({ differences: 0, left: 'HugePages_Rsvd was 0, and is 1' });
+});
+
 test('what differs only once is counted, not told', async () => {
   let runs = 0;
   const kernel = {
@@ -115,6 +120,17 @@ test('a disk that is too small for its filesystem, and pages that not every proc
   const asked = (flags: string): boolean =>
     needsOf(traced(`process p\n  p: mmap(NULL, 2M, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB${flags}, -1, 0)`)).gigantic;
   expect([asked(''), asked(' | MAP_HUGE_2MB'), asked(' | MAP_HUGE_1GB')]).toEqual([false, false, true]);
+});
+
+test('an overlay whose upper is all of a filesystem is not run: there is no place for its workdir', async () => {
+  const over = (upper: string): Trace =>
+    traced(
+      `mount tmpfs at "/u"\n  mount tmpfs at "/l"\n  file "/l/f" = "f"\n  mount overlay at "/m" { lower = "/l"; upper = "${upper}" }\n  process p\n  p: pipe()`,
+    );
+  expect(await verifyTrace(over('/u'), ABOUT, printing(true, ''))).toMatchObject({
+    refused: 'the upper of /m is all of /u: a kernel wants a workdir beside it on the same filesystem, as with upper = "/u/upper"',
+  });
+  expect((await verifyTrace(over('/u/upper'), ABOUT, printing(true, ''))).refused).toBeUndefined();
 });
 
 test('a group at its limit ends the comparison', () => {
@@ -183,6 +199,15 @@ test('what a machine cannot do the same way ends the comparison where it comes',
   const pinned = 'process p\n  p: m = mmap(NULL, 4 pages, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS)\n  p: pin(m, 2 pages)\n';
   expect(stopped(`${pinned}  p: unpin(m, 1 page)`)).toBe('a machine lets go only of all that was pinned at once');
   expect(stopped(`${pinned}  p: unpin(m, 2 pages)\n  expect p: unpin(m + 2 pages, 1 page) fails EINVAL`)).toBeUndefined();
+});
+
+test('a pass of KSM is not compared where it would merge what the program itself has in memory', () => {
+  const scanned = (before: string): string | undefined => stopped(`process p\n${before}  kernel: ksm_scan()`);
+  expect(scanned('')).toBeUndefined();
+  expect(scanned('  p: prctl(PR_SET_MEMORY_MERGE, 0)\n')).toBeUndefined();
+  expect(scanned('  p: prctl(PR_SET_MEMORY_MERGE, 1)\n')).toBe(
+    'since prctl(PR_SET_MEMORY_MERGE) it would find the memory of the program itself, too',
+  );
 });
 
 const ASKED = `process p

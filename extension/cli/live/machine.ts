@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { Needs } from '../../../language/export/needs';
-import type { Kernel } from '../../../language/export/verify';
+import type { Kernel, Ran } from '../../../language/export/verify';
 import { temporaryFilesystem } from './host';
 
 /** Processes and files that one program may have open. */
@@ -49,7 +49,7 @@ function available(): number {
   return match ? Number(match[1]) * 1024 : os.freemem();
 }
 
-async function run(text: string, stop?: AbortSignal): Promise<{ output: string; problem?: string }> {
+async function run(text: string, stop?: AbortSignal): Promise<Ran> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'mmscn-live-'));
   fs.chmodSync(folder, 0o755);
   try {
@@ -59,11 +59,27 @@ async function run(text: string, stop?: AbortSignal): Promise<{ output: string; 
     const errors = await compile(source, program);
     if (errors !== undefined) return { output: '', problem: `the program does not compile: ${errors.split('\n').slice(0, 5).join('\n')}` };
     if (interrupted.signal || stop?.aborted) return { output: '', problem: 'interrupted' };
-    return await execute(program, path.join(folder, 'at'), stop);
+    const before = reserved();
+    const ran = await execute(program, path.join(folder, 'at'), stop);
+    const after = await settled(before);
+    if (after <= before) return ran;
+    return { ...ran, left: `the kernel has not given back what it reserved of huge pages: HugePages_Rsvd was ${before}, and is ${after}` };
   } finally {
     putBack(folder);
     remove(folder);
   }
+}
+
+/** HugePages_Rsvd. */
+function reserved(): number {
+  const match = process.platform === 'linux' ? /^HugePages_Rsvd: +(\d+)/m.exec(fs.readFileSync('/proc/meminfo', 'utf8')) : null;
+  return match ? Number(match[1]) : 0;
+}
+
+/** The same when the filesystems of the program are gone, which may take a moment. */
+async function settled(before: number): Promise<number> {
+  for (let tries = 0; tries < 10 && reserved() > before; tries++) await new Promise((resolve) => setTimeout(resolve, 50));
+  return reserved();
 }
 
 /** Overlayfs leaves a directory that nobody may read, not even an ordinary user whose it is. */

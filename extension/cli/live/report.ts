@@ -33,6 +33,7 @@ export class VerifyReport {
     this.say(`  ${good ? this.paint('green', '✓') : this.paint('red', '✗')} ${verified.scenario}  ${this.paint('dim', verdict)}`);
     for (const step of steps) this.step(step);
     if (problem !== undefined) this.say(`      ${this.paint('red', 'on the machine:')} ${problem}`);
+    if (verified.left !== undefined) this.say(`      ${this.paint('yellow', 'left behind:')} ${verified.left}`);
     if (stopped)
       this.say(`      ${this.paint('yellow', `${stopped.line}`)}  ${stopped.text}\n          not compared from here on: ${stopped.why}`);
     if (verified.ended !== undefined)

@@ -47,10 +47,12 @@ export const ipcCalls = {
   ],
 
   pread_to: ({ args: [f, addr, length, offset] }) => [
-    `return pread(${fdText(f)}, ${addressText(number(addr))}, ${size(length)}, ${size(offset)});`,
+    `void *volatile p = ${addressText(number(addr))}; /* NULL is no mistake of the program's */`,
+    `return pread(${fdText(f)}, p, ${size(length)}, ${size(offset)});`,
   ],
   pwrite_from: ({ args: [f, addr, length, offset] }) => [
-    `return pwrite(${fdText(f)}, ${addressText(number(addr))}, ${size(length)}, ${size(offset)});`,
+    `void *volatile p = ${addressText(number(addr))}; /* NULL is no mistake of the program's */`,
+    `return pwrite(${fdText(f)}, p, ${size(length)}, ${size(offset)});`,
   ],
 
   io_uring_setup: (step) => {

@@ -139,7 +139,7 @@ export function cProgram(trace: Trace): string {
  *     cc -O1 -pthread -fPIE -pie -o program program.c && ./program DIRECTORY
  */
 ${INCLUDES}${DEFINES}${USERFAULT_DEFINES}
-enum { KERNEL = 0, NPROC = ${last + 1}, DATA = ${buffer} * 4096, ARENAS = ${trace.steps.filter(needsArena).length}, MOST_PAGES = ${MOST_PAGES}, LARGE_FOLIOS = ${trace.machine.large_folios === true ? 1 : 0} };
+enum { KERNEL = 0, NPROC = ${last + 1}, DATA = ${buffer} * 4096L, ARENAS = ${trace.steps.filter(needsArena).length}, MOST_PAGES = ${MOST_PAGES}, LARGE_FOLIOS = ${trace.machine.large_folios === true ? 1 : 0} };
 enum { COUNTS_ONLY = ${countsOnly(trace) ? 1 : 0} };       /* of what is cached: to map a page that was read ahead, to be dropped after use, keeps it */
 #define DISK (${Math.max(1024, Math.ceil(diskSize(trace) / 2 ** 20) * 3)}L << 20)
 #define FAULT_AROUND "${typeof around === 'bigint' ? around : 4096n}"

@@ -298,7 +298,8 @@ static long snapshot(const char *from, const char *to, u64 flags)
     return r;
 }
 
-static int disk_loops[32], ndisks;              /* our filesystems on disks: the loop device, where */
+static int ndisks;                              /* our filesystems on disks: the loop device, where */
+static int disk_loops[32];
 static char disk_places[32][PATH_MAX];
 
 static long sync_all(void)

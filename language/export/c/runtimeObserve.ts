@@ -150,6 +150,14 @@ static int only_present(void *p, size_t len)
     return -1;
 }
 
+/* Whether a page of a mapped file can be read: that of one that is not there is a SIGBUS. */
+static int readable(const volatile unsigned char *p)
+{
+    if (sigsetjmp(escape, 1)) return 0;
+    (void)*p;
+    return 1;
+}
+
 /*
  * What of a file is in the page cache: mincore() says which pages, and a mapping of these shows their frames. The mapping is advised
  * MADV_RANDOM, so that nothing is read in and looking does not count as an access.
@@ -188,12 +196,11 @@ static void print_file(const char *path, int *unread)
         for (size_t i = 0; i < n; i++) {
             frames[i] = 0;
             if (!(in[i] & 1)) continue;
-            if (sigsetjmp(escape, 1)) {
+            if (!readable(p + i * PAGE)) {
                 known -= huge;
                 in[i] &= !huge;
                 continue;
             }
-            (void)p[i * PAGE];
             frames[i] = entry(own_pagemap, (unsigned long)p / PAGE + i) & ((1ULL << 55) - 1);
             size_t rest = s.st_size - i * PAGE;
             hashes[i] = fnv((unsigned char *)p + i * PAGE, rest < PAGE ? rest : PAGE);
@@ -409,10 +416,12 @@ static void user_namespace(void)
 
 static void begin(int argc, char **argv)
 {
-    if (argc != 2 || mkdir(argv[1], 0755) + chdir(argv[1]) < -1 || mkdir("root", 0755) + chdir("root") < -1) {
-        fprintf(stderr, "usage: %s DIRECTORY (a new one)\n", argv[0]);
+    if (argc != 2) {
+        fprintf(stderr, "usage: %s DIRECTORY (made if it is not there; a second run may need an empty one)\n", argv[0]);
         exit(2);
     }
+    if ((mkdir(argv[1], 0755) && errno != EEXIST) || chdir(argv[1])) die(argv[1]);
+    if ((mkdir("root", 0755) && errno != EEXIST) || chdir("root")) die("root");
     leader = getpid();
     flock(open("/run/lock/mmscn", O_RDWR | O_CREAT | O_CLOEXEC, 0600), LOCK_EX);  /* settings of the kernel are global: one at a time */
     setvbuf(stdout, NULL, _IOFBF, 1 << 20);

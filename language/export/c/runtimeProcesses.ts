@@ -87,7 +87,10 @@ static uint32_t fnv(const unsigned char *p, size_t n)
     return h;
 }
 
-static void clear(void) { used = 0; }
+static void clear(void)
+{
+    used = 0;
+}
 
 /* Appends word, repeated to len bytes, to what the next step writes. */
 static void put(const char *word, size_t n, size_t len)

@@ -4,7 +4,7 @@ static struct { char path[128], old[64]; } knobs[64];
 static int nknobs;
 static char groups[64][PATH_MAX];
 static int ngroups;
-static const char *group_root;      /* where memory control groups are mounted */
+static const char *group_root = "/sys/fs/cgroup";      /* where memory control groups are mounted */
 static int ordinary_user;           /* root in a user namespace alone */
 static int leader;                  /* the coordinator's pid */
 
@@ -42,6 +42,20 @@ static int knob(const char *path, const char *value)
         close(f);
     }
     return write_text(path, value);
+}
+
+/* Huge pages for the scenario, besides those that are in use or reserved already: of these it would get none. */
+static void huge_pages(long n)
+{
+    static const char *counts[] = { "nr_hugepages", "free_hugepages", "resv_hugepages" };
+    char text[128];
+    long now[3];
+    for (int i = 0; i < 3; i++) {
+        snprintf(text, sizeof text, "/sys/kernel/mm/hugepages/hugepages-2048kB/%s", counts[i]);
+        now[i] = read_number(text);
+    }
+    snprintf(text, sizeof text, "%ld", n + now[0] - now[1] + now[2]);
+    knob("/proc/sys/vm/nr_hugepages", text);
 }
 
 /* Who may not change the setting can still do without huge pages, where there are any without being asked for. */
@@ -342,9 +356,7 @@ static void group_path(char *path, const char *name, const char *file)
 static void make_group(const char *name)
 {
     char path[PATH_MAX];
-    group_root = access("/sys/fs/cgroup/memory/memory.limit_in_bytes", F_OK) == 0 || access("/sys/fs/cgroup/memory", F_OK) == 0
-                     ? "/sys/fs/cgroup/memory"
-                     : "/sys/fs/cgroup";
+    if (access("/sys/fs/cgroup/memory", F_OK) == 0) group_root = "/sys/fs/cgroup/memory";
     group_path(path, name, "");
     if (mkdir(path, 0755) == 0) snprintf(groups[ngroups++], PATH_MAX, "%s", path);
     else if (errno != EEXIST) die(path);

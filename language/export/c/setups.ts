@@ -36,6 +36,18 @@ export function tooSmall({ setups }: Trace): string | undefined {
   return undefined;
 }
 
+/** An overlay whose upper directory is all of a filesystem, in words. */
+export function noWorkdir({ setups }: Trace): string | undefined {
+  const mounted = (at: string): boolean => setups.some((each) => each.kind === 'mount' && each.path === at.replace(/\/+$/, ''));
+  for (const each of setups) {
+    if (each.kind !== 'mount' || each.type !== 'overlay') continue;
+    const [upper] = texts(each.options.upper);
+    if (upper !== undefined && mounted(upper))
+      return `the upper of ${each.path} is all of ${upper}: a kernel wants a workdir beside it on the same filesystem, as with upper = "${upper.replace(/\/+$/, '')}/upper"`;
+  }
+  return undefined;
+}
+
 /** Programs that the scenario's filesystems and swap are made with. */
 export function toolsOf(trace: Trace): string[] {
   const types = trace.setups.flatMap((each) => (each.kind === 'mount' ? [each.type] : []));
@@ -58,7 +70,7 @@ export function setupStatements(trace: Trace): string[] {
     lines.push(`transparent_hugepage("${type}", ${cString(typeof option === 'string' ? option : 'never')});`);
   }
   const hugetlb = trace.machine.hugetlb;
-  if (typeof hugetlb === 'bigint' && hugetlb > 0n) lines.push(`knob("/proc/sys/vm/nr_hugepages", "${hugetlb / 2097152n}");`);
+  if (typeof hugetlb === 'bigint' && hugetlb > 0n) lines.push(`huge_pages(${hugetlb / 2097152n});`);
   lines.push(...ksm(trace), ...swap(trace));
   if (trace.setups.some((each) => each.kind === 'cgroup') || trace.steps.some(({ call }) => call === 'reclaim'))
     lines.push('make_group("");');
@@ -191,9 +203,10 @@ function mount(setup: Mount, kb: string): string {
   return `mount_virtual("tmpfs", ${path(setup.path)}, "${typeof size === 'bigint' ? `size=${size},` : ''}huge=never");`;
 }
 
+const texts = (value: OptionValue | undefined): string[] =>
+  typeof value === 'string' ? [value] : Array.isArray(value) ? (value as readonly OptionValue[]).flatMap((each) => texts(each)) : [];
+
 function overlay({ path: at, options }: Mount): string {
-  const texts = (value: OptionValue | undefined): string[] =>
-    typeof value === 'string' ? [value] : Array.isArray(value) ? (value as readonly OptionValue[]).flatMap((each) => texts(each)) : [];
   const relative = (text: string): string => text.replace(/^\/+/, '');
   const lower = `lowerdir=${texts(options.lower).map(relative).join(':')}`;
   const [upper] = texts(options.upper);
