@@ -45,7 +45,7 @@ function folio_split(k: Kernel, pfn: number): boolean {
   });
 }
 
-/** `folio_split()`; a folio that can't be is unmapped, so that whoever faults behind the end of the file hears of it, but on tmpfs. */
+/** `try_folio_split_or_unmap()`: a folio that can't be split is unmapped, so that whoever faults behind the end of the file hears of it, but on tmpfs. */
 function try_folio_split_or_unmap(k: Kernel, pfn: number): boolean {
   if (folio_split(k, pfn)) return true;
   if (k.mapping.aops.get(k.page.mapping.get(pfn)) !== AddressSpaceKind.Shmem)

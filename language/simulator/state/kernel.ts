@@ -137,7 +137,7 @@ export class Kernel extends Storage<Kernel> {
   /**
    * `pages`: `i_pages`, index → pfn; `dirty`: its tag; `vmas`: `i_mmap`, VMA id → 1. `shadow`: index → when the page was evicted, `shadow_memcg`: for which group (mm/workingset.ts);
    * `folio`: on a machine without large folios, where readahead would have made one, its first index, +1;
-   * `reserved`: 1 where a hugetlb page is reserved for the file.
+   * `reserved`: 1 where a hugetlb page is reserved for the file; `ordered`: the ordered extent of btrfs that a page is part of: its first index, +1 (fs/btrfs_ordered.ts).
    */
   readonly space = this.each('mapping', ['pages', 'dirty', 'vmas', 'shadow', 'shadow_memcg', 'folio', 'reserved', 'ordered']);
   /** By group (0: the machine): `nonresident_age`: evictions and activations so far. */
